@@ -1,0 +1,1 @@
+"""The architectures: described as data, and built from that description."""

@@ -1,0 +1,21 @@
+"""How batches are fed and time steps are run: two stacks, one interface.
+
+A stack is built from a run's plan, its data, a `nets.network.Network` and the random
+streams. It offers
+
+- `batches(split, indices, shuffle)`: an iterable, with a length, of (input, target);
+  the input is whatever the stack's own call takes, on the device;
+- `stack(input)`: output spikes T×B×10 of a spiking network, or logits B×10.
+"""
+
+import importlib
+
+STACKS = {"reference": "Reference", "fast": "Fast"}
+
+
+def build(name, *arguments):
+    """The stack called `name`, built with `arguments` (see `reference.Reference`)."""
+    if name not in STACKS:
+        raise ValueError(f"stack {name!r}: allowed are {', '.join(STACKS)}")
+    module = importlib.import_module(f"spikewatt.stack.{name}")
+    return getattr(module, STACKS[name])(*arguments)

@@ -1,0 +1,174 @@
+"""The reference stack: what the paper ran.
+
+A torch `DataLoader` hands out one sample after the other, snnTorch's `Leaky` is the
+neuron, and a Python loop goes through the time steps.
+"""
+
+import numpy as np
+import snntorch
+import torch
+from torch.nn import functional
+from torch.utils.data import DataLoader, Dataset
+
+from spikewatt.encode import encode
+from spikewatt.nets.network import dropout_mask
+
+
+class Reference:
+    """Runs a network as the paper did.
+
+    plan: the run's settings, a dict (see `plan.Plan`); data: what `data.arrays.load`
+    gives; network: `nets.network.Network`; streams: `seeds.Streams`; device: a
+    `torch.device`.
+    """
+
+    def __init__(self, plan, data, network, streams, device):
+        self.plan, self.data, self.network = plan, data, network
+        self.streams, self.device = streams, device
+        self.neurons = [
+            snntorch.Leaky(plan["beta"], threshold=plan["threshold"]).to(device)
+            for layer in network.layers
+            if layer.neuron == "lif"
+        ]
+
+    def batches(self, split, indices, shuffle):
+        """(input, target) batches of the samples `indices` of `split`."""
+        events = hasattr(self.data, "sensor")
+        part = self.data.split(split)
+        loader = DataLoader(
+            (EventFrames if events else StaticImages)(part, indices),
+            batch_size=self.plan["batch_size"],
+            shuffle=shuffle,
+            generator=self.streams.shuffle,
+            num_workers=self.plan["loader_workers"],
+            collate_fn=padded if events else None,
+            pin_memory=self.device.type == "cuda",
+        )
+        return Encoded(loader, self.encode)
+
+    def encode(self, samples, targets):
+        """Move a batch to the device and turn images into spikes where asked to."""
+        samples = samples.to(self.device, non_blocking=True)
+        targets = targets.to(self.device, non_blocking=True)
+        plan = self.plan
+        if plan["encoding"]:
+            stream = self.streams.encoding
+            samples = encode(samples, plan["encoding"], plan["steps"], stream)
+        return samples, targets
+
+    def __call__(self, samples):
+        """Output spikes T×B×10 for T×B×…, or logits B×10 for B×…."""
+        if not self.neurons:
+            return self.non_spiking(samples)
+        return self.spiking(samples)
+
+    def non_spiking(self, values):
+        """One pass: weights, pooling, ReLU, dropout."""
+        for layer, weights in zip(
+            self.network.layers, self.network.weights, strict=True
+        ):
+            values = current(layer, weights, values)
+            if layer.neuron == "relu":
+                values = functional.relu(values)
+            if layer.dropout and self.network.training:
+                stream = self.streams.dropout
+                values = values * dropout_mask(values.shape, layer.dropout, stream)
+        return values
+
+    def spiking(self, spikes):
+        """Equations (5) and (6) of the paper, step by step through the layers."""
+        masks = self.masks(*spikes.shape[:2])
+        potentials = [neuron.reset_mem() for neuron in self.neurons]
+        recorded = []
+        for step, values in enumerate(spikes):
+            for number, (layer, weights, neuron) in enumerate(
+                zip(
+                    self.network.layers,
+                    self.network.weights,
+                    self.neurons,
+                    strict=True,
+                )
+            ):
+                received = current(layer, weights, values)
+                values, potentials[number] = neuron(received, potentials[number])
+                if number in masks:
+                    values = values * masks[number][step]
+            recorded.append(values)
+        return torch.stack(recorded)
+
+    def masks(self, steps, batch):
+        """The dropout masks of all time steps, by number of layer."""
+        if not self.network.training:
+            return {}
+        return {
+            number: dropout_mask(
+                (steps, batch, *layer.out_shape), layer.dropout, self.streams.dropout
+            )
+            for number, layer in enumerate(self.network.layers)
+            if layer.dropout
+        }
+
+
+def current(layer, weights, values):
+    """W·X of one layer at one step, max-pooled where the layer pools."""
+    if layer.kind == "linear":
+        return weights(values.flatten(1))
+    received = weights(values)
+    return functional.max_pool2d(received, layer.pool) if layer.pool > 1 else received
+
+
+class StaticImages(Dataset):
+    """Images as float32 in [0, 1], C×H×W, as torchvision's `ToTensor` gives them."""
+
+    def __init__(self, part, indices):
+        self.images = torch.from_numpy(np.asarray(part.images))
+        self.labels = torch.from_numpy(np.asarray(part.labels))
+        self.indices = indices
+
+    def __len__(self):
+        return len(self.indices)
+
+    def __getitem__(self, number):
+        index = self.indices[number]
+        return self.images[index].float() / 255, self.labels[index]
+
+
+class EventFrames(Dataset):
+    """Recordings as dense frames of event counts, float32, T×P×H×W."""
+
+    def __init__(self, part, indices):
+        self.part, self.indices = part, indices
+
+    def __len__(self):
+        return len(self.indices)
+
+    def __getitem__(self, number):
+        part, index = self.part, int(self.indices[number])
+        rows = slice(int(part.indptr[index]), int(part.indptr[index + 1]))
+        pixels = int(np.prod(part.sensor))
+        bins = part.bin[rows].astype(np.int64)
+        frames = np.bincount(
+            bins * pixels + part.address[rows],
+            minlength=int(part.num_bins[index]) * pixels,
+        )
+        frames = torch.from_numpy(frames.astype(np.float32))
+        return frames.view(-1, *part.sensor), int(part.labels[index])
+
+
+def padded(samples):
+    """Join recordings of unequal length, T×B×P×H×W, with empty frames at the end."""
+    frames, labels = zip(*samples, strict=True)
+    return torch.nn.utils.rnn.pad_sequence(frames), torch.tensor(labels)
+
+
+class Encoded:
+    """A loader whose batches are encoded as they are taken."""
+
+    def __init__(self, loader, encode):
+        self.loader, self.encode = loader, encode
+
+    def __len__(self):
+        return len(self.loader)
+
+    def __iter__(self):
+        return (self.encode(*batch) for batch in self.loader)
