@@ -131,3 +131,8 @@ def _require(table, columns):
     missing = [column for column in columns if column not in table.columns]
     if missing:
         raise ValueError(f"columns missing: {', '.join(missing)}")
+
+
+def ordered(table, columns):
+    """`table` with the contract's `columns` first and what else it has behind them."""
+    return table[[*columns, *(name for name in table if name not in columns)]]

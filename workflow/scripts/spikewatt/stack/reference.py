@@ -25,6 +25,7 @@ class Reference:
     def __init__(self, plan, data, network, streams, device):
         self.plan, self.data, self.network = plan, data, network
         self.streams, self.device = streams, device
+        self.observer = None  # called with (layer number, spikes) where set
         self.neurons = [
             snntorch.Leaky(plan["beta"], threshold=plan["threshold"]).to(device)
             for layer in network.layers
@@ -91,6 +92,8 @@ class Reference:
             ):
                 received = current(layer, weights, values)
                 values, potentials[number] = neuron(received, potentials[number])
+                if self.observer:
+                    self.observer(number, values)
                 if number in masks:
                     values = values * masks[number][step]
             recorded.append(values)

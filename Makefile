@@ -1,0 +1,49 @@
+# make smoke       everything on tiny data, in minutes
+# make test        the whole test suite
+# make reproduce   the paper
+#
+# A machine without a GPU saves 3 GB with torch's CPU build:
+#   make smoke PIP_OPTIONS="--extra-index-url https://download.pytorch.org/whl/cpu"
+PYTHON ?= python3
+PIP_OPTIONS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+SNAKEMAKE := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores 1
+
+.PHONY: setup smoke test reproduce lock clean
+
+setup: $(READY)
+
+$(READY): envs/requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "spikewatt needs Python 3.11 or newer; name one with make PYTHON=…"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null \
+	  || { echo "python3-venv is missing: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet $(PIP_OPTIONS) -r envs/requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+smoke: $(READY)
+	$(SNAKEMAKE) --configfile config/smoke.yaml
+	@echo "Look at results/smoke/report.html, results/smoke/tables and results/smoke/figures."
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+reproduce: $(READY)
+	$(SNAKEMAKE)
+
+# Pins what envs/requirements.in asks for, in a fresh environment.
+lock:
+	rm -rf $(VENV)/lock && $(PYTHON) -m venv $(VENV)/lock
+	$(VENV)/lock/bin/pip install --quiet -r envs/requirements.in
+	{ echo "# Made by 'make lock' from requirements.in. torch brings its own CUDA"; \
+	  echo "# libraries, pinned by its metadata, where its build needs them."; \
+	  $(VENV)/lock/bin/pip freeze --exclude-editable | grep -v '^nvidia-.*-cu\|^triton' \
+	  | sed 's/+cpu$$//'; } > envs/requirements.lock
+	rm -rf $(VENV)/lock
+
+clean:
+	rm -rf $(VENV) .snakemake

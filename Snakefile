@@ -1,0 +1,57 @@
+# spikewatt: do spiking neural networks pay on ordinary hardware?
+#
+#   snakemake --cores 1                          the paper, complete
+#   snakemake --cores 1 exp2                     one experiment
+#   snakemake --cores 1 --configfile config/smoke.yaml    the same on tiny data
+#
+# The rules stand in workflow/rules/, one file a stage.
+
+
+configfile: "config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/tables.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    """Everything: runs, tables, figures and the report."""
+    default_target: True
+    input:
+        TABLES,
+        figure_files(),
+        f"{RESULTS}/report.html",
+
+
+rule tables:
+    """All tables, and the runs they need."""
+    input:
+        TABLES,
+
+
+rule figures:
+    """All figures, and the runs they need."""
+    input:
+        figure_files(),
+
+
+rule exp1:
+    """Experiment 1: fully connected networks on MNIST."""
+    input:
+        experiment_files("exp1"),
+
+
+rule exp2:
+    """Experiment 2: convolutional networks on CIFAR-10."""
+    input:
+        experiment_files("exp2"),
+
+
+rule exp3:
+    """Experiment 3: static against neuromorphic data."""
+    input:
+        experiment_files("exp3"),

@@ -1,0 +1,81 @@
+# What the rules share: the checked config, names of files, and code digests.
+# Nothing here may import torch: a dry run answers in about a second.
+import sys
+
+from pathlib import Path
+
+SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
+sys.path.insert(0, str(SCRIPTS))
+
+from spikewatt import digest
+from spikewatt.config import checked
+from spikewatt.plan import run_plan
+
+config = checked(config, Path(workflow.basedir))
+RESULTS = config["results"]
+SOURCE = config["source"]
+EXPERIMENTS = config["experiments"]
+
+
+wildcard_constraints:
+    experiment="|".join(EXPERIMENTS),
+    network="|".join({n for e in EXPERIMENTS.values() for n in e["networks"]}),
+    stack="reference|fast",
+    seed=r"\d+",
+
+
+def code_digest(script):
+    """A digest of what `script` runs: a change of it reruns the rule."""
+    return digest.code_digest(SCRIPTS / script, SCRIPTS)
+
+
+def run_folder(experiment, network, stack, seed):
+    """The folder of one run."""
+    return f"{RESULTS}/runs/{experiment}/{network}/{stack}/seed{seed}"
+
+
+def expected_runs(experiments=None, stacks=None):
+    """All runs of the config, as `spikewatt.runs.read` takes them."""
+    return [
+        {
+            "experiment": experiment,
+            "network": network,
+            "stack": stack,
+            "seed": seed,
+            "label": setting["label"],
+            "folder": run_folder(experiment, network, stack, seed),
+            "position": position,
+        }
+        for experiment in experiments or EXPERIMENTS
+        for position, (network, setting) in enumerate(
+            EXPERIMENTS[experiment]["networks"].items()
+        )
+        for stack in stacks or config["stacks"]
+        for seed in config["seeds"]
+    ]
+
+
+def run_files(expected, *names):
+    """Files of runs as a rule's input; only those that exist if `allow_missing`."""
+    paths = [f"{run['folder']}/{name}" for run in expected for name in names]
+    if config["allow_missing"]:
+        return [path for path in paths if Path(path).exists()]
+    return paths
+
+
+def experiment_files(experiment):
+    """What running one experiment leaves."""
+    if experiment not in EXPERIMENTS:
+        return []
+    return run_files(expected_runs([experiment]), "epochs.csv", "test.csv")
+
+
+def plan_of(wildcards):
+    """The settings of a run, as one dict (see `spikewatt.plan`)."""
+    return run_plan(config, wildcards.experiment, wildcards.network)
+
+
+def dataset_of(wildcards):
+    """The prepared data set of a run."""
+    setting = EXPERIMENTS[wildcards.experiment]["networks"][wildcards.network]
+    return f"resources/{SOURCE}/datasets/{setting['dataset']}.safetensors"

@@ -1,0 +1,61 @@
+# Training and testing: the measured jobs. Only one at a time: `gpu: 1` of
+# profiles/default keeps one Snakemake process to it, a lock on the device keeps
+# several apart.
+
+RUN = f"{RESULTS}/runs/{{experiment}}/{{network}}/{{stack}}/seed{{seed}}"
+RUN_LOG = f"{RESULTS}/logs/{{experiment}}_{{network}}_{{stack}}_seed{{seed}}"
+
+
+rule train:
+    """Train one network with one seed; keep its best weights and a row per epoch."""
+    input:
+        dataset=dataset_of,
+    output:
+        epochs=f"{RUN}/epochs.csv",
+        telemetry=f"{RUN}/telemetry.csv",
+        model=f"{RUN}/model.safetensors",
+        facts=f"{RUN}/run.json",
+    params:
+        code=code_digest("train.py"),
+        plan=plan_of,
+        # Undeclared on purpose: declared outputs are deleted when a job starts.
+        checkpoints=f"{RESULTS}/checkpoints/{{experiment}}/{{network}}/{{stack}}/seed{{seed}}",
+    log:
+        f"{RUN_LOG}_train.log",
+    threads: config["threads"]
+    resources:
+        gpu=1,
+    conda:
+        "../../envs/train.yaml"
+    message:
+        "Training {wildcards.experiment}/{wildcards.network}"
+        " ({wildcards.stack} stack, seed {wildcards.seed})"
+    script:
+        "../scripts/train.py"
+
+
+rule test:
+    """Test a trained network on the test set: its row of Table II."""
+    input:
+        dataset=dataset_of,
+        model=f"{RUN}/model.safetensors",
+    output:
+        row=f"{RUN}/test.csv",
+        predictions=f"{RUN}/predictions.csv",
+        telemetry=f"{RUN}/test_telemetry.csv",
+        facts=f"{RUN}/test.json",
+    params:
+        code=code_digest("test.py"),
+        plan=plan_of,
+    log:
+        f"{RUN_LOG}_test.log",
+    threads: config["threads"]
+    resources:
+        gpu=1,
+    conda:
+        "../../envs/train.yaml"
+    message:
+        "Testing {wildcards.experiment}/{wildcards.network}"
+        " ({wildcards.stack} stack, seed {wildcards.seed})"
+    script:
+        "../scripts/test.py"

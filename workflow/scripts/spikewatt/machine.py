@@ -1,0 +1,85 @@
+"""The machine that a run uses: its device, and what to record of it."""
+
+import importlib.metadata
+import platform
+from pathlib import Path
+
+import psutil
+import torch
+
+RECORDED = ("torch", "snntorch", "numpy", "numba", "triton", "safetensors", "tonic")
+
+
+def pick_device(wish):
+    """The `torch.device` for the config's `device`: auto, cpu, cuda or cuda:<n>.
+
+    Raises ValueError where a GPU is asked for and torch sees none.
+    """
+    found = torch.cuda.is_available()
+    if wish == "auto":
+        wish = "cuda" if found else "cpu"
+    if wish.startswith("cuda") and not found:
+        raise ValueError(
+            f"device: {wish} in the config, but torch finds no CUDA device; "
+            "use device: auto or cpu, or install a CUDA build of torch"
+        )
+    return torch.device("cuda:0" if wish == "cuda" else wish)
+
+
+def prepare(plan):
+    """Set threads and determinism for a run of `plan`; returns its device."""
+    torch.set_num_threads(plan["threads"])
+    device = pick_device(plan["device"])
+    # On a GPU determinism costs time, and the time is what is measured there.
+    torch.use_deterministic_algorithms(device.type == "cpu", warn_only=True)
+    return device
+
+
+def synchronise(device):
+    """A function that waits until the device has done all work given to it."""
+    if device.type == "cuda":
+        return lambda: torch.cuda.synchronize(device)
+    return None
+
+
+def device_uuid(device):
+    """The UUID by which NVML knows the device, or None for the CPU."""
+    if device.type != "cuda":
+        return None
+    uuid = str(torch.cuda.get_device_properties(device).uuid)
+    return uuid if uuid.startswith("GPU-") else f"GPU-{uuid}"
+
+
+def hardware(device):
+    """What to record of the machine, for `run.json`."""
+    gpu = torch.cuda.get_device_name(device) if device.type == "cuda" else None
+    return {
+        "cpu": _cpu_name(),
+        "cores": psutil.cpu_count(),
+        "threads_used": torch.get_num_threads(),
+        "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
+        "gpu": gpu,
+        "device": str(device),
+        "system": platform.platform(),
+    }
+
+
+def versions():
+    """Versions of Python and the libraries that decide a result."""
+    found = {"python": platform.python_version(), "cuda": torch.version.cuda}
+    for name in RECORDED:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = None
+    return found
+
+
+def _cpu_name():
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()

@@ -1,0 +1,42 @@
+"""From the config to the settings of one run, as one flat dict.
+
+Snakemake compares parameters as a set of values, so that two swapped values go
+unseen; one dict does not have that hole.
+"""
+
+SPIKING_ONLY = ("beta", "threshold", "correct_rate", "incorrect_rate")
+
+
+def run_plan(config, experiment, network):
+    """All that decides the result of a run of `network`, but its stack and seed.
+
+    `training:` of the experiment and of the network lie over the common one. What
+    does not concern the network (β of a ReLU network, say) is None, so that changing
+    it reruns nothing that it does not reach.
+    """
+    setting = config["experiments"][experiment]
+    chosen = setting["networks"][network]
+    training = {
+        **config["training"],
+        **setting.get("training", {}),
+        **chosen.get("training", {}),
+    }
+    spiking = {**config["neuron"], **config["loss"]}
+    relevant = chosen["neuron"] == "lif"
+    return {
+        "experiment": experiment,
+        "network": network,
+        "label": chosen["label"],
+        "dataset": chosen["dataset"],
+        "resize": chosen.get("resize"),
+        "architecture": config["architectures"][chosen["architecture"]],
+        "neuron": chosen["neuron"],
+        "encoding": chosen.get("encoding"),
+        "steps": chosen.get("steps"),
+        "epochs": setting["epochs"],
+        **{key: spiking[key] if relevant else None for key in SPIKING_ONLY},
+        **training,
+        "device": config["device"],
+        "threads": config["threads"],
+        "meter": config["meter"],
+    }

@@ -1,0 +1,26 @@
+"""Test one trained network: test.csv, predictions.csv, telemetry and test.json."""
+
+from pathlib import Path
+
+from spikewatt import testing
+from spikewatt.machine import pick_device
+from spikewatt.meter import device_lock
+from spikewatt.scripting import logged
+
+
+def main(snakemake):
+    with logged(snakemake) as log:
+        plan, wildcards = snakemake.params.plan, snakemake.wildcards
+        with device_lock(str(pick_device(plan["device"])), log):
+            testing.test(
+                plan,
+                snakemake.input.dataset,
+                wildcards.stack,
+                int(wildcards.seed),
+                snakemake.input.model,
+                Path(snakemake.output.facts).parent,
+            )
+
+
+if "snakemake" in globals():
+    main(snakemake)  # noqa: F821
