@@ -1,0 +1,1 @@
+"""The neuron: its definition and its fast forms, behind one differentiable call."""

@@ -1,0 +1,128 @@
+"""The neuron on the CPU: compiled loops over time, vectorised over neurons.
+
+Arrays are float32 and C-contiguous unless said otherwise, time first, so that the
+innermost loops run over neighbouring memory. The kernels release the GIL:
+`lif.parallel.over` gives each thread its own neurons or samples. Multiplication and
+addition stay separate instructions (no fastmath), which makes the spikes equal to
+snnTorch's bit for bit.
+"""
+
+import numpy as np
+from numba import njit
+
+from spikewatt.lif import parallel
+
+ZERO, ONE, PI = np.float32(0.0), np.float32(1.0), np.float32(np.pi)
+# Neurons taken through time together: their potentials stay in the first-level cache.
+BLOCK = 2048
+
+
+def forward(current, state, beta, threshold):
+    """Potentials and spikes (T×M arrays) of currents T×M from potentials M."""
+    potential, spikes = np.empty_like(current), np.empty_like(current)
+    beta, threshold = np.float32(beta), np.float32(threshold)
+    parallel.over(
+        current.shape[1],
+        lambda low, high: _forward(
+            current, state, beta, threshold, potential, spikes, low, high
+        ),
+    )
+    return potential, spikes
+
+
+def backward(potential, grad, carry, beta, threshold):
+    """∂L/∂I (T×M) and ∂L/∂state (M) from ∂L/∂S (T×M) and ∂L/∂U[T−1] (M)."""
+    grad, carry = grad.copy(), carry.copy()
+    beta, threshold = np.float32(beta), np.float32(threshold)
+    parallel.over(
+        grad.shape[1],
+        lambda low, high: _backward(potential, grad, carry, beta, threshold, low, high),
+    )
+    return grad, carry
+
+
+@njit(nogil=True, cache=True)
+def step(current, before, after, beta, threshold):
+    """One time step of N neurons: U = (β·U + I) − S·θ with S = U > θ of before."""
+    for n in range(after.size):
+        u = before[n]
+        reset = threshold if u > threshold else ZERO
+        after[n] = (beta * u + current[n]) - reset
+
+
+@njit(nogil=True, cache=True)
+def step_back(potential, grad, carry, beta, threshold):
+    """One time step backwards, in place: grad ∂L/∂S → ∂L/∂I, carry → β·∂L/∂I."""
+    for n in range(carry.size):
+        x = PI * (potential[n] - threshold)
+        g = grad[n] / (ONE + x * x) + carry[n]
+        grad[n] = g
+        carry[n] = beta * g
+
+
+@njit(nogil=True, cache=True)
+def _forward(current, state, beta, threshold, potential, spikes, low, high):
+    for start in range(low, high, BLOCK):
+        stop = min(start + BLOCK, high)
+        before = state[start:stop]
+        for t in range(current.shape[0]):
+            after, fired = potential[t, start:stop], spikes[t, start:stop]
+            step(current[t, start:stop], before, after, beta, threshold)
+            for n in range(after.size):
+                fired[n] = ONE if after[n] > threshold else ZERO
+            before = after
+
+
+@njit(nogil=True, cache=True)
+def _backward(potential, grad, carry, beta, threshold, low, high):
+    for start in range(low, high, BLOCK):
+        stop = min(start + BLOCK, high)
+        for t in range(grad.shape[0] - 1, -1, -1):
+            step_back(
+                potential[t, start:stop],
+                grad[t, start:stop],
+                carry[start:stop],
+                beta,
+                threshold,
+            )
+
+
+@njit(nogil=True, cache=True)
+def pool_frame(frame, columns, channels, pool, pooled, place):
+    """Max-pool one frame of currents and remember where each maximum stood.
+
+    frame: rows·columns·channels values, channel last; pooled and place: the pooled
+    frame, channel last, of values and of the winner's number in its window (row by
+    row, the first of equals as in torch; a byte). Only whole windows count.
+    """
+    width = columns // pool
+    line, span = columns * channels, pool * channels
+    for cell in range(pooled.size // channels):
+        corner = (cell // width) * pool * line + (cell % width) * span
+        best = pooled[cell * channels : (cell + 1) * channels]
+        where = place[cell * channels : (cell + 1) * channels]
+        first = frame[corner : corner + channels]
+        for c in range(channels):
+            best[c] = first[c]
+            where[c] = 0
+        for k in range(1, pool * pool):
+            start = corner + (k // pool) * line + (k % pool) * channels
+            rival = frame[start : start + channels]
+            for c in range(channels):
+                better = rival[c] > best[c]
+                where[c] = np.uint8(k) if better else where[c]
+                best[c] = rival[c] if better else best[c]
+
+
+@njit(nogil=True, cache=True)
+def unpool_frame(pooled, place, columns, channels, pool, frame):
+    """The gradient of `pool_frame`: each value goes to its winner, the rest is 0."""
+    width = columns // pool
+    line, span = columns * channels, pool * channels
+    frame[:] = ZERO
+    for cell in range(pooled.size // channels):
+        corner = (cell // width) * pool * line + (cell % width) * span
+        for c in range(channels):
+            n = cell * channels + c
+            k = np.int64(place[n])
+            frame[corner + (k // pool) * line + (k % pool) * channels + c] = pooled[n]
