@@ -1,0 +1,54 @@
+"""The project's style: linters, and what every rule must have."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from project import ROOT, Project
+
+RULES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
+TOOLS = [
+    ["ruff", "check", "."],
+    ["ruff", "format", "--check", "."],
+    ["snakefmt", "--check", "Snakefile", "workflow/rules"],
+]
+
+
+@pytest.mark.parametrize("command", TOOLS, ids=lambda command: " ".join(command[:2]))
+def test_linters_are_content(command):
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.workflow
+def test_snakemake_lint(tmp_path):
+    project = Project.copy(tmp_path / "project")
+    done = project.snakemake("--lint", check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("path", RULES, ids=lambda path: path.name)
+def test_every_rule_says_what_it_does(path):
+    text = path.read_text(encoding="utf-8")
+    for rule in re.split(r"^rule ", text, flags=re.MULTILINE)[1:]:
+        name = rule.split(":", 1)[0]
+        if re.search(r"^    script:", rule, flags=re.MULTILINE):
+            for part in ('    """', "    log:", "    conda:", "    message:"):
+                assert f"\n{part}" in rule, f"rule {name} has no {part.strip()}"
+
+
+def test_environments_pin_what_the_lock_file_pins():
+    lock = (ROOT / "envs" / "requirements.lock").read_text(encoding="utf-8")
+    pins = set(re.findall(r"^[A-Za-z0-9_.-]+==\S+$", lock, flags=re.MULTILINE))
+    pins = {pin.lower().replace("_", "-") for pin in pins}
+    environments = sorted((ROOT / "envs").glob("*.yaml"))
+    assert len(environments) == 3
+    for path in environments:
+        wanted = yaml.safe_load(path.read_text(encoding="utf-8"))["dependencies"]
+        for pin in next(part for part in wanted if isinstance(part, dict))["pip"]:
+            assert pin.lower() in pins, f"{path.name}: {pin} is not the lock file's"
