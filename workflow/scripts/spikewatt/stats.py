@@ -1,0 +1,110 @@
+"""Intervals and ratios of few repeated measurements.
+
+Everywhere: NaN and None mean «not measured» and are left out, and the number of values
+that remained is returned or can be seen. With fewer than two values there is no spread,
+so that a half width is None, never 0.
+"""
+
+import math
+
+import numpy as np
+from scipy import stats
+
+CONFIDENCE = 0.95
+
+
+def present(values):
+    """The measured ones of `values` as a float array: without NaN and None."""
+    array = np.array([math.nan if v is None else v for v in values], dtype=float)
+    return array[~np.isnan(array)]
+
+
+def mean_ci(values, confidence=CONFIDENCE):
+    """Mean, half width of its confidence interval (Student t) and number of values.
+
+    Returns (None, None, 0) without values and (value, None, 1) with one.
+    """
+    found = present(values)
+    if found.size == 0:
+        return None, None, 0
+    mean = float(found.mean())
+    if found.size == 1:
+        return mean, None, 1
+    return mean, _quantile(found.size, confidence) * _error(found), found.size
+
+
+def prediction_interval(values, confidence=CONFIDENCE):
+    """(low, high) in which one more value of the same kind falls; None below two.
+
+    mean ± t · s · √(1 + 1/n): unlike the interval of the mean it does not shrink to
+    nothing with more runs, and so is what a single published run is to be held against.
+    """
+    found = present(values)
+    if found.size < 2:
+        return None
+    spread = _error(found) * math.sqrt(found.size + 1)
+    half = _quantile(found.size, confidence) * spread
+    return float(found.mean() - half), float(found.mean() + half)
+
+
+def paired_difference(a, b, confidence=CONFIDENCE):
+    """`mean_ci` of a − b, value by value; a pair with a gap on either side is left out.
+
+    a and b: equally long, one value per seed in the same order. Raises ValueError
+    where their lengths differ.
+    """
+    return mean_ci([x - y for x, y in _pairs(a, b)], confidence)
+
+
+def ratio(a, b):
+    """a / b, or None where either is not measured or b is 0."""
+    found = present([a, b])
+    return float(found[0] / found[1]) if found.size == 2 and found[1] else None
+
+
+def paired_ratio(a, b, confidence=CONFIDENCE):
+    """Geometric mean of a / b over the pairs, its interval, and how many there were.
+
+    Returns (ratio, low, high, n). The interval is Student's on logarithms, so that
+    a / b and b / a say the same; low and high are None below two pairs. Pairs with a
+    gap, and values of 0 or less, which have no logarithm, are left out.
+    """
+    pairs = [(x, y) for x, y in _pairs(a, b) if x > 0 and y > 0]
+    mean, half, n = mean_ci([math.log(x / y) for x, y in pairs], confidence)
+    if n == 0:
+        return None, None, None, 0
+    if half is None:
+        return math.exp(mean), None, None, n
+    return math.exp(mean), math.exp(mean - half), math.exp(mean + half), n
+
+
+def binomial_interval(successes, n, confidence=CONFIDENCE):
+    """Wilson's interval (low, high) of a proportion; both lie in 0 … 1.
+
+    `successes` may be a fraction (an accuracy times n, not quite whole). Raises
+    ValueError unless 0 ≤ successes ≤ n and n ≥ 1.
+    """
+    if n < 1 or not 0 <= successes <= n:
+        raise ValueError(f"{successes} successes of {n} trials are not possible")
+    z = stats.norm.ppf((1 + confidence) / 2)
+    share = successes / n
+    centre = share + z**2 / (2 * n)
+    half = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    low, high = (centre - half) / (1 + z**2 / n), (centre + half) / (1 + z**2 / n)
+    return max(0.0, float(low)), min(1.0, float(high))
+
+
+def _pairs(a, b):
+    if len(a) != len(b):
+        raise ValueError(f"{len(a)} and {len(b)} values cannot be paired")
+    pairs = zip(a, b, strict=True)
+    return [tuple(pair) for pair in map(present, pairs) if len(pair) == 2]
+
+
+def _error(found):
+    """The standard error of the mean."""
+    return float(found.std(ddof=1)) / math.sqrt(found.size)
+
+
+def _quantile(size, confidence):
+    return float(stats.t.ppf((1 + confidence) / 2, size - 1))
