@@ -23,7 +23,7 @@ def forward(current, state, beta, threshold):
     beta, threshold = np.float32(beta), np.float32(threshold)
     parallel.over(
         current.shape[1],
-        lambda low, high: _forward(
+        lambda part, low, high: _forward(
             current, state, beta, threshold, potential, spikes, low, high
         ),
     )
@@ -36,7 +36,9 @@ def backward(potential, grad, carry, beta, threshold):
     beta, threshold = np.float32(beta), np.float32(threshold)
     parallel.over(
         grad.shape[1],
-        lambda low, high: _backward(potential, grad, carry, beta, threshold, low, high),
+        lambda part, low, high: _backward(
+            potential, grad, carry, beta, threshold, low, high
+        ),
     )
     return grad, carry
 
@@ -88,41 +90,29 @@ def _backward(potential, grad, carry, beta, threshold, low, high):
 
 
 @njit(nogil=True, cache=True)
-def pool_frame(frame, columns, channels, pool, pooled, place):
-    """Max-pool one frame of currents and remember where each maximum stood.
+def pool_planes(planes, pooled, place):
+    """Max-pool one frame of currents and remember which plane each maximum was in.
 
-    frame: rows·columns·channels values, channel last; pooled and place: the pooled
-    frame, channel last, of values and of the winner's number in its window (row by
-    row, the first of equals as in torch; a byte). Only whole windows count.
+    planes: P×N, the P members of every pooling window in P planes, in the windows'
+    row-by-row order, so that neighbours in memory belong to different windows;
+    pooled: N; place: N bytes, the winner's plane, the first of equals as in torch.
     """
-    width = columns // pool
-    line, span = columns * channels, pool * channels
-    for cell in range(pooled.size // channels):
-        corner = (cell // width) * pool * line + (cell % width) * span
-        best = pooled[cell * channels : (cell + 1) * channels]
-        where = place[cell * channels : (cell + 1) * channels]
-        first = frame[corner : corner + channels]
-        for c in range(channels):
-            best[c] = first[c]
-            where[c] = 0
-        for k in range(1, pool * pool):
-            start = corner + (k // pool) * line + (k % pool) * channels
-            rival = frame[start : start + channels]
-            for c in range(channels):
-                better = rival[c] > best[c]
-                where[c] = np.uint8(k) if better else where[c]
-                best[c] = rival[c] if better else best[c]
+    first = planes[0]
+    for n in range(pooled.size):
+        pooled[n] = first[n]
+        place[n] = 0
+    for k in range(1, planes.shape[0]):
+        rival = planes[k]
+        for n in range(pooled.size):
+            better = rival[n] > pooled[n]
+            place[n] = np.uint8(k) if better else place[n]
+            pooled[n] = rival[n] if better else pooled[n]
 
 
 @njit(nogil=True, cache=True)
-def unpool_frame(pooled, place, columns, channels, pool, frame):
-    """The gradient of `pool_frame`: each value goes to its winner, the rest is 0."""
-    width = columns // pool
-    line, span = columns * channels, pool * channels
-    frame[:] = ZERO
-    for cell in range(pooled.size // channels):
-        corner = (cell // width) * pool * line + (cell % width) * span
-        for c in range(channels):
-            n = cell * channels + c
-            k = np.int64(place[n])
-            frame[corner + (k // pool) * line + (k % pool) * channels + c] = pooled[n]
+def unpool_planes(pooled, place, planes):
+    """The gradient of `pool_planes`: each value goes to its winner, the rest is 0."""
+    for k in range(planes.shape[0]):
+        plane = planes[k]
+        for n in range(pooled.size):
+            plane[n] = pooled[n] if place[n] == k else ZERO

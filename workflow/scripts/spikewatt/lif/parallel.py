@@ -18,16 +18,16 @@ def parts(count):
 
 
 def over(count, work):
-    """Run `work(low, high)` on the parts of range(count); their results in order.
+    """Run `work(part number, low, high)` on parts of range(count); results in order.
 
     The parts depend on the number of threads alone, so that sums over them are the
     same in every run.
     """
     pieces = parts(count)
     if len(pieces) == 1:
-        return [work(*pieces[0])]
-    others = [_pool().submit(work, *piece) for piece in pieces[1:]]
-    return [work(*pieces[0])] + [other.result() for other in others]
+        return [work(0, *pieces[0])]
+    others = [_pool().submit(work, n, *pieces[n]) for n in range(1, len(pieces))]
+    return [work(0, *pieces[0])] + [other.result() for other in others]
 
 
 @functools.cache

@@ -1,0 +1,125 @@
+"""A spiking layer that adds the weights of one event after the other."""
+
+import numpy as np
+import torch
+
+from spikewatt.lif import parallel
+from spikewatt.stack import fast_kernels
+from spikewatt.stack.fast_dense import channel_first, channel_last
+from spikewatt.stack.fast_geometry import tables, tap_order
+from spikewatt.stack.fast_spikes import joined
+
+# Channels·filters up to which ∂L/∂S is made from the pooling winners alone: a quarter
+# of the dense convolution's work, at a lower rate.
+WINNERS_BELOW = 1024
+
+
+class Sparse:
+    """Event-driven weighted sums, pooling and neurons in one pass."""
+
+    def __init__(self, layer, module, shape, constants):
+        self.layer, self.module = layer, module
+        self.shape, self.constants = shape, constants
+        self.tables, self.order = tables(shape), tap_order(shape)
+
+    def operands(self):
+        """(weights as the events add them, a frame of the bias), flat arrays."""
+        weight, bias = self.module.weight.detach(), self.module.bias.detach()
+        if self.layer.kind == "linear":
+            packed = channel_last(weight, self.layer.in_shape).T
+        else:
+            packed = weight.permute(1, 2, 3, 0)[:, :, self.order]
+        cells = self.shape.rows * self.shape.columns
+        return packed.contiguous().flatten().numpy(), bias.repeat(cells).numpy()
+
+    def unpacked(self, gradient):
+        """A flat gradient of the packed weights in the shape of the module's."""
+        shape, kernel = self.shape, self.shape.kernel
+        if self.layer.kind == "linear":
+            matrix = gradient.view(shape.inputs, shape.filters).T
+            return channel_first(matrix, self.layer.in_shape).contiguous()
+        taps = gradient.view(shape.channels, kernel, kernel, shape.filters)
+        original = torch.empty_like(taps)
+        original[:, :, self.order] = taps
+        return original.permute(3, 0, 1, 2).contiguous()
+
+    def forward(self, events, kept):
+        """The layer's spikes; `kept` (potentials, places) is filled if not None."""
+        weights, bias = self.operands()
+        empty = (np.empty((0, 0, 0), np.float32), np.empty((0, 0, 0), np.uint8))
+        pieces = parallel.over(
+            events.batch,
+            lambda part, low, high: fast_kernels.forward(
+                events.indptr,
+                events.address,
+                weights,
+                bias,
+                self.tables,
+                (events.steps, kept is not None),
+                *self.constants,
+                kept or empty,
+                low,
+                high,
+            ),
+        )
+        return joined(pieces, events.steps, events.batch, self.shape.neurons)
+
+    def recompute(self, events, kept, start):
+        """Fill `kept` (potentials, places) of the samples from `start` on."""
+        operands = self.operands()
+        parallel.over(
+            kept[0].shape[1],
+            lambda part, low, high: fast_kernels.recompute(
+                events.indptr,
+                events.address,
+                *operands,
+                self.tables,
+                *self.constants,
+                kept,
+                start,
+                start + low,
+                start + high,
+            ),
+        )
+
+    def weights_back(self, events, grad, start, place, offset, sums):
+        """Add a block's share to `sums`, one flat array for each thread."""
+        parallel.over(
+            grad.shape[1],
+            lambda part, low, high: fast_kernels.weights_back(
+                events.indptr,
+                events.address,
+                self.tables,
+                grad,
+                start,
+                place,
+                offset,
+                sums[part],
+                start + low,
+                start + high,
+            ),
+        )
+
+    @property
+    def winners_only(self):
+        """Whether `inputs_back` beats the dense gradient."""
+        shape = self.shape
+        return shape.pool > 1 and shape.channels * shape.filters <= WINNERS_BELOW
+
+    def inputs_back(self, grad, start, place, offset):
+        """∂L/∂S of the layer before, T×b×N, from the winners of the pooling."""
+        g = self.shape
+        weights = self.module.weight.detach().permute(0, 2, 3, 1).flatten().numpy()
+        shape = (
+            *(g.height, g.width, g.channels, g.kernel, g.padding),
+            *(g.cell_columns, g.filters, g.pool),
+        )
+        sent = np.empty((*grad.shape[:2], g.inputs), np.float32)
+        parallel.over(
+            grad.shape[1],
+            lambda part, low, high: fast_kernels.inputs_back(
+                weights, shape, grad, start, place, offset, sent, start + low,
+                start + high,
+            ),
+        )  # fmt: skip
+        return sent
