@@ -1,0 +1,113 @@
+"""From a run's files to the numbers of Tables I and II.
+
+A number that was not measured is NaN. Means leave out epochs without a value; that
+they did is told by `spikewatt.tables.gaps`.
+"""
+
+import math
+
+import pandas as pd
+
+# Per epoch, beside the paper's columns: what the paper did not measure.
+EXTRA_MEANS = {
+    "mean_epoch_energy_j": "gpu_energy_j",
+    "mean_epoch_cpu_time_s": "cpu_time_s",
+    "max_rss_mib": "max_rss_mib",
+}
+
+
+def epoch_times(run):
+    """Seconds of each epoch, training and validation together (NaN with gaps)."""
+    times = run.epochs["train_time_s"] + run.epochs["val_time_s"]
+    return pd.to_numeric(times, errors="coerce")
+
+
+def table1_row(run):
+    """The run's row of Table I as a dict; all NaN without epochs.csv."""
+    if run.epochs is None:
+        return {}
+    numbers = run.epochs.apply(pd.to_numeric, errors="coerce")
+    validation = numbers["val_accuracy_pct"]
+    reached = validation.notna().any()
+    return {
+        "best_train_accuracy_pct": numbers["train_accuracy_pct"].max(),
+        "best_val_accuracy_pct": validation.max(),
+        "epochs_to_best_val": (
+            float(numbers.loc[validation.idxmax(), "epoch"]) if reached else math.nan
+        ),
+        "mean_epoch_time_s": epoch_times(run).mean(),
+        "mean_gpu_memory_pct": numbers["mean_gpu_memory_pct"].mean(),
+        "mean_gpu_power_w": numbers["mean_gpu_power_w"].mean(),
+        **{name: numbers[column].mean() for name, column in EXTRA_MEANS.items()},
+    }
+
+
+def table2_row(run):
+    """The run's row of Table II as a dict; empty without test.csv."""
+    if run.test is None:
+        return {}
+    row = pd.to_numeric(run.test, errors="coerce")
+    return {
+        "test_accuracy_pct": row["test_accuracy_pct"],
+        "test_time_s": row["test_time_s"],
+        "mean_gpu_memory_pct": row["mean_gpu_memory_pct"],
+        "mean_gpu_power_w": row["mean_gpu_power_w"],
+        "recall_macro": row["recall_macro"],
+        "f1_macro": row["f1_macro"],
+        "f1_formula15": row["f1_paper"],
+        "test_energy_j": row["gpu_energy_j"],
+    }
+
+
+def spread_row(run):
+    """What the text says of single epochs and no table holds, as a dict.
+
+    max_epoch_time_s and epoch_of_max_time; epochs, how many were run;
+    first_epoch_time_ratio and first_epoch_power_ratio, the first epoch against the
+    mean of the others (NaN for a single epoch).
+    """
+    if run.epochs is None:
+        return {}
+    times = epoch_times(run)
+    power = pd.to_numeric(run.epochs["mean_gpu_power_w"], errors="coerce")
+    known = times.notna().any()
+    return {
+        "max_epoch_time_s": times.max(),
+        "epoch_of_max_time": (
+            float(run.epochs.loc[times.idxmax(), "epoch"]) if known else math.nan
+        ),
+        "epochs": float(len(run.epochs)),
+        "first_epoch_time_ratio": times.iloc[0] / times.iloc[1:].mean(),
+        "first_epoch_power_ratio": power.iloc[0] / power.iloc[1:].mean(),
+    }
+
+
+def flags(run, stage):
+    """Flags of a stage's measurements: word → epochs (empty list for the test).
+
+    stage: «t1» (training and validation) or «t2» (test).
+    """
+    if stage == "t2":
+        words = [] if run.test is None else _words(run.test["flags"])
+        return {word: [] for word in words}
+    found = {}
+    if run.epochs is not None:
+        for epoch, cell in zip(run.epochs["epoch"], run.epochs["flags"], strict=True):
+            for word in _words(cell):
+                found.setdefault(word, []).append(int(epoch))
+    return found
+
+
+def by_network(runs):
+    """Runs of each network in the order given: (experiment, network) → list."""
+    found = {}
+    for run in runs:
+        found.setdefault((run.experiment, run.network), []).append(run)
+    return found
+
+
+def _words(cell):
+    return cell.split() if isinstance(cell, str) else []
+
+
+ROW_OF = {"t1": table1_row, "t2": table2_row}
