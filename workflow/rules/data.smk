@@ -1,0 +1,131 @@
+# Where data comes from: verified archives, then one file of arrays a dataset. Which
+# archives a dataset has stands in spikewatt/data/catalogue.py.
+import re
+
+from spikewatt.data import catalogue
+
+RESOURCES = f"resources/{SOURCE}"
+ARCHIVE = f"{RESOURCES}/archives/{{dataset}}/{{file}}"
+ARCHIVE_LOG = f"{RESOURCES}/logs/{{dataset}}_{{file}}.log"
+
+
+wildcard_constraints:
+    dataset="|".join(re.escape(name) for name in catalogue.DATASETS),
+    file="|".join(
+        re.escape(file) for data in catalogue.DATASETS.values() for file in data.files
+    ),
+
+
+def archives_of(wildcards):
+    """The archives of a dataset in the order of the catalogue."""
+    folder = f"{RESOURCES}/archives/{wildcards.dataset}"
+    return [f"{folder}/{file}" for file in catalogue.get(wildcards.dataset).files]
+
+
+def checksums_of(wildcards):
+    """What records that each archive of a dataset was verified."""
+    return [f"{archive}.sha256" for archive in archives_of(wildcards)]
+
+
+def event_settings(wildcards):
+    """What matters to event datasets; images are not prepared anew when it changes."""
+    if catalogue.get(wildcards.dataset).kind != "events":
+        return {"settings": {}, "preparation": "spikewatt"}
+    return {"settings": config["events"], "preparation": config["preparation"]}
+
+
+def prepare_threads(wildcards):
+    """Recordings are converted on several cores; images need one."""
+    return 8 if catalogue.get(wildcards.dataset).kind == "events" else 1
+
+
+def checksum_of(wildcards):
+    """The config's checksum of an archive that is not the official one, or None."""
+    return config["checksums"].get(wildcards.dataset, {}).get(wildcards.file)
+
+
+if SOURCE == "official":
+
+    rule download:
+        """Fetch one official archive: several places, continued, verified."""
+        output:
+            archive=ARCHIVE,
+            checksum=f"{ARCHIVE}.sha256",
+        log:
+            ARCHIVE_LOG,
+        conda:
+            "../../envs/data.yaml"
+        threads: 1
+        params:
+            code=code_digest("download.py"),
+            mirrors=lambda wildcards: config.get("mirrors", {}).get(
+                wildcards.dataset, []
+            ),
+        message:
+            "Downloading {wildcards.file} of {wildcards.dataset}"
+        script:
+            "../scripts/download.py"
+
+elif SOURCE == "local":
+
+    rule local_archive:
+        """Take one archive from the folder of the user and verify it."""
+        input:
+            lambda wildcards: f"{config['archives']}/{wildcards.dataset}/{wildcards.file}",
+        output:
+            archive=ARCHIVE,
+            checksum=f"{ARCHIVE}.sha256",
+        log:
+            ARCHIVE_LOG,
+        conda:
+            "../../envs/data.yaml"
+        threads: 1
+        params:
+            code=code_digest("local.py"),
+            folder=lambda wildcards: config["archives"],
+            checksum=checksum_of,
+        message:
+            "Verifying {wildcards.file} of {wildcards.dataset}"
+        script:
+            "../scripts/local.py"
+
+else:
+
+    rule sample_archive:
+        """Make one archive of sample data, in the official format, from a seed."""
+        output:
+            archive=ARCHIVE,
+            checksum=f"{ARCHIVE}.sha256",
+        log:
+            ARCHIVE_LOG,
+        conda:
+            "../../envs/data.yaml"
+        threads: 1
+        params:
+            code=code_digest("sample.py"),
+            sample=config["sample"],
+        message:
+            "Making sample data: {wildcards.file} of {wildcards.dataset}"
+        script:
+            "../scripts/sample.py"
+
+
+rule prepare:
+    """Turn the verified archives of one dataset into one file of arrays."""
+    input:
+        archives=archives_of,
+        checksums=checksums_of,
+    output:
+        f"{RESOURCES}/datasets/{{dataset}}.safetensors",
+    log:
+        f"{RESOURCES}/logs/{{dataset}}.log",
+    conda:
+        "../../envs/data.yaml"
+    threads: prepare_threads
+    params:
+        code=code_digest("prepare.py"),
+        events=event_settings,
+    message:
+        "Preparing {wildcards.dataset}"
+    script:
+        "../scripts/prepare.py"

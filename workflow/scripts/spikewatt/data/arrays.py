@@ -1,0 +1,198 @@
+"""Opening a prepared dataset: arrays mapped from disk, nothing executed, no torch."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from safetensors import SafetensorError, safe_open
+
+FORMAT = "spikewatt dataset 1"
+METADATA_KEY = "spikewatt"
+SPLITS = ("train", "test")
+TYPES = {
+    "images": np.uint8,
+    "labels": np.int64,
+    "indptr": np.int64,
+    "bin": np.uint16,
+    "address": np.uint16,
+    "num_bins": np.int32,
+}
+CODES = {"U8": np.uint8, "I64": np.int64, "U16": np.uint16, "I32": np.int32}
+
+
+class DatasetError(ValueError):
+    """A prepared dataset is damaged or of another format; says how to make it anew."""
+
+    def __init__(self, path, problem):
+        super().__init__(
+            f"{path}: {problem}. Delete it and run the workflow again to prepare it"
+        )
+
+
+@dataclass(frozen=True)
+class ImageSplit:
+    """Images uint8 N × C × H × W and their labels int64 N."""
+
+    images: np.ndarray
+    labels: np.ndarray
+
+    def __len__(self):
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class EventSplit:
+    """Recordings as compressed rows.
+
+    Recording i is `bin[indptr[i]:indptr[i+1]]` and `address` likewise (uint16, sorted,
+    repeated entries are counts), with `num_bins[i]` time steps; an address is
+    polarity·H·W + y·W + x on the `sensor` (P, H, W).
+    """
+
+    indptr: np.ndarray
+    bin: np.ndarray
+    address: np.ndarray
+    num_bins: np.ndarray
+    labels: np.ndarray
+    sensor: tuple[int, int, int]
+
+    def __len__(self):
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    metadata: dict  # what `prepare` recorded: dataset, classes, checksums, …
+    splits: dict
+
+    def split(self, name):
+        """The split "train" or "test"."""
+        return self.splits[name]
+
+
+class Images(_Prepared):
+    """A prepared dataset of images; its splits are `ImageSplit`."""
+
+    @property
+    def shape(self):
+        """Channels, height, width of an image."""
+        return self.splits["train"].images.shape[1:]
+
+    def resized(self, size):
+        """The same dataset with images of `size` × `size` pixels, in memory."""
+        splits = {
+            name: ImageSplit(resized(split.images, size), split.labels)
+            for name, split in self.splits.items()
+        }
+        return Images(self.metadata, splits)
+
+
+class Events(_Prepared):
+    """A prepared dataset of event recordings; its splits are `EventSplit`."""
+
+    @property
+    def shape(self):
+        """Polarities, height, width of the sensor."""
+        return self.splits["train"].sensor
+
+
+def load(path):
+    """Open a prepared dataset as `Images` or `Events`; arrays are read-only maps.
+
+    Raises FileNotFoundError, or DatasetError where the content is not what
+    `prepare` writes: kernels rely on bins and addresses within bounds.
+    """
+    path = Path(path)
+    metadata, arrays = _open(path)
+    if metadata["kind"] == "images":
+        return Images(metadata, {name: _images(path, name, arrays) for name in SPLITS})
+    sensor = tuple(metadata["sensor"])
+    splits = {name: _events(path, name, arrays, sensor) for name in SPLITS}
+    return Events(metadata, splits)
+
+
+def resized(images, size):
+    """Images uint8 N × C × H × W enlarged to N × C × size × size (bilinear, Pillow)."""
+    count, channels = images.shape[:2]
+    result = np.empty((count * channels, size, size), dtype=np.uint8)
+    for place, image in enumerate(images.reshape(-1, *images.shape[2:])):
+        enlarged = Image.fromarray(image).resize(
+            (size, size), Image.Resampling.BILINEAR
+        )
+        result[place] = np.asarray(enlarged)
+    return result.reshape(count, channels, size, size)
+
+
+def _open(path):
+    """Metadata and arrays; safetensors checks the layout, numpy maps the bytes."""
+    try:
+        with safe_open(path, framework="np") as file:
+            text = (file.metadata() or {}).get(METADATA_KEY)
+        metadata = json.loads(text) if text else {}
+    except (SafetensorError, ValueError) as error:
+        raise DatasetError(path, f"it is damaged ({error})") from error
+    if metadata.get("format") != FORMAT:
+        raise DatasetError(path, f"it is not of the format «{FORMAT}»")
+    with open(path, "rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(length))
+    return metadata, {
+        name: _mapped(path, entry, 8 + length)
+        for name, entry in header.items()
+        if name != "__metadata__"
+    }
+
+
+def _mapped(path, entry, start):
+    dtype = CODES.get(entry["dtype"])
+    if dtype is None:
+        raise DatasetError(path, f"it has an array of type {entry['dtype']}")
+    shape = tuple(entry["shape"])
+    if 0 in shape:  # nothing can be mapped
+        return np.empty(shape, dtype=dtype)
+    offset = start + entry["data_offsets"][0]
+    return np.memmap(path, dtype=dtype, mode="r", offset=offset, shape=shape)
+
+
+def _take(path, split, arrays, *names):
+    taken = []
+    for name in names:
+        array = arrays.get(f"{split}_{name}")
+        if array is None or array.dtype != TYPES[name]:
+            raise DatasetError(path, f"it has no array {split}_{name} as it should be")
+        taken.append(array)
+    return taken
+
+
+def _images(path, split, arrays):
+    images, labels = _take(path, split, arrays, "images", "labels")
+    if images.ndim != 4 or labels.shape != images.shape[:1]:
+        raise DatasetError(path, f"its {split} images and labels do not fit together")
+    return ImageSplit(images, labels)
+
+
+def _events(path, split, arrays, sensor):
+    names = ("indptr", "bin", "address", "num_bins", "labels")
+    indptr, bins, address, num_bins, labels = _take(path, split, arrays, *names)
+    sizes = np.diff(indptr)
+    fits = (
+        labels.shape == num_bins.shape == sizes.shape
+        and bins.shape == address.shape == (indptr[-1],)
+        and indptr[0] == 0
+        and (sizes >= 0).all()
+        and (address.size == 0 or int(address.max()) < np.prod(sensor))
+        and _bins_fit(indptr, bins, num_bins, sizes)
+    )
+    if not fits:
+        raise DatasetError(path, f"the arrays of its {split} events contradict another")
+    return EventSplit(indptr, bins, address, num_bins, labels, sensor)
+
+
+def _bins_fit(indptr, bins, num_bins, sizes):
+    filled = sizes > 0
+    if not filled.any():
+        return True
+    highest = np.maximum.reduceat(bins, indptr[:-1][filled])
+    return bool((highest < num_bins[filled]).all())

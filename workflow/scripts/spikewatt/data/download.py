@@ -1,0 +1,119 @@
+"""Official archives from the net: several places, bounded patience, verified.
+
+An archive appears under its name only after its checksum matched. What arrived of an
+unfinished one is kept in a hidden folder beside it, so that a killed job goes on there.
+A second link to the finished one stays in that folder (it takes no space): Snakemake
+deletes outputs before a job that runs again, and a gigabyte is not fetched twice for
+that.
+"""
+
+import logging
+import os
+import time
+from pathlib import Path
+
+import pooch
+
+from spikewatt import atomic
+from spikewatt.data import catalogue, checksum, space
+from spikewatt.data.transfer import Interrupted, Patience, Refused, Transfer
+
+log = logging.getLogger(__name__)
+
+PART, VERIFIED = "part", "verified"
+
+
+class DownloadError(RuntimeError):
+    """No place had the archive; the message lists every attempt."""
+
+
+def download(dataset, file, output, mirrors=(), patience=Patience()):  # noqa: B008
+    """Fetch an official archive to `output` and record its checksum beside it.
+
+    `mirrors` are addresses of folders asked before the catalogue's places. Raises
+    DownloadError when every place failed, NotEnoughSpace before or while the disk
+    overflows.
+    """
+    archive = catalogue.get(dataset).archive(file)
+    own = [f"{folder.rstrip('/')}/{file}" for folder in mirrors]
+    fetch(archive, [*own, *archive.urls], output, patience)
+    checksum.record(output)
+
+
+def fetch(archive, urls, output, patience):
+    """Fetch `archive` from the first of `urls` that has it; see `download`."""
+    output = Path(output)
+    folder = output.parent / f".{output.name}.download"
+    folder.mkdir(parents=True, exist_ok=True)
+    _drop_leftovers(folder)
+    have = sum(path.stat().st_size for path in folder.iterdir())
+    space.require_disk(folder, archive.size - have, f"downloading {archive.name}")
+    tried = []
+    for url in urls:
+        verified = _from(url, archive, folder / PART, patience, tried)
+        if verified:
+            _place(verified, output)
+            return
+    raise DownloadError(
+        f"{archive.name} could not be downloaded. Tried:\n  "
+        + "\n  ".join(tried)
+        + "\nTry again later (what arrived is kept), or get the file another way and "
+        "run with --config source=local archives=FOLDER"
+    )
+
+
+def _drop_leftovers(folder):
+    """Remove temporary files of a killed download, except what is worth keeping."""
+    for path in folder.iterdir():
+        if path.name not in (PART, VERIFIED):
+            path.unlink()
+
+
+def _place(verified, output):
+    with atomic.placing(output) as temporary:
+        temporary.unlink()
+        try:
+            os.link(verified, temporary)
+        except OSError:  # a file system without links
+            os.replace(verified, temporary)
+
+
+def _from(url, archive, part, patience, tried):
+    """Path of the verified file from `url`, or None; failures are added to `tried`."""
+    for attempt in range(patience.attempts):
+        if attempt:
+            time.sleep(patience.pause_s * 2 ** (attempt - 1))
+        transfer = Transfer(archive, part, patience)
+        try:
+            return _retrieve(url, archive, transfer)
+        except Refused as error:
+            _note(tried, url, error)
+            return None
+        except Interrupted as error:
+            _note(tried, url, error)
+        except ValueError:  # pooch: the checksum differs
+            _note(tried, url, f"its content does not have {archive.checksum}")
+            if not transfer.resumed:  # the address serves something else
+                return None
+    return None
+
+
+def _retrieve(url, archive, transfer):
+    pooch.get_logger().setLevel(logging.WARNING)
+    try:
+        return pooch.retrieve(
+            url,
+            known_hash=archive.checksum,
+            fname=VERIFIED,
+            path=transfer.part.parent,
+            downloader=transfer,
+        )
+    except OSError as error:
+        if space.is_full(error) and not isinstance(error, space.NotEnoughSpace):
+            space.require_disk(transfer.part.parent, archive.size, archive.name)
+        raise
+
+
+def _note(tried, url, problem):
+    tried.append(f"{url}: {problem}")
+    log.warning("%s: %s", url, problem)

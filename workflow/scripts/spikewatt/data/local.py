@@ -1,0 +1,48 @@
+"""Archives from a folder of the user's: copied, and verified like downloaded ones."""
+
+import shutil
+from pathlib import Path
+
+from spikewatt import atomic
+from spikewatt.data import catalogue, checksum, space
+
+
+def expected(dataset, file, checksums):
+    """The checksum an archive must have: the config's, else the official one."""
+    given = (checksums.get(dataset) or {}).get(file)
+    return given or catalogue.get(dataset).archive(file).checksum
+
+
+def take(dataset, file, folder, output, checksums):
+    """Copy `folder/dataset/file` to `output` if its checksum is the expected one.
+
+    `checksums` is the config's `{dataset: {file: "sha256:…" or "md5:…"}}` for archives
+    that are not the official ones. The copy is what is verified, before it gets its
+    name. Raises FileNotFoundError, ChecksumError (with the checksum found) or
+    NotEnoughSpace.
+    """
+    source = Path(folder) / dataset / file
+    wanted = expected(dataset, file, checksums)
+    checksum.parse(wanted)
+    if not source.is_file():
+        raise FileNotFoundError(
+            f"{source} is not there. `source: local` looks for archives as "
+            f"FOLDER/<dataset>/<official file name>, here FOLDER is {folder}"
+        )
+    space.require_disk(Path(output).parent, source.stat().st_size, f"copying {source}")
+    with atomic.placing(output) as temporary:
+        shutil.copyfile(source, temporary)
+        _verify(source, temporary, dataset, file, wanted)
+    checksum.record(output)
+
+
+def _verify(source, copy, dataset, file, wanted):
+    try:
+        checksum.verify(copy, wanted)
+    except checksum.ChecksumError as error:
+        raise checksum.ChecksumError(
+            f"{source} has the checksum {checksum.of(copy)}, not {wanted}: it is "
+            "damaged or not the official archive. Get it again, or, if it is the one "
+            "you mean to use, say so in the config:\n"
+            f'checksums: {{{dataset}: {{{file}: "{checksum.of(copy)}"}}}}'
+        ) from error

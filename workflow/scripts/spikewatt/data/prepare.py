@@ -1,0 +1,123 @@
+"""Verified archives to one file of arrays that every training opens."""
+
+import json
+import shutil
+from pathlib import Path
+
+from safetensors.numpy import save_file
+
+from spikewatt import atomic
+from spikewatt.data import (
+    catalogue,
+    checksum,
+    cifar,
+    idx,
+    prepare_events,
+    space,
+)
+from spikewatt.data.arrays import FORMAT, METADATA_KEY
+from spikewatt.data.errors import ArchiveError
+
+
+def prepare(dataset, archives, output, settings, preparation="spikewatt", threads=1):
+    """Write `output` (safetensors) from the archives in the folder `archives`.
+
+    Each archive is compared with the checksum recorded when it was verified or made,
+    before anything in it is read. `settings`: the config's `events` (`filter_time_us`,
+    `bin_us`), used by event datasets, as are `preparation` and `threads`. The bytes
+    written depend on the archives and the settings only. Raises ChecksumError,
+    ArchiveError or NotEnoughSpace.
+    """
+    dataset = catalogue.get(dataset)
+    paths = {name: Path(archives) / name for name in dataset.files}
+    sums = {name: checksum.recorded(path) for name, path in paths.items()}
+    for name, path in paths.items():
+        checksum.verify(path, sums[name])
+    if dataset.kind == "events":
+        _prepare_events(dataset, paths, output, sums, settings, preparation, threads)
+    else:
+        _prepare_images(dataset, paths, output, sums)
+
+
+def _prepare_images(dataset, paths, output, sums):
+    # Twenty times is more than any image archive here unpacks to.
+    packed = sum(path.stat().st_size for path in paths.values())
+    unpacked = min(dataset.bytes, 20 * packed)
+    space.require_memory(3 * unpacked, f"preparing {dataset.name}")
+    space.require_disk(Path(output).parent, unpacked, f"preparing {dataset.name}")
+    splits, classes = _READERS[dataset.reader](dataset, paths, sums)
+    arrays = {}
+    for split, (images, labels) in splits.items():
+        if not len(labels):
+            raise ArchiveError(", ".join(map(str, paths.values())), f"no {split} image")
+        arrays |= {f"{split}_images": images, f"{split}_labels": labels}
+    _write(output, arrays, _metadata(dataset, classes, sums))
+
+
+def _read_idx(dataset, paths, _sums):
+    """MNIST's four files; the catalogue lists them as images, labels, twice."""
+    channels, height, width = dataset.shape
+    files = list(paths.values())
+    splits = {}
+    for split, images_path, labels_path in (
+        ("train", *files[:2]),
+        ("test", *files[2:]),
+    ):
+        limit = getattr(dataset, split)
+        images = idx.read_images(images_path, limit, height, width)
+        labels = idx.read_labels(labels_path, limit, len(dataset.classes))
+        if len(images) != len(labels):
+            raise ArchiveError(
+                labels_path, f"it has {len(labels)} labels for {len(images)} images", 4
+            )
+        splits[split] = images.reshape(-1, channels, height, width), labels
+    return splits, dataset.classes
+
+
+def _read_cifar(dataset, paths, sums):
+    ((name, path),) = paths.items()
+    return cifar.read(path, sums[name], dataset)
+
+
+_READERS = {"idx": _read_idx, "cifar": _read_cifar}
+
+
+def _prepare_events(dataset, paths, output, sums, settings, preparation, threads):
+    scratch = Path(output).parent / f".{Path(output).name}.scratch"
+    shutil.rmtree(scratch, ignore_errors=True)  # of a killed preparation
+    scratch.mkdir(parents=True)
+    try:
+        arrays = prepare_events.arrays(
+            dict(zip(("train", "test"), paths.values(), strict=True)),
+            dataset,
+            scratch,
+            settings,
+            preparation,
+            threads,
+        )
+        metadata = _metadata(dataset, dataset.classes, sums) | {
+            "sensor": list(dataset.shape),
+            "filter_time_us": settings["filter_time_us"],
+            "bin_us": settings["bin_us"],
+        }
+        _write(output, arrays, metadata)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _metadata(dataset, classes, sums):
+    return {
+        "format": FORMAT,
+        "dataset": dataset.name,
+        "kind": dataset.kind,
+        "classes": list(classes),
+        "checksums": sums,
+    }
+
+
+def _write(output, arrays, metadata):
+    # safetensors writes several metadata keys in random order, one in none: the bytes
+    # are to be the same each time.
+    text = json.dumps(metadata, sort_keys=True, ensure_ascii=False)
+    with atomic.placing(output) as temporary:
+        save_file(arrays, temporary, metadata={METADATA_KEY: text})

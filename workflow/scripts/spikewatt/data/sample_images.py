@@ -1,0 +1,83 @@
+"""Small images to learn from without any download: real digits and made-up shapes."""
+
+import numpy as np
+from PIL import Image
+from sklearn.datasets import load_digits
+
+SIDE = 28  # of MNIST's images
+COLOUR_SIDE = 32  # of CIFAR-10's
+SHAPES = ("disk", "square", "triangle", "ring", "cross")
+TINTS = ("warm", "cold")
+COLOUR_CLASSES = tuple(f"{tint} {shape}" for tint in TINTS for shape in SHAPES)
+
+
+def digits(split, count, seed):
+    """`count` digits as (uint8 count × 28 × 28, uint8 labels), the same for a seed.
+
+    scikit-learn's 8×8 digits (Alpaydin & Kaynak 1998), enlarged. Three quarters of
+    them serve to train, the others to test, so that no digit is in both; with more
+    samples than digits they come again, moved by up to two pixels.
+    """
+    originals = load_digits()
+    generator = np.random.default_rng([seed, 0])
+    order = generator.permutation(len(originals.target))
+    cut = len(order) * 3 // 4
+    pool = order[:cut] if split == "train" else order[cut:]
+    chosen = pool[np.arange(count) % len(pool)]
+    generator = np.random.default_rng([seed, 1, split == "test"])
+    moves = generator.integers(-2, 3, size=(count, 2))
+    images = [
+        _enlarged(originals.images[index], move)
+        for index, move in zip(chosen, moves, strict=True)
+    ]
+    stacked = np.array(images, dtype=np.uint8).reshape(count, SIDE, SIDE)
+    return stacked, originals.target[chosen].astype(np.uint8)
+
+
+def _enlarged(digit, move):
+    """An 8×8 digit of values 0…16 as 20×20 of 0…255, near the middle of 28×28."""
+    small = Image.fromarray((digit * 255 / 16).round().astype(np.uint8))
+    inner = np.asarray(small.resize((20, 20), Image.Resampling.BICUBIC))
+    image = np.zeros((SIDE, SIDE), np.uint8)
+    top, left = 4 + move[0], 4 + move[1]
+    image[top : top + 20, left : left + 20] = inner
+    return image
+
+
+def colours(split, count, seed):
+    """`count` colour images as (uint8 count × 3 × 32 × 32, labels), same for a seed.
+
+    Ten classes: five shapes, each in warm and in cold colours, at any place, on a
+    noisy background.
+    """
+    generator = np.random.default_rng([seed, 2, split == "test"])
+    labels = generator.permutation(np.arange(count) % len(COLOUR_CLASSES))
+    images = [_coloured(label, generator) for label in labels]
+    shape = (count, 3, COLOUR_SIDE, COLOUR_SIDE)
+    return np.array(images, dtype=np.uint8).reshape(shape), labels
+
+
+def _coloured(label, generator):
+    tint, shape = TINTS[label // len(SHAPES)], SHAPES[label % len(SHAPES)]
+    centre = generator.uniform(11, 21, size=2)
+    mask = _mask(shape, centre, radius=generator.uniform(7, 11))
+    strong, weak = generator.uniform(170, 255), generator.uniform(0, 80)
+    middle = generator.uniform(40, 160)
+    colour = (strong, middle, weak) if tint == "warm" else (weak, middle, strong)
+    ground = generator.uniform(60, 150)
+    image = np.where(mask, np.reshape(colour, (3, 1, 1)), ground)
+    return np.clip(image + generator.normal(0, 12, image.shape), 0, 255).round()
+
+
+def _mask(shape, centre, radius):
+    row, column = np.mgrid[:COLOUR_SIDE, :COLOUR_SIDE]
+    down, right = row - centre[0], column - centre[1]
+    distance = np.hypot(down, right)
+    larger = np.maximum(abs(down), abs(right))
+    return {
+        "disk": distance <= radius,
+        "square": larger <= 0.85 * radius,
+        "triangle": (abs(down) <= radius) & (2 * abs(right) <= down + radius),
+        "ring": (distance <= radius) & (distance >= 0.55 * radius),
+        "cross": (larger <= radius) & (np.minimum(abs(down), abs(right)) <= 2),
+    }[shape]

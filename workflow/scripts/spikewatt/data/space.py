@@ -1,0 +1,56 @@
+"""Is there room? Asked before anything large is fetched, written or held."""
+
+import errno
+import os
+import shutil
+from pathlib import Path
+
+import psutil
+
+MARGIN = 32 * 2**20  # bytes left for logs and whatever else is written meanwhile
+
+
+class NotEnoughSpace(OSError):
+    """The disk or the memory is too small; the message says by how much."""
+
+    def __init__(self, message):
+        super().__init__(errno.ENOSPC, message)
+
+
+def require_disk(folder, needed, what):
+    """Raise NotEnoughSpace unless `folder` has `needed` bytes free."""
+    folder = Path(folder)
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    if free < needed + MARGIN:
+        raise NotEnoughSpace(
+            f"{what} needs {needed:,} bytes in {folder}, and {free:,} are free there "
+            f"(of which {MARGIN:,} are kept). Make room or choose another folder"
+        )
+
+
+def require_memory(needed, what):
+    """Raise NotEnoughSpace unless `needed` bytes of memory are available."""
+    available = available_memory()
+    if available < needed:
+        raise NotEnoughSpace(
+            f"{what} needs {needed:,} bytes of memory, and {available:,} are "
+            "available. Close other programs or use a machine with more memory"
+        )
+
+
+def available_memory(group=Path("/sys/fs/cgroup")):
+    """Bytes of memory this process may still take, a container's limit included."""
+    available = psutil.virtual_memory().available
+    try:
+        limit = int((group / "memory.max").read_text())
+        used = int((group / "memory.current").read_text())
+    except (OSError, ValueError):  # no such limit, or «max»
+        return available
+    return min(available, max(0, limit - used))
+
+
+def is_full(error):
+    """Does this OSError say that disk space or a quota ran out?"""
+    return getattr(error, "errno", None) in (errno.ENOSPC, getattr(os, "EDQUOT", 122))
