@@ -1,0 +1,130 @@
+"""The report as a browser shows it: headless Chromium, phone and desktop."""
+
+import shutil
+
+import made_report
+import pytest
+
+from spikewatt import report
+
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+selenium = pytest.importorskip("selenium.webdriver", reason="selenium is missing")
+pytestmark = [
+    pytest.mark.workflow,
+    pytest.mark.skipif(
+        not (CHROMIUM and DRIVER),
+        reason="chromium and chromedriver are not installed",
+    ),
+]
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+]
+OVERFLOW = """
+const limit = document.documentElement.clientWidth;
+return [...document.querySelectorAll("body *")].filter((element) =>
+  !element.closest(".scroll, pre, .skip, .sr") &&
+  element.getBoundingClientRect().right > limit + 1
+).map((element) => element.outerHTML.slice(0, 120));
+"""
+BROKEN = """
+return [...document.images].filter((image) => !image.naturalWidth)
+  .map((image) => image.alt);
+"""
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """The address of a report on made-up results."""
+    results = tmp_path_factory.mktemp("browser") / "results"
+    return report.build(results, made_report.make(results)).as_uri()
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    options = selenium.ChromeOptions()
+    options.binary_location = CHROMIUM
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    profile = tmp_path_factory.mktemp("profile")
+    for flag in (*FLAGS, f"--user-data-dir={profile}"):
+        options.add_argument(flag)
+    driver = selenium.Chrome(options, selenium.ChromeService(DRIVER))
+    yield driver
+    driver.quit()
+
+
+def show(browser, page, width, scheme, script=True):
+    """Load the page at a width in a colour scheme, with or without JavaScript."""
+    command = browser.execute_cdp_cmd
+    command("Emulation.setScriptExecutionDisabled", {"value": not script})
+    feature = {"name": "prefers-color-scheme", "value": scheme}
+    command("Emulation.setEmulatedMedia", {"features": [feature]})
+    command(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600},
+    )
+    browser.get(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 375, 1280])
+def test_fits_and_is_whole(browser, page, width, scheme):
+    show(browser, page, width, scheme)
+    root = "document.documentElement"
+    assert browser.execute_script(f"return {root}.scrollWidth") <= width
+    assert browser.execute_script(OVERFLOW) == []
+    assert browser.execute_script("return document.images.length") == 14
+    assert browser.execute_script(BROKEN) == []
+    assert browser.get_log("browser") == []
+
+
+def test_schemes_differ(browser, page):
+    found = []
+    for scheme in ("light", "dark"):
+        show(browser, page, 1280, scheme)
+        background = "return getComputedStyle(document.body).backgroundColor"
+        found.append(browser.execute_script(background))
+    assert found[0] != found[1]
+
+
+def test_content_stands_without_javascript(browser, page):
+    show(browser, page, 375, "light", script=False)
+    text = browser.find_element("tag name", "main").text
+    assert "reaches comparable accuracy" in text
+    assert "Table I" in text
+    assert "claim_39" in text
+    assert len(browser.find_elements("css selector", ".sort")) == 0
+
+
+def test_claims_sort_by_a_click(browser, page):
+    show(browser, page, 1280, "light")
+    claims = browser.find_element("css selector", "table.sortable")
+
+    def numbers():
+        rows = claims.find_elements("css selector", "tbody td:nth-child(4)")
+        return [float(row.text) for row in rows]
+
+    button = claims.find_elements("css selector", ".sort")[3]
+    browser.execute_script("arguments[0].click()", button)
+    assert numbers() == sorted(numbers())
+    browser.execute_script("arguments[0].click()", button)
+    assert numbers() == sorted(numbers(), reverse=True)
+    head = claims.find_elements("css selector", "th[scope=col]")[3]
+    assert head.get_attribute("aria-sort") == "descending"
+
+
+def test_scrolling_boxes_have_names_and_take_the_keyboard(browser, page):
+    show(browser, page, 375, "light")
+    boxes = browser.find_elements("css selector", ".scroll")
+    assert len(boxes) > 14
+    assert all(box.accessible_name for box in boxes)
+    assert all(box.get_attribute("tabindex") == "0" for box in boxes)

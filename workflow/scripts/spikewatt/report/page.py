@@ -1,0 +1,63 @@
+"""The page itself: templates, style and script put together into one file."""
+
+import base64
+import hashlib
+from collections import defaultdict
+from pathlib import Path
+
+import jinja2
+
+HERE = Path(__file__).parent
+PARTS = tuple(sorted(HERE.glob("*.j2"))) + (HERE / "style.css", HERE / "sort.js")
+
+SECTIONS = [
+    ("answer", "The answer"),
+    ("tables", "Tables"),
+    ("results", "Result figures"),
+    ("claims", "The paper's numbers"),
+    ("methods", "Data, neuron, networks"),
+    ("choices", "Choices"),
+    ("errata", "Mistakes in the paper"),
+    ("meter", "Measured with"),
+    ("machine", "Hardware and versions"),
+    ("runs", "Runs"),
+    ("rerun", "Rerun"),
+    ("cite", "Cite"),
+]
+
+BADGES = {
+    "reproduced": "good",
+    "consistent": "good",
+    "not reproduced": "bad",
+    "inconsistent": "bad",
+}
+
+
+def render(**content):
+    """The page as HTML text. Everything in `content` is escaped; see page.html.j2."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    script = _text("sort.js")
+    return environment.get_template("page.html.j2").render(
+        style=_text("style.css"),
+        script=script,
+        script_hash=_hash(script),
+        sections=SECTIONS,
+        badges=defaultdict(str, BADGES),
+        **content,
+    )
+
+
+def _text(name):
+    return (HERE / name).read_text(encoding="utf-8").strip()
+
+
+def _hash(script):
+    """The script's digest for the page's own security policy: no other script runs."""
+    digest = hashlib.sha256(script.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"

@@ -1,0 +1,36 @@
+"""What the report takes from the paper's data files (`spikewatt/paper`)."""
+
+import pandas as pd
+
+from spikewatt import paper
+
+FILES = tuple(
+    paper.FOLDER / f"{name}.csv" for name in ("choices", "errata", "protocol")
+)
+
+
+def records(name):
+    """The rows of the data file `name`.csv as dicts of strings."""
+    table = pd.read_csv(paper.FOLDER / f"{name}.csv", dtype=str, keep_default_na=False)
+    return table.to_dict("records")
+
+
+def networks():
+    """(experiment, network) of the paper's six networks, in its order."""
+    return [(row["experiment"], row["network"]) for row in records("table1")]
+
+
+def labels():
+    """How the paper writes its networks' names."""
+    special = {"snn_mnist": "SNN: MNIST", "snn_nmnist": "SNN: N-MNIST"}
+    return {network: special.get(network, network.upper()) for _, network in networks()}
+
+
+def protocol():
+    """experiment → epochs, train_samples and test_samples of the paper, as numbers."""
+    return {
+        row["experiment"]: {
+            key: int(value) for key, value in row.items() if key != "experiment"
+        }
+        for row in records("protocol")
+    }
