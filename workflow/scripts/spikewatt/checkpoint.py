@@ -94,7 +94,7 @@ def restore_optimiser(optimiser, tensors):
     for name, value in tensors.items():
         if name.startswith("optimiser."):
             _, number, key = name.split(".", 2)
-            state.setdefault(int(number), {})[key] = value
+            state.setdefault(int(number), {})[key] = value.clone()
     current = optimiser.state_dict()
     optimiser.load_state_dict({**current, "state": state})
 

@@ -34,8 +34,8 @@ class Reference:
 
     def batches(self, split, indices, shuffle):
         """(input, target) batches of the samples `indices` of `split`."""
-        events = hasattr(self.data, "sensor")
         part = self.data.split(split)
+        events = hasattr(part, "indptr")
         loader = DataLoader(
             (EventFrames if events else StaticImages)(part, indices),
             batch_size=self.plan["batch_size"],
@@ -124,8 +124,8 @@ class StaticImages(Dataset):
     """Images as float32 in [0, 1], C×H×W, as torchvision's `ToTensor` gives them."""
 
     def __init__(self, part, indices):
-        self.images = torch.from_numpy(np.asarray(part.images))
-        self.labels = torch.from_numpy(np.asarray(part.labels))
+        self.images = torch.from_numpy(np.array(part.images))  # into memory
+        self.labels = torch.from_numpy(np.array(part.labels))
         self.indices = indices
 
     def __len__(self):
