@@ -1,0 +1,39 @@
+"""Sources of readings, each a file with one class; docs/METER.md says how to add one.
+
+A backend has
+    name, measures      what it is called, and a plain statement of what it measures
+    columns             names of its readings in telemetry.csv, with units
+    read_counters()     {column: value} of what only grows; cheap, read at phase edges
+    read(full=False)    {column: value} of everything due now; full: whether due or not
+    facts()             what to record of it in run.json
+Its constructor takes a `Target` and a `ProcessTree` and raises `Unavailable` with the
+reason and what to do. `DeviceLost` is raised when the device vanishes later.
+"""
+
+from spikewatt.meter.backends.host import Host
+from spikewatt.meter.backends.nvml import Nvml
+from spikewatt.meter.backends.rapl import Rapl
+from spikewatt.meter.errors import Unavailable
+
+ALL = (Host, Nvml, Rapl)
+
+
+def open_all(target, tree):
+    """The backends that work here, and {name: reason} for the others."""
+    found, unavailable = [], {}
+    for backend in ALL:
+        try:
+            found.append(backend(target, tree))
+        except Unavailable as error:
+            unavailable[backend.name] = str(error)
+    return found, unavailable
+
+
+def columns(found):
+    """Columns of telemetry.csv: the same on every machine, save for CPU sockets."""
+    working = {backend.name: backend.columns for backend in found}
+    return [
+        column
+        for backend in ALL
+        for column in working.get(backend.name, backend.columns)
+    ]

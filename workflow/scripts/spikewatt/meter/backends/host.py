@@ -1,0 +1,119 @@
+"""The host: CPU seconds, resident memory and input/output of a process tree."""
+
+import contextlib
+import time
+
+import psutil
+
+MIB = 2**20
+PERIOD_S = 0.25
+SWAP_PERIOD_S = 1.0
+
+
+class Host:
+    """Always there. CPU seconds come from the kernel in steps of 10 ms.
+
+    A process that ended is counted through its parent, once that has waited for it.
+    """
+
+    name = "host"
+    measures = (
+        "the measured process and its descendants: CPU seconds (user and system, from "
+        "the kernel's accounting), resident memory, input and output; and the CPU "
+        "seconds and swapping of the whole machine"
+    )
+    columns = (
+        "cpu_time_s",
+        "rss_mib",
+        "processes",
+        "io_read_mib",
+        "io_write_mib",
+        "meter_cpu_s",
+        "machine_busy_s",
+        "swapped_mib",
+    )
+
+    def __init__(self, target, tree):
+        self.tree = tree
+        self._next = self._next_swap = 0.0
+        tree.refresh(force=True)
+
+    def read_counters(self):
+        return {}
+
+    def read(self, full=False):
+        now = time.monotonic()
+        if not full and now < self._next:
+            return {}
+        self._next = now + PERIOD_S
+        self.tree.refresh(force=full)
+        return {**self._tree(), **self._machine(now, full)}
+
+    def facts(self):
+        return {
+            "measures": self.measures,
+            "cores": psutil.cpu_count(),
+            "period_s": PERIOD_S,
+        }
+
+    def _tree(self):
+        found = [_process(process) for process in self.tree.processes()]
+        found = [values for values in found if values]
+        cpu, rss, read, written = (
+            map(sum, zip(*found, strict=True)) if found else (0, 0, 0, 0)
+        )
+        if not self.tree.target.include_root:
+            cpu += _reaped(self.tree.root)
+        return {
+            "cpu_time_s": cpu,
+            "rss_mib": rss / MIB,
+            "processes": len(found),
+            "io_read_mib": read / MIB,
+            "io_write_mib": written / MIB,
+        }
+
+    def _machine(self, now, full):
+        busy = psutil.cpu_times()
+        idle = busy.idle + getattr(busy, "iowait", 0)
+        # guest time is part of user time already
+        guest = getattr(busy, "guest", 0) + getattr(busy, "guest_nice", 0)
+        values = {
+            "machine_busy_s": sum(busy) - idle - guest,
+            "meter_cpu_s": sum(map(_cpu_of, self.tree.exclude)),
+        }
+        if full or now >= self._next_swap:
+            self._next_swap = now + SWAP_PERIOD_S
+            with contextlib.suppress(OSError, RuntimeError):
+                swap = psutil.swap_memory()
+                values["swapped_mib"] = (swap.sin + swap.sout) / MIB
+        return values
+
+
+def _process(process):
+    """(CPU s, resident bytes, bytes read, bytes written), or None when it is gone."""
+    try:
+        with process.oneshot():
+            cpu = sum(process.cpu_times()[:4])  # with the children it waited for
+            memory = process.memory_info().rss
+        try:
+            moved = process.io_counters()
+            return cpu, memory, moved.read_bytes, moved.write_bytes
+        except psutil.AccessDenied:
+            return cpu, memory, 0, 0
+    except psutil.Error:
+        return None
+
+
+def _reaped(process):
+    """CPU seconds of the children that a process has waited for."""
+    try:
+        return sum(process.cpu_times()[2:4])
+    except psutil.Error:
+        return 0.0
+
+
+def _cpu_of(pid):
+    try:
+        return sum(psutil.Process(pid).cpu_times()[:2])
+    except psutil.Error:
+        return 0.0

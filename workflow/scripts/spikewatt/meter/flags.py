@@ -1,0 +1,114 @@
+"""What makes a measurement less than clean, as words for the rows of the tables."""
+
+import numpy as np
+
+# The words of the column `flags`, with the sentence for a footnote.
+FLAGS = {
+    "shared": "another process computed on the device",
+    "display": "the device drove a display or another graphics process",
+    "throttled": "heat, power brake or hardware protection slowed the device",
+    "clock": "the device's clock was over 10 % off its median in over 5 % of samples",
+    "swap": "the machine swapped memory",
+    "loaded": "other processes used over 10 % of the machine's CPU cores",
+    "short": "the phase was shorter than ten updates of the power reading",
+    "disagree": "energy counter and integrated power differ by over 5 %",
+    "counter": "the energy counter went backwards",
+    "gaps": "over 5 % of the meter's samples are missing",
+    "lost": "the device vanished",
+    "unmetered": "the meter's process ended early; only counters were read",
+}
+
+# Hardware slowdown, software thermal, hardware thermal, power brake (nvml.h).
+THROTTLED = 0x8 | 0x20 | 0x40 | 0x80
+POWER_CAP = 0x4
+CLOCK_CHANGE, CLOCK_SHARE = 0.10, 0.05
+OTHERS_SHARE, OTHERS_S = 0.10, 0.5
+UPDATES = 10
+DISAGREEMENT = 0.05
+MISSED_SHARE = 0.05
+
+
+def found(stretches, row, cores, period):
+    """The flags of a row over some phases, in the order of FLAGS.
+
+    row: the summary's numbers; cores: of the machine; period: seconds between updates
+    of the power reading, or None.
+    """
+    holds = {
+        "shared": _any(stretches, "gpu_other_processes"),
+        "display": _any(stretches, "gpu_other_displays"),
+        "throttled": _bits(stretches, THROTTLED) > 0,
+        "clock": any(map(_clock_changed, stretches)),
+        "swap": _swapped(stretches),
+        "loaded": _loaded(row, cores),
+        "short": bool(
+            period and any(stretch.seconds < UPDATES * period for stretch in stretches)
+        ),
+        "disagree": _disagree(
+            row["gpu_energy_counter_j"], row["gpu_energy_integral_j"]
+        ),
+        "counter": any(map(_counter_reset, stretches)),
+        "gaps": _gaps(row),
+    }
+    return [word for word in FLAGS if holds.get(word)]
+
+
+def power_capped_pct(stretches):
+    """Share of samples in which the software power cap held the clocks, or None."""
+    if not np.isfinite(_all(stretches, "gpu_clock_events")).any():
+        return None
+    return 100 * _bits(stretches, POWER_CAP)
+
+
+def _all(stretches, column):
+    return np.concatenate([stretch.values(column) for stretch in stretches])
+
+
+def _any(stretches, column):
+    return bool(np.nansum(_all(stretches, column)) > 0)
+
+
+def _bits(stretches, mask):
+    """Share of the readings of clock events with one of the bits set."""
+    events = _all(stretches, "gpu_clock_events")
+    events = events[np.isfinite(events)].astype(np.int64)
+    return float(np.mean(events & mask > 0)) if len(events) else 0.0
+
+
+def _clock_changed(stretch):
+    clock = stretch.values("gpu_sm_clock_mhz")
+    clock = clock[np.isfinite(clock)]
+    if len(clock) < 3:
+        return False
+    middle = np.median(clock)
+    return bool(np.mean(np.abs(clock - middle) > CLOCK_CHANGE * middle) > CLOCK_SHARE)
+
+
+def _swapped(stretches):
+    return any((stretch.grown("swapped_mib") or 0) > 0 for stretch in stretches)
+
+
+def _loaded(row, cores):
+    others = row["other_cpu_cores"]
+    return bool(
+        others is not None
+        and cores
+        and row["measured_time_s"] >= OTHERS_S
+        and others > OTHERS_SHARE * cores
+    )
+
+
+def _disagree(counter, integral):
+    if not counter or not integral:
+        return False
+    return abs(counter - integral) > DISAGREEMENT * max(counter, integral)
+
+
+def _counter_reset(stretch):
+    first, last = (edge.get("gpu_energy_j") for edge in (stretch.first, stretch.last))
+    return first is not None and last is not None and last < first
+
+
+def _gaps(row):
+    ticks = row["meter_samples"] + row["missed_ticks"]
+    return ticks > 0 and row["missed_ticks"] > MISSED_SHARE * ticks

@@ -1,0 +1,251 @@
+"""The meter as the measured program sees it: phases, rows, a description."""
+
+import contextlib
+import logging
+import os
+import time
+from dataclasses import dataclass
+
+import psutil
+
+from spikewatt.meter import backends
+from spikewatt.meter.client import Client
+from spikewatt.meter.errors import DeviceLost, MeterError
+from spikewatt.meter.target import ProcessTree, Target
+
+log = logging.getLogger("spikewatt.meter")
+
+IDLE = "idle"
+# Bytes of telemetry read besides a phase's own: rows on their way when it began.
+MARGIN = 4096
+
+
+@dataclass
+class Phase:
+    """A phase that was measured: edges in monotonic s, readings and file offsets."""
+
+    name: str
+    epoch: int | None
+    begin: float
+    first: dict
+    offset: int
+    end: float | None = None
+    last: dict | None = None
+    offset_end: int | None = None
+    stretch: object = None
+
+
+class Meter:
+    """Measures the phases of a program; samples go to `path` as they are taken.
+
+    path: telemetry.csv; it exists once the meter is closed. device: «cpu»,
+    «cuda:<index>», or None for the first GPU where there is one. uuid: the GPU's, which
+    is safer than its index. rate_hz: samples a second. synchronize: called at each
+    edge of a phase, to wait for work that the device still has to do. target: what to
+    measure instead of this process. Raises MeterError if it cannot start.
+    """
+
+    def __init__(
+        self, path, device=None, rate_hz=20.0, synchronize=None, uuid=None, target=None
+    ):
+        if not 0 < rate_hz <= 1000:
+            raise MeterError(
+                f"rate_hz is {rate_hz}; it must be above 0 and at most 1000"
+            )
+        self.path, self.rate_hz = path, rate_hz
+        self.synchronize = synchronize or (lambda: None)
+        self.target = target or Target(os.getpid(), device=device, uuid=uuid)
+        self.phases, self._open = [], None
+        self._closed = {}
+
+    def __enter__(self):
+        self._tree = ProcessTree(self.target)
+        self.backends, self.unavailable = backends.open_all(self.target, self._tree)
+        self._client = Client(self.path, self.target, self.rate_hz)
+        self._tree.exclude.add(self._client.pid)
+        self._facts = {
+            backend.name: backend.facts()
+            | self._client.ready["facts"].get(backend.name, {})
+            for backend in self.backends
+        }
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self._closed = self._client.ask({"do": "close"}) or {}
+        self._client.end()
+        if failure := self._closed.get("failed"):
+            if error is None:
+                raise MeterError(failure)
+            log.warning("%s", failure)
+        if not self._closed:
+            recover(self._client.path, self.path)
+
+    @contextlib.contextmanager
+    def phase(self, name, epoch=None):
+        """Measure the block as phase `name` of `epoch`.
+
+        Raises MeterError inside another phase, DeviceLost when the device has vanished.
+        """
+        if self._open:
+            raise MeterError(f"phase {name} begins within phase {self._open.name}")
+        self._begin(name, epoch)
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(DeviceLost):
+                self._end()
+            raise
+        self._end()
+
+    def phase_time(self, name, epoch=None):
+        """Seconds that the phase took, all its parts together."""
+        return sum(phase.end - phase.begin for phase in self._named((name,), epoch))
+
+    def row(self, names, epoch=None, samples=None, correct=None):
+        """Numbers over the union of the named phases; None for what was not measured.
+
+        samples, correct: how many samples went through, and how many were answered
+        rightly, for joules per sample and per correct answer. Raises MeterError for a
+        phase that was not measured, DeviceLost when the device has vanished.
+        """
+        from spikewatt.meter import summary  # numpy, which the sampler is spared
+
+        phases = self._named(names, epoch)
+        idle = [phase for phase in self.phases if phase.name == IDLE and phase.end]
+        self._flush()
+        row = summary.row(
+            [self._stretch(phase) for phase in phases],
+            [self._stretch(phase) for phase in idle],
+            self._summary_facts(),
+            samples,
+            correct,
+        )
+        if not self._client.alive:
+            row["flags"] = " ".join(filter(None, [row["flags"], "unmetered"]))
+        return row
+
+    def describe(self):
+        """What measured, and how, for run.json."""
+        from spikewatt.meter import flags, summary
+
+        nvml = self._facts.get("nvml", {})
+        return {
+            "backends": [backend.name for backend in self.backends],
+            "unavailable": self.unavailable,
+            "device": {key: nvml[key] for key in nvml if key != "measures"},
+            "measures": {
+                name: facts["measures"] for name, facts in self._facts.items()
+            },
+            "facts": self._facts,
+            "rate_hz": self.rate_hz,
+            "definitions": summary.DEFINITIONS,
+            "flags": flags.FLAGS,
+        }
+
+    def _begin(self, name, epoch):
+        first = self._read(full=True)
+        offset = self._size()
+        self.synchronize()
+        first |= self._read_counters()
+        begin = time.monotonic()
+        self._open = Phase(name, epoch, begin, first, offset)
+        self._mark(begin, name, epoch)
+
+    def _end(self):
+        phase, self._open = self._open, None
+        try:
+            self.synchronize()
+        finally:
+            phase.last = {}
+            try:
+                counters = self._read_counters()
+                phase.end = time.monotonic()
+                phase.last = self._read(full=True) | counters
+            finally:
+                phase.end = phase.end or time.monotonic()
+                self.phases.append(phase)
+                self._mark(phase.end, "", None)
+
+    def _mark(self, moment, name, epoch):
+        self._client.send({"do": "phase", "time": moment, "name": name, "epoch": epoch})
+
+    def _read_counters(self):
+        values = {}
+        for backend in self.backends:
+            values |= backend.read_counters()
+        return values
+
+    def _read(self, full):
+        values = {}
+        for backend in self.backends:
+            values |= backend.read(full)
+        return values
+
+    def _size(self):
+        return self._client.path.stat().st_size if self._client.path.exists() else 0
+
+    def _flush(self):
+        """Have the sampler bring its samples into the file."""
+        if not self._client.alive:
+            return
+        answer = self._client.ask({"do": "flush"}) or {}
+        if answer.get("lost"):
+            raise DeviceLost(answer["lost"])
+        if answer.get("failed"):
+            raise MeterError(answer["failed"])
+
+    def _named(self, names, epoch):
+        found = [p for p in self.phases if p.name in names and p.epoch == epoch]
+        missing = set(names) - {phase.name for phase in found}
+        if missing:
+            measured = sorted(
+                {f"{p.name} {p.epoch or ''}".strip() for p in self.phases}
+            )
+            raise MeterError(
+                f"phase {', '.join(sorted(missing))} of epoch {epoch} was not "
+                f"measured; measured: {', '.join(measured) or 'nothing'}"
+            )
+        return found
+
+    def _stretch(self, phase):
+        """The phase with its samples, which are read from the file once."""
+        from spikewatt.meter import telemetry
+        from spikewatt.meter.stretch import Stretch
+
+        if phase.stretch is None:
+            begin = max(0, phase.offset - MARGIN)
+            samples = telemetry.read(self._client.path, begin)
+            samples = [row for row in samples if row["monotonic_s"] <= phase.end]
+            phase.stretch = Stretch(
+                phase.begin, phase.end, phase.first, phase.last, samples, self._wraps()
+            )
+        return phase.stretch
+
+    def _wraps(self):
+        domains = self._facts.get("rapl", {}).get("domains", {})
+        return {column: domain["wraps_at_j"] for column, domain in domains.items()}
+
+    def _summary_facts(self):
+        nvml, counters = self._facts.get("nvml", {}), list(self._wraps())
+        return {
+            "cores": psutil.cpu_count(),
+            "power_period_s": nvml.get("power_period_s"),
+            "energy_period_s": nvml.get("energy_period_s"),
+            "cpu": [name for name in counters if name.startswith("rapl_package")],
+            "dram": [name for name in counters if name.startswith("rapl_dram")],
+        }
+
+
+def recover(partial, path):
+    """Make a whole file of what a killed meter left; returns whether it left any.
+
+    The last line may be cut, and is left out.
+    """
+    from spikewatt import atomic
+
+    if not partial.exists():
+        return False
+    data = partial.read_bytes()
+    atomic.write_text(path, data[: data.rfind(b"\n") + 1].decode())
+    partial.unlink()
+    return True

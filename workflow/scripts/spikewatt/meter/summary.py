@@ -1,0 +1,256 @@
+"""One row of numbers from the phases it covers: pure functions on `Stretch`es.
+
+Every definition that a column rests on stands in DEFINITIONS and goes into run.json.
+"""
+
+import numpy as np
+
+from spikewatt.meter import energy, flags
+from spikewatt.meter.stretch import total
+
+COUNTER_STEP_J = 0.001
+# The resolution of RAPL's counter is read in µJ and moves about every ms.
+RAPL_STEP_J, RAPL_PERIOD_S = 61e-6, 0.001
+# Where the driver's update period could not be found, the longest published one.
+LONGEST_PERIOD_S = 0.1
+
+DEFINITIONS = {
+    "mean_gpu_memory_pct": "time-weighted mean of NVML's used / total · 100 of the "
+    "whole device (W&B gpu.N.memoryAllocated)",
+    "mean_gpu_power_w": "time-weighted mean of nvmlDeviceGetPowerUsage / 1000, the "
+    "whole board (W&B gpu.N.powerWatts)",
+    "gpu_energy_j": "difference of the board's energy counter at the phase's edges; "
+    "where it has none, trapezoids over power samples (instant ones where offered)",
+    "gpu_energy_uncertainty_j": "standard uncertainty: of the counter from its update "
+    "period and step, of the integral from the standard error of the mean power; the "
+    "sensor's gain error (up to about 10 % between cards) is not in it",
+    "gpu_energy_above_idle_j": "energy less mean idle power times time",
+    "gpu_energy_delay_js": "energy times time",
+    "cpu_energy_j": "RAPL package domains, all sockets, everything running on them",
+    "cpu_time_s": "CPU seconds of the measured process and its descendants",
+    "max_rss_mib": "largest sum of resident memory over the measured processes",
+    "recorder_gpu_power_w": "what the paper's recorder showed: mean of its points "
+    "(15 samples, one every 2 s) that fell into the phases; empty where none did",
+}
+
+
+def row(stretches, idle, facts, samples=None, correct=None):
+    """The numbers of a row, in order; None for what was not measured.
+
+    stretches: the phases covered; idle: those of the idle baseline, perhaps none.
+    facts: {"cores", "power_period_s", "energy_period_s", "cpu", "dram"}: cores of the
+    machine, update periods in s, and the counters of the two kinds of RAPL domain.
+    samples, correct: samples that went through and, of those, right answers.
+    """
+    seconds = sum(stretch.seconds for stretch in stretches)
+    numbers = {
+        **gpu(stretches, idle, facts),
+        **cpu(stretches, idle, facts),
+        **host(stretches, seconds),
+        **recorder(stretches),
+        **meter(stretches, seconds),
+    }
+    for device in ("gpu", "cpu"):
+        numbers |= derived(
+            device, numbers[f"{device}_energy_j"], seconds, samples, correct
+        )
+    words = flags.found(stretches, numbers, facts["cores"], facts["power_period_s"])
+    return {**numbers, "flags": " ".join(words)}
+
+
+def gpu(stretches, idle, facts):
+    """Memory, power and energy of the board."""
+    period = facts["power_period_s"] or LONGEST_PERIOD_S
+    best, error = gpu_energy(stretches, facts)
+    return {
+        **distribution(stretches, "gpu_memory_pct"),
+        **distribution(stretches, "gpu_power_w"),
+        "gpu_power_standard_error_w": mean_error(stretches, "gpu_power_w", period),
+        "gpu_energy_j": best,
+        "gpu_energy_uncertainty_j": error,
+        "gpu_energy_counter_j": total(stretches, lambda s: s.grown("gpu_energy_j")),
+        "gpu_energy_integral_j": total(stretches, integrated),
+        **above_idle("gpu", stretches, idle, lambda part: gpu_energy(part, facts)),
+        "mean_gpu_utilisation_pct": mean(stretches, "gpu_utilisation_pct"),
+        "mean_gpu_sm_clock_mhz": mean(stretches, "gpu_sm_clock_mhz"),
+        "max_gpu_temperature_c": highest(stretches, "gpu_temperature_c"),
+        "max_gpu_process_memory_mib": highest(stretches, "gpu_process_memory_mib"),
+        "gpu_power_capped_pct": flags.power_capped_pct(stretches),
+    }
+
+
+def gpu_energy(stretches, facts):
+    """(J, standard uncertainty in J) of the board: by counter, else by integral."""
+    counted = total(stretches, lambda stretch: stretch.grown("gpu_energy_j"))
+    if counted is not None:
+        period = facts["energy_period_s"] or LONGEST_PERIOD_S
+        parts = [
+            energy.counter_uncertainty(
+                stretch.grown("gpu_energy_j") / stretch.seconds, period, COUNTER_STEP_J
+            )
+            for stretch in stretches
+        ]
+        return counted, energy.combined(*parts)
+    period = facts["power_period_s"] or LONGEST_PERIOD_S
+    parts = [
+        times(mean_error([stretch], power_column(stretch), period), stretch.seconds)
+        for stretch in stretches
+    ]
+    return total(stretches, integrated), energy.combined(*parts)
+
+
+def cpu(stretches, idle, facts):
+    """Energy of the sockets and their memory."""
+
+    def counted(part):
+        best = total(part, lambda stretch: _sum_of(stretch, facts["cpu"]))
+        if best is None:
+            return None, None
+        step = energy.counter_uncertainty(
+            best / sum(stretch.seconds for stretch in part), RAPL_PERIOD_S, RAPL_STEP_J
+        )
+        return best, energy.combined(*[step] * len(part) * len(facts["cpu"]))
+
+    best, error = counted(stretches)
+    return {
+        "mean_cpu_power_w": over(best, sum(stretch.seconds for stretch in stretches)),
+        "cpu_energy_j": best,
+        "cpu_energy_uncertainty_j": error,
+        **above_idle("cpu", stretches, idle, counted),
+        "dram_energy_j": total(stretches, lambda s: _sum_of(s, facts["dram"])),
+    }
+
+
+def above_idle(device, stretches, idle, measured):
+    """Energy less that of idling for as long, with its uncertainty."""
+    best, error = measured(stretches)
+    base, base_error = measured(idle) if idle else (None, None)
+    names = [f"{device}_idle_power_w"]
+    names += [
+        f"{device}_energy_above_idle_j",
+        f"{device}_energy_above_idle_uncertainty_j",
+    ]
+    if best is None or base is None:
+        return dict.fromkeys(names)
+    idle_s = sum(stretch.seconds for stretch in idle)
+    scale = sum(stretch.seconds for stretch in stretches) / idle_s
+    values = [base / idle_s, best - base * scale]
+    values.append(energy.combined(error, times(base_error, scale)))
+    return dict(zip(names, values, strict=True))
+
+
+def host(stretches, seconds):
+    """CPU time, memory and input/output of the process tree; load from others."""
+    used = total(stretches, lambda stretch: stretch.grown("cpu_time_s"))
+    own = total(stretches, lambda stretch: stretch.grown("meter_cpu_s"))
+    busy = total(stretches, lambda stretch: stretch.grown("machine_busy_s"))
+    others = None
+    if None not in (used, own, busy) and seconds > 0:
+        others = max(0.0, (busy - used - own) / seconds)
+    return {
+        "cpu_time_s": used,
+        "max_rss_mib": highest(stretches, "rss_mib"),
+        "mean_cpu_cores": over(used, seconds),
+        "other_cpu_cores": others,
+        "io_read_mib": total(stretches, lambda stretch: stretch.grown("io_read_mib")),
+        "io_write_mib": total(stretches, lambda stretch: stretch.grown("io_write_mib")),
+    }
+
+
+def recorder(stretches):
+    """What the paper's recorder would have shown of the phases."""
+    power = _inside(stretches, "recorder_gpu_power_w")
+    memory = _inside(stretches, "recorder_gpu_memory_pct")
+    return {
+        "recorder_gpu_power_w": float(power.mean()) if len(power) else None,
+        "recorder_gpu_memory_pct": float(memory.mean()) if len(memory) else None,
+        "recorder_points": max(len(power), len(memory)),
+    }
+
+
+def meter(stretches, seconds):
+    """How well the phases were sampled, and what that cost."""
+    return {
+        "measured_time_s": seconds,
+        "meter_samples": sum(len(stretch.inside) for stretch in stretches),
+        "missed_ticks": int(_inside(stretches, "missed_ticks").sum()),
+        "largest_gap_s": max(float(np.diff(s.times()).max()) for s in stretches),
+        "meter_cpu_s": total(stretches, lambda stretch: stretch.grown("meter_cpu_s")),
+    }
+
+
+def derived(device, joules, seconds, samples, correct):
+    """Energy-delay product, joules per sample and per correct answer."""
+    return {
+        f"{device}_energy_delay_js": times(joules, seconds),
+        f"{device}_energy_per_sample_j": over(joules, samples),
+        f"{device}_energy_per_correct_j": over(joules, correct),
+    }
+
+
+def distribution(stretches, column):
+    """Mean over time, median, 95th percentile and largest reading of a column."""
+    readings = np.concatenate([stretch.values(column) for stretch in stretches])
+    median, high, top = energy.spread(readings)
+    return {
+        f"mean_{column}": mean(stretches, column),
+        f"median_{column}": median,
+        f"p95_{column}": high,
+        f"max_{column}": top,
+    }
+
+
+def mean(stretches, column):
+    """Mean of a reading over time, or None."""
+    return over(
+        total(stretches, lambda stretch: stretch.integral(column)),
+        sum(stretch.seconds for stretch in stretches),
+    )
+
+
+def mean_error(stretches, column, period):
+    """Standard error of `mean`."""
+    parts = [
+        times(
+            energy.standard_error(s.times(), s.values(column), s.begin, s.end, period),
+            s.seconds,
+        )
+        for s in stretches
+    ]
+    return over(energy.combined(*parts), sum(s.seconds for s in stretches))
+
+
+def highest(stretches, column):
+    """The largest reading, or None."""
+    return energy.spread(np.concatenate([s.values(column) for s in stretches]))[2]
+
+
+def power_column(stretch):
+    """The power to integrate: instant where the driver offers it, else its usual."""
+    instant = stretch.values("gpu_power_instant_w")
+    return "gpu_power_instant_w" if np.isfinite(instant).any() else "gpu_power_w"
+
+
+def integrated(stretch):
+    """Joules of the board by trapezoids over power samples, or None."""
+    return stretch.integral(power_column(stretch))
+
+
+def times(value, factor):
+    """value · factor; None where one is missing."""
+    return None if value is None or factor is None else value * factor
+
+
+def over(value, divisor):
+    """value / divisor; None where one is missing or the divisor is 0."""
+    return None if value is None or not divisor else value / divisor
+
+
+def _sum_of(stretch, columns):
+    parts = [stretch.grown(column) for column in columns]
+    return None if not parts or any(part is None for part in parts) else sum(parts)
+
+
+def _inside(stretches, column):
+    values = [row.get(column) for stretch in stretches for row in stretch.inside]
+    return np.array([value for value in values if value is not None], float)
