@@ -2,9 +2,9 @@
 
 import json
 
-import made_results
 import pandas as pd
 
+import made_results
 from spikewatt import files, runs
 from spikewatt.report import pictures
 from spikewatt.tables import published
@@ -63,8 +63,8 @@ def claims(count):
         {
             "id": f"claim_{number:02}",
             "place": "Results, Experiment 1",
-            "statement": "The SNN's mean time per epoch is larger than the ANN's, by so "
-            "many percent as the paper says",
+            "statement": "The SNN's mean time per epoch is larger than the ANN's, "
+            "by so many percent as the paper says",
             "claimed": str(number),
             "unit": "%",
             "table_value": "" if number % 4 == 3 else str(number),

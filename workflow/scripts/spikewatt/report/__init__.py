@@ -20,7 +20,7 @@ from spikewatt.tables.conflicts import refuse_conflicts
 
 COMMAND = "snakemake --cores 1"
 # Tables in their order on the page; the first two belong to every results folder.
-TABLES = ("table1", "table2", "paired", "stacks")
+TABLES = ("table1", "table2", "ratios", "paired", "stacks")
 CLAIM_COLUMNS = (
     "id",
     "place",

@@ -138,25 +138,24 @@ def _accuracies(pair):
         return pair.place
     data = f"{pair.data}: " if pair.data else ""
     return (
-        f"{pair.place} ({data}{pair.spiking_pct:.2f} % in the test against "
-        f"{pair.conventional_pct:.2f} % of the {pair.label})"
+        f"{pair.place} ({data}{pair.spiking_pct:.2f}\u00a0% in the test against "
+        f"{pair.conventional_pct:.2f}\u00a0% of the {pair.label})"
     )
 
 
 def costs(found, runs):
     """What spiking costs as ratios, and what was not measured, with the reason."""
     clauses = [_ratios(pair) for pair in found if pair.ratios]
+    if not clauses:
+        return "What it costs was not measured: no pair of networks was trained here."
     absent = [
         word
         for column, word in COSTS.items()
         if not any(column in pair.ratios for pair in found)
     ]
-    if not clauses:
-        return "What it costs was not measured: no pair of networks was trained here."
-    text = f"A training epoch of it takes {listed(clauses)}"
     if absent:
-        text += f"; {listed(absent)} {was(absent)} not measured{_reason(runs)}"
-    return f"{text}."
+        clauses.append(f"{listed(absent)} {was(absent)} not measured{_reason(runs)}")
+    return f"A training epoch of it takes, {'; '.join(clauses)}."
 
 
 def _ratios(pair):
@@ -168,7 +167,7 @@ def _ratios(pair):
         for column, word in words.items()
         if column in pair.ratios
     ]
-    return f"{listed(parts)} of the {pair.label} in {pair.place}"
+    return f"against the {pair.label} in {pair.place}, {listed(parts)}"
 
 
 def _reason(runs):

@@ -1,6 +1,7 @@
 """What the runs were measured with, and on what machine."""
 
 import json
+from datetime import UTC, datetime
 
 import pandas as pd
 
@@ -85,8 +86,8 @@ def overview(runs):
                 "Best epoch": _text(info.get("best_epoch")),
                 "Training samples": _most(run.epochs, "train_samples"),
                 "Test samples": "" if run.test is None else _text(run.test["samples"]),
-                "Started": _text(info.get("started")),
-                "Finished": _text(info.get("finished")),
+                "Started (UTC)": _time(info.get("started")),
+                "Finished (UTC)": _time(info.get("finished")),
                 "Interruptions": _text(info.get("interruptions")),
                 "Code": _text(info.get("code_digest")),
             }
@@ -108,3 +109,12 @@ def _text(value):
     if value is None or pd.isna(value):
         return ""
     return f"{value:,.0f}" if isinstance(value, float) else str(value)
+
+
+def _time(text):
+    """A time stamp of run.json in UTC, to the minute: «2026-11-24 10:00»."""
+    try:
+        moment = datetime.fromisoformat(text).astimezone(UTC)
+    except (TypeError, ValueError):
+        return _text(text)
+    return f"{moment:%Y-%m-%d %H:%M}"

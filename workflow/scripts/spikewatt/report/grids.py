@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-NUMBER = re.compile(r"[+−-]?[\d.,]+( ?%)?( ± [\d.,]+)?( \[\d+\]| \(n = \d+\))*|—.*")
+NUMBER = re.compile(r"[+−-]?[\d.,]+( ± [\d.,]+)?( \[[\d., ]+\]| \(n = \d+\))*|—.*")
 BAR = re.compile(r"(?<!\\)\|")
 
 
@@ -37,12 +37,12 @@ def from_markdown(path):
     """
     lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
     table = [_cells(line) for line in lines if line.startswith("|")]
-    if len(table) < 3 or len({len(row) for row in table}) > 1:
+    if len(table) < 2 or len({len(row) for row in table}) > 1:
         raise ValueError("it holds no whole table")
     text = [_unescaped(line) for line in lines if line and line[0] != "|"]
     title = text[0].strip("*") if text and text[0].startswith("**") else path.stem
     heads, _, *rows = table
-    keys = 1 + max(map(_leading, rows))
+    keys = 1 + max(map(_leading, rows), default=0)
     notes = [line for line in text if not line.startswith("**")]
     return Grid(title, _numeric(heads, rows), _groups(rows), keys, notes)
 

@@ -6,9 +6,9 @@ from collections import defaultdict
 from pathlib import Path
 
 import jinja2
+import markupsafe
 
 HERE = Path(__file__).parent
-PARTS = tuple(sorted(HERE.glob("*.j2"))) + (HERE / "style.css", HERE / "sort.js")
 
 SECTIONS = [
     ("answer", "The answer"),
@@ -42,6 +42,7 @@ def render(**content):
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["breakable"] = _breakable
     script = _text("sort.js")
     return environment.get_template("page.html.j2").render(
         style=_text("style.css"),
@@ -51,6 +52,11 @@ def render(**content):
         badges=defaultdict(str, BADGES),
         **content,
     )
+
+
+def _breakable(text):
+    """A dotted name that may go on in the next line after each dot."""
+    return markupsafe.escape(text).replace(".", markupsafe.Markup(".<wbr>"))
 
 
 def _text(name):

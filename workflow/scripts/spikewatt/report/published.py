@@ -4,10 +4,6 @@ import pandas as pd
 
 from spikewatt import paper
 
-FILES = tuple(
-    paper.FOLDER / f"{name}.csv" for name in ("choices", "errata", "protocol")
-)
-
 
 def records(name):
     """The rows of the data file `name`.csv as dicts of strings."""

@@ -1,0 +1,217 @@
+"""The page: whole, closed in itself, accessible, and honest about what is missing."""
+
+import html
+import json
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import made_report
+import made_results
+from spikewatt import report
+from spikewatt.report import grids, page, pictures, published
+from spikewatt.tables import ConfigConflict
+
+VOID = {"meta", "link", "img", "br", "wbr"}
+
+
+class Reader(HTMLParser):
+    """Tags with attributes; fails on tags that are not closed in order."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.open = [], []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def all(self, name):
+        return [attributes for tag, attributes in self.tags if tag == name]
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report") / "results"
+    made_report.make(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def text(results):
+    return report.build(results).read_text(encoding="utf-8")
+
+
+def shown(text):
+    """What a reader sees: no tags, single spaces."""
+    body = re.sub(r"<(style|script)>.*?</\1>", "", text, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+def test_opens_with_the_answer(text):
+    seen = shown(text)
+    place = [
+        seen.index(words)
+        for words in (
+            "reaches comparable accuracy in experiment 1",
+            "A training epoch of it takes",
+            "Of the 40 numbers that the paper states, 10 were reproduced",
+            "Table I. Results",
+            "Figure 10. Title of fig10",
+            "All 40 quantitative statements",
+            "What the paper leaves open",
+            "Found by reading",
+            "NVIDIA's management library",
+            "2.13.0",
+            "How to rerun",
+            "How to cite",
+        )
+    ]
+    assert place == sorted(place)
+
+
+def test_nothing_is_loaded_from_elsewhere(text):
+    reader = Reader(text)
+    sources = [tag[1].get("src") or tag[1].get("href") for tag in reader.tags]
+    assert all(s.startswith(("data:", "#")) for s in sources if s is not None)
+    assert "url(" not in text and "@import" not in text
+    assert len(reader.all("img")) == 14
+
+
+def test_only_the_pages_own_script_may_run(text):
+    [policy] = [
+        tag["content"]
+        for tag in Reader(text).all("meta")
+        if tag.get("http-equiv") == "Content-Security-Policy"
+    ]
+    assert "default-src 'none'" in policy
+    script = re.search(r"<script>(.*?)</script>", text, re.DOTALL)[1]
+    assert page._hash(script) in policy
+
+
+def test_structure_is_accessible(text):
+    reader = Reader(text)
+    assert reader.all("html")[0]["lang"] == "en"
+    assert [len(reader.all(tag)) for tag in ("header", "nav", "main", "footer")] == [
+        *(1, 1, 1, 1)
+    ]
+    assert len(reader.all("h1")) == 1
+    assert all(head["scope"] in ("col", "row", "rowgroup") for head in reader.all("th"))
+    assert len(reader.all("table")) == len(reader.all("caption"))
+    assert all(image["alt"] for image in reader.all("img"))
+    ids = [tag[1]["id"] for tag in reader.tags if "id" in tag[1]]
+    assert len(ids) == len(set(ids))
+    targets = [a["href"][1:] for a in reader.all("a")]
+    labels = [
+        tag[1]["aria-labelledby"] for tag in reader.tags if "aria-labelledby" in tag[1]
+    ]
+    assert {*targets, *labels} <= set(ids)
+
+
+def test_an_empty_folder_gives_a_page_that_names_the_gaps(tmp_path):
+    seen = shown(report.build(tmp_path).read_text())
+    assert f"snakemake --cores 1 {tmp_path}/runs/exp2/cnn/reference/seed0" in seen
+    assert "table1.md is missing" in seen
+    assert "claims.csv is missing" in seen
+    assert "fig07: " in seen and "fig07.svg is missing" in seen
+    assert "No table was made yet" in seen
+
+
+def test_an_edited_file_stands_at_the_top(tmp_path):
+    listed = made_report.make(tmp_path, experiments=["exp1"])
+    table = Path(listed[0]["folder"]) / "epochs.csv"
+    table.write_text(table.read_text().replace("480", "48000"))
+    seen = shown(report.build(tmp_path).read_text())
+    warning = seen.index("exp1/ann/reference/seed0/epochs.csv was changed after")
+    assert warning < seen.index("Table I. Results")
+
+
+def test_text_from_files_stays_text(tmp_path):
+    made_report.make(tmp_path, experiments=["exp1"])
+    hostile = "<script>alert(1)</script>\"'&"
+    claims = made_report.claims(4).assign(statement=hostile)
+    claims.to_csv(tmp_path / "tables/claims.csv", index=False)
+    sidecar = {"number": 1, "title": hostile, "caption": hostile, "alt": hostile}
+    (tmp_path / "figures/fig01.json").write_text(json.dumps(sidecar))
+    text = report.build(tmp_path).read_text()
+    assert text.count("<script") == 1
+    assert hostile in [image["alt"] for image in Reader(text).all("img")]
+
+
+def test_damaged_figures_tables_and_claims_are_named(tmp_path):
+    made_report.make(tmp_path, experiments=["exp1"])
+    (tmp_path / "figures/fig10.svg").write_text("<svg")
+    (tmp_path / "figures/fig11.json").write_text('{"title": "a"}')
+    (tmp_path / "tables/table1.md").write_text("| a |\n| b | c |\n")
+    pd.DataFrame({"id": [1]}).to_csv(tmp_path / "tables/claims.csv")
+    seen = shown(report.build(tmp_path).read_text())
+    assert "fig10: unclosed token" in seen
+    assert "fig11: its .json lacks" in seen
+    assert "table1.md cannot be read: it holds no whole table" in seen
+    assert "claims.csv lacks the columns place" in seen
+
+
+def test_another_config_is_refused_with_its_keys(tmp_path):
+    listed = made_results.make(tmp_path)
+    plans = {"exp1/ann": {"epochs": 3, "training": {"learning_rate": 0.5}}}
+    with pytest.raises(ConfigConflict, match="learning_rate is 0.001 instead of 0.5"):
+        report.build(tmp_path, listed, plans)
+    assert not (tmp_path / "report.html").exists()
+
+
+def test_one_command_builds_it(results):
+    command = [sys.executable, "-m", "spikewatt.report"]
+    scripts = Path(report.__file__).parents[2]
+    options = {"cwd": scripts, "capture_output": True, "text": True, "check": False}
+    done = subprocess.run([*command, results], **options)
+    assert (done.returncode, done.stdout.strip()) == (0, f"{results}/report.html")
+    done = subprocess.run([*command, results / "nowhere"], **options)
+    assert done.returncode == 1
+    assert "nowhere is no folder" in done.stderr
+
+
+def test_a_markdown_table_keeps_its_groups_and_notes(tmp_path):
+    path = tmp_path / "t.md"
+    path.write_text(
+        "**A title**\n\n| Experiment | | Time / s |\n|---|---|---|\n"
+        "| exp1 | this run | 9.39 ± 0.10 |\n| | the paper | — [1] |\n"
+        "| exp2 | this run | −1.5 |\n\n[1] Not \\| measured\n"
+    )
+    grid = grids.from_markdown(path)
+    assert grid.caption == "A title"
+    assert grid.keys == 2
+    assert [len(group) for group in grid.groups] == [2, 1]
+    assert grid.groups[0][1] == ["", "the paper", "— [1]"]
+    assert [number for _, number in grid.heads] == [False, False, True]
+    assert grid.notes == ["[1] Not | measured"]
+
+
+def test_pictures_have_their_size_in_pixels(tmp_path):
+    made_report.figures(tmp_path)
+    (tmp_path / "fig02.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 200"/>'
+    )
+    found = {picture.stem: picture for picture in pictures.read(tmp_path)[0]}
+    assert (found["fig01"].width, found["fig01"].height) == (691, 480)
+    assert (found["fig02"].width, found["fig02"].height) == (300, 200)
+
+
+def test_choices_name_keys_of_the_config():
+    config = Path(report.__file__).parents[4] / "config.yaml"
+    known = set(re.findall(r"[\w]+", config.read_text()))
+    for choice in published.records("choices"):
+        assert choice["choice"] and choice["why"]
+        assert (
+            set(re.findall(r"\w+", re.sub("<.*?>", "", choice["config_key"]))) <= known
+        )
