@@ -20,6 +20,7 @@ from spikewatt.data.transfer import Interrupted, Patience, Refused, Transfer
 
 log = logging.getLogger(__name__)
 
+PATIENCE = Patience()
 PART, VERIFIED = "part", "verified"
 
 
@@ -27,7 +28,7 @@ class DownloadError(RuntimeError):
     """No place had the archive; the message lists every attempt."""
 
 
-def download(dataset, file, output, mirrors=(), patience=Patience()):  # noqa: B008
+def download(dataset, file, output, mirrors=(), patience=PATIENCE):
     """Fetch an official archive to `output` and record its checksum beside it.
 
     `mirrors` are addresses of folders asked before the catalogue's places. Raises

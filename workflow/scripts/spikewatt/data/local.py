@@ -22,8 +22,7 @@ def take(dataset, file, folder, output, checksums):
     NotEnoughSpace.
     """
     source = Path(folder) / dataset / file
-    wanted = expected(dataset, file, checksums)
-    checksum.parse(wanted)
+    wanted = ":".join(checksum.parse(expected(dataset, file, checksums)))
     if not source.is_file():
         raise FileNotFoundError(
             f"{source} is not there. `source: local` looks for archives as "
@@ -37,12 +36,11 @@ def take(dataset, file, folder, output, checksums):
 
 
 def _verify(source, copy, dataset, file, wanted):
-    try:
-        checksum.verify(copy, wanted)
-    except checksum.ChecksumError as error:
+    found = checksum.of(copy, checksum.parse(wanted)[0])
+    if found != wanted:
         raise checksum.ChecksumError(
-            f"{source} has the checksum {checksum.of(copy)}, not {wanted}: it is "
-            "damaged or not the official archive. Get it again, or, if it is the one "
-            "you mean to use, say so in the config:\n"
+            f"{source} has the checksum {found}, not {wanted}: it is damaged or not "
+            "the official archive. Get it again, or, if it is the one you mean to "
+            "use, say so in the config:\n"
             f'checksums: {{{dataset}: {{{file}: "{checksum.of(copy)}"}}}}'
-        ) from error
+        )

@@ -2,7 +2,6 @@
 
 import numpy as np
 from PIL import Image
-from sklearn.datasets import load_digits
 
 SIDE = 28  # of MNIST's images
 COLOUR_SIDE = 32  # of CIFAR-10's
@@ -18,6 +17,8 @@ def digits(split, count, seed):
     them serve to train, the others to test, so that no digit is in both; with more
     samples than digits they come again, moved by up to two pixels.
     """
+    from sklearn.datasets import load_digits  # takes a second to import
+
     originals = load_digits()
     generator = np.random.default_rng([seed, 0])
     order = generator.permutation(len(originals.target))
@@ -59,8 +60,8 @@ def colours(split, count, seed):
 
 def _coloured(label, generator):
     tint, shape = TINTS[label // len(SHAPES)], SHAPES[label % len(SHAPES)]
-    centre = generator.uniform(11, 21, size=2)
-    mask = _mask(shape, centre, radius=generator.uniform(7, 11))
+    centre = generator.uniform(14, 18, size=2)
+    mask = _mask(shape, centre, radius=generator.uniform(9, 12))
     strong, weak = generator.uniform(170, 255), generator.uniform(0, 80)
     middle = generator.uniform(40, 160)
     colour = (strong, middle, weak) if tint == "warm" else (weak, middle, strong)
