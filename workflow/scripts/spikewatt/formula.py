@@ -13,7 +13,6 @@ OPERATORS = {
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
 }
-RELATIVE_STEP = 1e-6
 
 
 class FormulaError(ValueError):
@@ -49,13 +48,8 @@ def evaluate(formula, cells):
 
 def gradient(formula, cells):
     """Partial derivatives of a formula: name → number. All cells must have a value."""
-    found = {}
-    for name in names(formula):
-        step = max(abs(cells[name]), 1.0) * RELATIVE_STEP
-        above = evaluate(formula, cells | {name: cells[name] + step})
-        below = evaluate(formula, cells | {name: cells[name] - step})
-        found[name] = (above - below) / (2 * step)
-    return found
+    tree = parse(formula)
+    return {name: _slope(tree, cells, name) for name in names(formula)}
 
 
 def expand(formula, definitions, prefix="claim."):
@@ -78,7 +72,7 @@ def expand(formula, definitions, prefix="claim."):
 
 def _substituted(formula, definitions, prefix):
     class Replace(ast.NodeTransformer):
-        def visit_Attribute(self, node):  # noqa: N802 (the name that ast looks for)
+        def visit_Attribute(self, node):
             name = ast.unparse(node)
             if not name.startswith(prefix):
                 return node
@@ -130,3 +124,18 @@ def _value(node, cells):
             return None
         return OPERATORS[type(node.op)](left, right)
     return cells.get(ast.unparse(node))
+
+
+def _slope(node, cells, name):
+    """The derivative of a node with respect to one cell."""
+    if isinstance(node, ast.UnaryOp):
+        return -_slope(node.operand, cells, name)
+    if not isinstance(node, ast.BinOp):
+        return float(ast.unparse(node) == name)
+    left, right = _value(node.left, cells), _value(node.right, cells)
+    by_left, by_right = (_slope(n, cells, name) for n in (node.left, node.right))
+    if isinstance(node.op, ast.Mult):
+        return by_left * right + left * by_right
+    if isinstance(node.op, ast.Div):
+        return (by_left * right - left * by_right) / right**2
+    return OPERATORS[type(node.op)](by_left, by_right)

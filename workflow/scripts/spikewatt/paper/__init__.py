@@ -10,7 +10,6 @@ from pathlib import Path
 import pandas as pd
 
 FOLDER = Path(__file__).parent
-FILES = tuple(FOLDER / name for name in ("table1.csv", "table2.csv", "claims.csv"))
 
 
 def table1():
@@ -29,9 +28,9 @@ def claims():
     Columns: id; section and quote, the place; experiment; statement, in our words;
     claimed, as printed; unit; relation of what `formula` gives to the claimed value;
     formula (see `spikewatt.formula`); alternative, a second convention to look at;
-    judged_by, the ratio by which a run on another machine is judged; tolerance that
-    the claimed value's own rounding allows, and tolerance_basis; kind; scale, absolute
-    or relative.
+    judged_by, the ratio by which a run on another machine is judged, and target, what
+    the claim makes of that ratio; tolerance that the claimed value's own rounding
+    allows, and tolerance_basis; kind; scale, absolute or relative.
     """
     return pd.read_csv(FOLDER / "claims.csv", dtype=str, keep_default_na=False)
 

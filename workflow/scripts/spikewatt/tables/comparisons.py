@@ -5,7 +5,15 @@ import pandas as pd
 from spikewatt import paper, stats
 from spikewatt.tables import measured
 from spikewatt.tables.columns import COLUMNS, NAMES
-from spikewatt.tables.table import EMPTY, MINUS, Table, number, signed, spread
+from spikewatt.tables.table import (
+    EMPTY,
+    MINUS,
+    Table,
+    frame,
+    number,
+    signed,
+    spread,
+)
 
 # (stage, name in `measured`, in words, name in the paper's CSV)
 COSTS = (
@@ -151,7 +159,7 @@ def _stated(stage, run, column):
 
 
 def _finished(made, records):
-    made.data = pd.DataFrame(records).astype({"n": int}) if records else made.data
+    made.data = frame(records)
     if any(record["n"] > 1 for record in records):
         made.note(INTERVAL)
     if any(record["n"] == 0 for record in records):

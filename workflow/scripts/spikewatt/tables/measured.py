@@ -14,6 +14,13 @@ EXTRA_MEANS = {
     "mean_epoch_cpu_time_s": "cpu_time_s",
     "max_rss_mib": "max_rss_mib",
 }
+SPREADS = (
+    "max_epoch_time_s",
+    "epoch_of_max_time",
+    "epochs",
+    "first_epoch_time_ratio",
+    "first_epoch_power_ratio",
+)
 
 
 def epoch_times(run):
@@ -60,7 +67,7 @@ def table2_row(run):
 
 
 def spread_row(run):
-    """What the text says of single epochs and no table holds, as a dict.
+    """What the text says of single epochs and no table holds: SPREADS as a dict.
 
     max_epoch_time_s and epoch_of_max_time; epochs, how many were run;
     first_epoch_time_ratio and first_epoch_power_ratio, the first epoch against the

@@ -5,7 +5,7 @@ import pandas as pd
 from spikewatt import stats
 from spikewatt.tables import measured
 from spikewatt.tables.comparisons import interval_text, same_seeds, values
-from spikewatt.tables.table import EMPTY, Table, number, signed, spread
+from spikewatt.tables.table import EMPTY, Table, frame, number, signed, spread
 
 STACKS = ("reference", "fast")
 # (stage, name in `measured`, in words, decimals)
@@ -60,7 +60,7 @@ def stacks(runs):
     if not records:
         made.note(ONE_STACK)
         return made
-    made.data = pd.DataFrame(records)[COLUMNS]
+    made.data = frame(records)[COLUMNS]
     made.note("Accuracies: fast − reference in points; all else: fast / reference.")
     return made
 

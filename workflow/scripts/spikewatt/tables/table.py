@@ -99,6 +99,14 @@ class Table:
                 atomic.write_text(path, text)
 
 
+def frame(records):
+    """Records as a DataFrame in which a missing number is NaN, never None."""
+    return pd.DataFrame(
+        {key: math.nan if value is None else value for key, value in record.items()}
+        for record in records
+    )
+
+
 def number(value, digits):
     """A number for people, or «—» where there is none."""
     if value is None or math.isnan(value):

@@ -1,0 +1,20 @@
+"""The paper's claims against its own tables and against this run."""
+
+from spikewatt import claims, runs, tables
+from spikewatt.scripting import logged
+
+
+def main(snakemake):
+    with logged(snakemake) as log:
+        params = snakemake.params
+        found = runs.read_all(params.runs)
+        tables.refuse_conflicts(found, params.plans)
+        judged = claims.judge(found)
+        notes = claims.protocol_notes(found, params.plans, params.source)
+        claims.write(judged, notes, snakemake.output.csv, snakemake.output.md)
+        for question, answers in claims.counts(judged).items():
+            log.info("%s: %s", question, answers)
+
+
+if "snakemake" in globals():
+    main(snakemake)  # noqa: F821

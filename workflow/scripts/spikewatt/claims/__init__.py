@@ -1,0 +1,71 @@
+"""Every quantitative statement of the paper's text, checked and judged.
+
+Each claim of `paper/claims.csv` is held against the paper's own tables (self-check) and
+against the runs at hand (verdict).
+"""
+
+import pandas as pd
+
+from spikewatt import paper
+from spikewatt.claims import evidence, selfcheck, verdicts
+from spikewatt.claims.protocol import protocol_notes
+from spikewatt.claims.selfcheck import CONSISTENT, INCONSISTENT, NO_VALUE
+from spikewatt.claims.show import write
+from spikewatt.claims.verdicts import NOT_MEASURED, NOT_REPRODUCED, REPRODUCED
+
+__all__ = ["ANSWERS", "counts", "judge", "protocol_notes", "write"]
+
+ANSWERS = {
+    "self_check": (CONSISTENT, INCONSISTENT, NO_VALUE),
+    "verdict": (REPRODUCED, NOT_REPRODUCED, NOT_MEASURED),
+}
+NUMBERS = (
+    "claimed",
+    "tolerance",
+    "paper_value",
+    "paper_rounding",
+    "paper_alternative",
+    "run_value",
+    "run_low",
+    "run_high",
+    "run_ratio",
+    "claimed_ratio",
+)
+
+
+def judge(runs):
+    """Claims with self-check and verdict, a row each, as a DataFrame.
+
+    runs: of one stack, as `spikewatt.runs.read_all` gives them; may be empty, when
+    nothing is measured. The columns are those of `paper.claims`, then paper_value,
+    paper_rounding (what the rounding of the cells makes of it), paper_alternative,
+    self_check, run_value (mean over seeds), run_low, run_high (its interval), n,
+    run_ratio and claimed_ratio (where judged as a ratio), verdict and basis.
+    """
+    claims = paper.claims().to_dict("records")
+    numbers = selfcheck.published(claims)
+    rounding = selfcheck.roundings(claims)
+    definitions = {claim["id"]: claim["formula"] for claim in claims}
+    seeds = evidence.by_seed(runs)
+    judged = pd.DataFrame(
+        {
+            **claim,
+            **selfcheck.check(claim, numbers, rounding),
+            **verdicts.judge(claim, definitions, seeds, numbers),
+        }
+        for claim in claims
+    )
+    for column in NUMBERS:
+        judged[column] = pd.to_numeric(judged[column])
+    return judged
+
+
+def counts(claims):
+    """How often each answer was given: column → answer → number, 0 included.
+
+    claims: what `judge` returns, or claims.csv read back.
+    """
+    return {
+        column: {answer: int((claims[column] == answer).sum()) for answer in answers}
+        for column, answers in ANSWERS.items()
+    }
