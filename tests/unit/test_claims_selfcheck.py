@@ -31,7 +31,7 @@ def test_row_is_sound(claim):
     for column in ("formula", "alternative", "judged_by", "target"):
         if claim[column]:
             assert set(formula.names(claim[column])) <= known
-    assert claim["quote"] and claim["section"] and claim["statement"]
+    assert claim["quote"] and claim["place"] and claim["statement"]
     assert claim["scale"] in ("absolute", "relative")
     assert bool(claim["judged_by"]) == bool(claim["target"])
     assert claim["scale"] == "relative" or claim["judged_by"]
@@ -83,7 +83,7 @@ def test_what_no_table_holds_is_said():
     table = claims.judge([]).set_index("id")
     assert table.loc["exp1_ann_max_time", "self_check"] == "no table value"
     assert table.loc["exp1_epochs", "self_check"] == "no table value"
-    assert pd.isna(table.loc["exp1_ann_max_time", "paper_value"])
+    assert pd.isna(table.loc["exp1_ann_max_time", "table_value"])
 
 
 def test_self_check_reads_the_numbers_and_nothing_else():
@@ -104,15 +104,15 @@ def test_neighbouring_roundings_do_not_agree():
 def test_spread_by_hand():
     # (10.61 − 6.42) / 10.61 = 39.49 %; of the mean it would be 65.26 %
     found = selfcheck.check(BY_ID["exp2_cnn_spread"], NUMBERS, ROUNDINGS)
-    assert found["paper_value"] == pytest.approx(39.491, abs=1e-3)
-    assert found["paper_alternative"] == pytest.approx(65.265, abs=1e-3)
+    assert found["table_value"] == pytest.approx(39.491, abs=1e-3)
+    assert found["table_alternative"] == pytest.approx(65.265, abs=1e-3)
     assert found["self_check"] == "consistent"
 
 
 def test_rounding_is_carried_through_the_formula():
     # 133.2/58.5: 100/58.5·0.05 + 100·133.2/58.5²·0.05 = 0.0855 + 0.1946
     found = selfcheck.check(BY_ID["exp2_power_more"], NUMBERS, ROUNDINGS)
-    assert found["paper_rounding"] == pytest.approx(0.2801, abs=1e-4)
+    assert found["table_rounding"] == pytest.approx(0.2801, abs=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,9 @@ ANSWERS = {
 NUMBERS = (
     "claimed",
     "tolerance",
-    "paper_value",
-    "paper_rounding",
-    "paper_alternative",
+    "table_value",
+    "table_rounding",
+    "table_alternative",
     "run_value",
     "run_low",
     "run_high",
@@ -37,8 +37,8 @@ def judge(runs):
     """Claims with self-check and verdict, a row each, as a DataFrame.
 
     runs: of one stack, as `spikewatt.runs.read_all` gives them; may be empty, when
-    nothing is measured. The columns are those of `paper.claims`, then paper_value,
-    paper_rounding (what the rounding of the cells makes of it), paper_alternative,
+    nothing is measured. The columns are those of `paper.claims`, then table_value,
+    table_rounding (what the rounding of the cells makes of it), table_alternative,
     self_check, run_value (mean over seeds), run_low, run_high (its interval), n,
     run_ratio and claimed_ratio (where judged as a ratio), verdict and basis.
     """

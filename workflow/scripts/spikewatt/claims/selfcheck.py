@@ -38,9 +38,9 @@ def check(claim, numbers, rounding):
     value = formula.evaluate(claim["formula"], numbers)
     other = claim["alternative"]
     found = {
-        "paper_value": value,
-        "paper_rounding": None,
-        "paper_alternative": formula.evaluate(other, numbers) if other else None,
+        "table_value": value,
+        "table_rounding": None,
+        "table_alternative": formula.evaluate(other, numbers) if other else None,
         "self_check": NO_VALUE,
     }
     if value is None:
@@ -50,7 +50,7 @@ def check(claim, numbers, rounding):
     allowed = float(claim["tolerance"]) + carried
     good = holds(claim["relation"], value, float(claim["claimed"]), allowed)
     answer = CONSISTENT if good else INCONSISTENT
-    return found | {"paper_rounding": carried, "self_check": answer}
+    return found | {"table_rounding": carried, "self_check": answer}
 
 
 def holds(relation, value, claimed, allowed=0.0):

@@ -40,7 +40,7 @@ def _row(claim, start):
     return [
         f"{start}{claim['statement']}",
         f"{RELATIONS.get(claim['relation'], '')}{claim['claimed']:g}{unit}",
-        _number(claim["paper_value"], unit),
+        _number(claim["table_value"], unit),
         claim["self_check"],
         _number(claim["run_value"], unit),
         claim["verdict"],

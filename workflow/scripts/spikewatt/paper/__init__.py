@@ -25,7 +25,7 @@ def table2():
 def claims():
     """The quantitative statements of the text, every cell as text, in its order.
 
-    Columns: id; section and quote, the place; experiment; statement, in our words;
+    Columns: id; place, the section, and quote; experiment; statement, in our words;
     claimed, as printed; unit; relation of what `formula` gives to the claimed value;
     formula (see `spikewatt.formula`); alternative, a second convention to look at;
     judged_by, the ratio by which a run on another machine is judged, and target, what
