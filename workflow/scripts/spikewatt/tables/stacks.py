@@ -22,6 +22,18 @@ COSTS = (
     ("t1", "mean_epoch_cpu_time_s", "CPU time per epoch / s", 2),
     ("t1", "max_rss_mib", "process memory, training / MiB", 0),
 )
+COLUMNS = [
+    "experiment",
+    "network",
+    "label",
+    "quantity",
+    *STACKS,
+    "comparison",
+    "value",
+    "low",
+    "high",
+    "n",
+]
 TITLE = "The same networks on two stacks: snnTorch's loop and the fast one"
 ONE_STACK = (
     "Only one stack was run, so there is nothing to compare. "
@@ -63,20 +75,6 @@ def stacks(runs):
     made.data = frame(records)[COLUMNS]
     made.note("Accuracies: fast − reference in points; all else: fast / reference.")
     return made
-
-
-COLUMNS = [
-    "experiment",
-    "network",
-    "label",
-    "quantity",
-    *STACKS,
-    "comparison",
-    "value",
-    "low",
-    "high",
-    "n",
-]
 
 
 def _compared(quantity, reference, fast):
