@@ -1,6 +1,7 @@
 """What goes wrong with archives, said with file and place."""
 
 import contextlib
+import errno
 
 
 class ArchiveError(ValueError):
@@ -24,14 +25,15 @@ def hostile(path):
 
     Parsers of tar, gzip, zip and pickle fail in many undocumented ways on crafted
     input, so everything is caught; only the system's own errors (a missing file, a
-    full disk) pass as they are.
+    full disk) pass as they are. A place that cannot be sought to is the archive's.
     """
+    of_the_content = (None, errno.EINVAL, errno.EOVERFLOW)
     try:
         yield
     except ArchiveError:
         raise
     except Exception as error:
-        if isinstance(error, OSError) and error.errno is not None:
+        if isinstance(error, OSError) and error.errno not in of_the_content:
             raise
         detail = f"{type(error).__name__}: {error}".strip(": ")
         raise ArchiveError(path, f"it cannot be read ({detail})") from error

@@ -47,6 +47,7 @@ def to_rows(where, data, sensor, filter_time_us, bin_us):
     kept = _denoise(x, y, time, filter_time_us)
     keys, bins = _bin(x, y, polarity, time, kept, sensor[1], sensor[2], bin_us)
     require_bins(where, bins, bin_us)
+    keys = keys.astype(np.uint32)  # 16 bits each suffice now, and sort faster
     keys.sort()
     return (keys >> 16).astype(np.uint16), (keys & 0xFFFF).astype(np.uint16), bins
 

@@ -15,7 +15,7 @@ def digits(split, count, seed):
 
     scikit-learn's 8×8 digits (Alpaydin & Kaynak 1998), enlarged. Three quarters of
     them serve to train, the others to test, so that no digit is in both; with more
-    samples than digits they come again, moved by up to two pixels.
+    samples than digits they come again, moved by a pixel or not.
     """
     from sklearn.datasets import load_digits  # takes a second to import
 
@@ -26,7 +26,7 @@ def digits(split, count, seed):
     pool = order[:cut] if split == "train" else order[cut:]
     chosen = pool[np.arange(count) % len(pool)]
     generator = np.random.default_rng([seed, 1, split == "test"])
-    moves = generator.integers(-2, 3, size=(count, 2))
+    moves = generator.integers(-1, 2, size=(count, 2))
     images = [
         _enlarged(originals.images[index], move)
         for index, move in zip(chosen, moves, strict=True)
