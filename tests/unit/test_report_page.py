@@ -13,7 +13,7 @@ import pytest
 
 import made_report
 import made_results
-from spikewatt import report
+from spikewatt import paper, report
 from spikewatt.report import grids, page, pictures, published
 from spikewatt.tables import ConfigConflict
 
@@ -66,10 +66,13 @@ def test_opens_with_the_answer(text):
         for words in (
             "reaches comparable accuracy in experiment 1",
             "A training epoch of it takes",
-            "Of the 40 numbers that the paper states, 10 were reproduced",
+            f"Of the paper's {len(paper.claims())} quantitative statements, ",
+            "A trial, not the paper's protocol",
+            "exp1/ann: 3 epochs instead of 20.",
             "Table I. Results",
             "Figure 10. Title of fig10",
-            "All 40 quantitative statements",
+            f"All {len(paper.claims())} quantitative statements",
+            "SNN against CNN: more power in training",
             "What the paper leaves open",
             "Found by reading",
             "NVIDIA's management library",
@@ -119,6 +122,23 @@ def test_structure_is_accessible(text):
     assert {*targets, *labels} <= set(ids)
 
 
+def test_claims_have_relation_unit_and_verdict(text):
+    row = shown(re.search(r'<tr id="claim-exp2_time_times">.*?</tr>', text, re.S)[0])
+    assert "> 10 times 12.64 times consistent" in row
+
+
+def test_what_the_papers_tables_contradict_is_listed(text):
+    table = text[text.index("contradictions-table") :]
+    listed = shown(table[: table.index("</table>")])
+    assert "more power in training" in listed
+    assert "142 % 127.7 %" in listed
+
+
+def test_made_up_data_is_said_to_be_made_up(results, tmp_path):
+    written = report.build(results, source="sample", target=tmp_path / "r.html")
+    assert "The data were made up on the spot" in shown(written.read_text())
+
+
 def test_an_empty_folder_gives_a_page_that_names_the_gaps(tmp_path):
     seen = shown(report.build(tmp_path).read_text())
     assert f"snakemake --cores 1 {tmp_path}/runs/exp2/cnn/reference/seed0" in seen
@@ -140,7 +160,8 @@ def test_an_edited_file_stands_at_the_top(tmp_path):
 def test_text_from_files_stays_text(tmp_path):
     made_report.make(tmp_path, experiments=["exp1"])
     hostile = "<script>alert(1)</script>\"'&"
-    claims = made_report.claims(4).assign(statement=hostile)
+    claims = pd.read_csv(tmp_path / "tables/claims.csv")
+    claims = claims.assign(statement=hostile, quote=hostile, basis=hostile)
     claims.to_csv(tmp_path / "tables/claims.csv", index=False)
     sidecar = {"number": 1, "title": hostile, "caption": hostile, "alt": hostile}
     (tmp_path / "figures/fig01.json").write_text(json.dumps(sidecar))

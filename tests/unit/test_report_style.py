@@ -9,7 +9,7 @@ from spikewatt.report import page
 
 # Text on ground: 4.5. `figure` is the light card behind pictures, which hold their own.
 TEXTS = {
-    "page": ["text", "quiet", "link"],
+    "page": ["text", "quiet", "link", "accent"],
     "card": ["text", "quiet", "link"],
     "good-card": ["good"],
     "bad-card": ["bad", "text"],

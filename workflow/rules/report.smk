@@ -63,11 +63,8 @@ rule report:
         code=code_digest("build_report.py"),
         results=RESULTS,
         runs=expected_runs(),
-        plans={
-            f"{experiment}/{network}": run_plan(config, experiment, network)
-            for experiment, setting in EXPERIMENTS.items()
-            for network in setting["networks"]
-        },
+        plans=PLANS,
+        source=SOURCE,
         command=this_command(),
     message:
         "Writing the report"

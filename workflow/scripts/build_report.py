@@ -11,6 +11,7 @@ def main(snakemake):
             params.results,
             params.runs,
             params.plans,
+            params.source,
             params.command,
             snakemake.output[0],
         )

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 import spikewatt
 from spikewatt import atomic, runs
+from spikewatt.claims import protocol_notes, show
 from spikewatt.report import (
     answer,
     discover,
     facts,
     grids,
+    judged,
     page,
     pictures,
     published,
@@ -21,28 +21,18 @@ from spikewatt.tables.conflicts import refuse_conflicts
 COMMAND = "snakemake --cores 1"
 # Tables in their order on the page; the first two belong to every results folder.
 TABLES = ("table1", "table2", "ratios", "paired", "stacks")
-CLAIM_COLUMNS = (
-    "id",
-    "place",
-    "statement",
-    "claimed",
-    "unit",
-    "table_value",
-    "self_check",
-    "run_value",
-    "verdict",
-    "basis",
-)
 
 
-def build(results, expected=None, plans=None, command=COMMAND, target=None):
+def build(
+    results, expected=None, plans=None, source=None, command=COMMAND, target=None
+):
     """Write the report on the folder `results`; returns its path.
 
     expected: the runs to look for, as `spikewatt.runs.read_all` takes them; without
     it, what the folder suggests. plans: «experiment/network» → settings of the
-    config, to refuse runs made with others (`ConfigConflict`). command: what
-    starts Snakemake on this folder. Whatever is missing or damaged is named in the
-    report; nothing of it stops the report.
+    config, to refuse runs made with others (`ConfigConflict`). source: of the data,
+    as in the config. command: what starts Snakemake on this folder.
+    Whatever is missing or damaged is named in the report and does not stop it.
     """
     results = Path(results)
     if not results.is_dir():
@@ -50,13 +40,24 @@ def build(results, expected=None, plans=None, command=COMMAND, target=None):
     found = runs.read_all(expected or discover.expected(results))
     refuse_conflicts(found, plans)
     target = Path(target or results / "report.html")
-    atomic.write_text(target, page.render(**_content(results, found, command)))
+    trial = protocol_notes(found, plans or _plans(found), source)
+    content = _content(results, found, command)
+    atomic.write_text(target, page.render(trial=trial, **content))
     return target
+
+
+def _plans(found):
+    """The settings that the runs themselves say they were made with."""
+    return {
+        f"{run.experiment}/{run.network}": run.info["config"]
+        for run in found
+        if isinstance((run.info or {}).get("config"), dict)
+    }
 
 
 def _content(results, found, command):
     tables, bad_tables = _tables(results / "tables")
-    claims, bad_claims = _claims(results / "tables" / "claims.csv")
+    claims, bad_claims = judged.read(results / "tables" / "claims.csv")
     figures, bad_figures = pictures.read(results / "figures")
     return {
         **_about(found),
@@ -67,9 +68,10 @@ def _content(results, found, command):
         "tables": tables,
         "figures": figures,
         "methods": pictures.METHODS,
-        "claims": None if claims is None else claims.to_dict("records"),
-        "tally": [] if claims is None else _tally(claims),
-        "contradictions": [] if claims is None else _contradictions(claims),
+        "claims": None if claims is None else judged.rows(claims),
+        "tally": [] if claims is None else judged.tally(claims),
+        "judging": show.NOTES,
+        "contradictions": [] if claims is None else judged.contradictions(claims),
         "choices": published.records("choices"),
         "errata": published.records("errata"),
         "command": command,
@@ -82,7 +84,6 @@ def _about(found):
     """What the page says of the runs themselves."""
     return {
         "edited": state.edited(found),
-        "trial": answer.trial(found),
         "meters": facts.measured(found),
         "machines": facts.machines(found),
         "remarks": state.remarks(found),
@@ -105,35 +106,3 @@ def _tables(folder):
         except (OSError, ValueError) as error:
             gaps.append(f"{path} cannot be read: {error}")
     return tables, gaps
-
-
-def _claims(path):
-    """(claims as text cells or None, gaps)."""
-    try:
-        claims = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except FileNotFoundError:
-        return None, [f"{path} is missing"]
-    except (OSError, ValueError) as error:
-        return None, [f"{path} cannot be read: {error}"]
-    lacking = [column for column in CLAIM_COLUMNS if column not in claims]
-    if lacking:
-        return None, [f"{path} lacks the columns {', '.join(lacking)}"]
-    return claims, []
-
-
-def _tally(claims):
-    """Counts of self-checks and verdicts, in words."""
-    return [
-        (
-            title,
-            ", ".join(f"{n} {word}" for word, n in claims[key].value_counts().items()),
-        )
-        for title, key in (
-            ("The paper against its own tables", "self_check"),
-            ("This run against the paper", "verdict"),
-        )
-    ]
-
-
-def _contradictions(claims):
-    return claims[claims["self_check"] == "inconsistent"].to_dict("records")

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from spikewatt.report import published
+from spikewatt.claims import counts
+from spikewatt.claims.selfcheck import INCONSISTENT
 from spikewatt.report.words import count_of, listed, times, was
 from spikewatt.tables import measured
 
@@ -180,42 +181,17 @@ def _reason(runs):
 
 
 def verdicts(claims):
-    """How many of the paper's numbers came out again."""
+    """How many of the paper's statements came out again."""
     if claims is None:
         return (
-            "How many of the paper's numbers come out again was not judged: "
+            "How many of the paper's statements come out again was not judged: "
             "tables/claims.csv is missing."
         )
-    counts = claims["verdict"].value_counts().to_dict()
-    parts = []
-    for verdict in ("reproduced", "not reproduced", "not measured"):
-        count = counts.get(verdict, 0)
-        parts.append(f"{count} {was(count)} {verdict}")
-    wrong = int((claims["self_check"] == "inconsistent").sum())
+    counted = counts(claims)
+    parts = [f"{n} {was(n)} {answer}" for answer, n in counted["verdict"].items()]
+    wrong = counted["self_check"][INCONSISTENT]
     own = f"{wrong or 'none'} of them {'contradicts' if wrong == 1 else 'contradict'}"
     return (
-        f"Of the {count_of(len(claims), 'number')} that the paper states, "
+        f"Of the paper's {count_of(len(claims), 'quantitative statement')}, "
         f"{listed(parts)}; {own} the paper's own tables."
     )
-
-
-def trial(runs):
-    """How far the runs stay behind the paper's protocol, a sentence for each network.
-
-    Empty for runs by the protocol. Counts are epochs and training samples.
-    """
-    wanted, found = published.protocol(), {}
-    for run in runs:
-        full = wanted.get(run.experiment)
-        if full is not None and run.epochs is not None:
-            samples = run.epochs["train_samples"].max()
-            has = {"epochs": len(run.epochs), "train_samples": samples}
-            short = [
-                f"{has[key]:,.0f} of {full[key]:,} {key.replace('train_', 'training ')}"
-                for key in has
-                if has[key] < full[key]
-            ]
-            if short:
-                name = f"{run.experiment}/{run.network}"
-                found.setdefault(name, f"{name}: {' and '.join(short)}")
-    return list(found.values())

@@ -11,8 +11,8 @@ BAR = re.compile(r"(?<!\\)\|")
 class Grid:
     """A table. heads: (text, is number); groups: lists of rows, a row a list of text.
 
-    The first `keys` cells of a row are its headings. Those of a group's first row
-    but the last of them hold for the whole group.
+    The first `keys` cells of a row are its headings; all but the last of them stand
+    in a group's first row only and hold for the whole group.
     """
 
     caption: str
@@ -20,6 +20,11 @@ class Grid:
     groups: list
     keys: int
     notes: list = field(default_factory=list)
+
+    @property
+    def corner(self):
+        """The heading over the rows' headings: «Experiment · Network»."""
+        return " · ".join(text for text, _ in self.heads[: self.keys] if text)
 
 
 def from_records(caption, rows):

@@ -20,13 +20,3 @@ def labels():
     """How the paper writes its networks' names."""
     special = {"snn_mnist": "SNN: MNIST", "snn_nmnist": "SNN: N-MNIST"}
     return {network: special.get(network, network.upper()) for _, network in networks()}
-
-
-def protocol():
-    """experiment → epochs, train_samples and test_samples of the paper, as numbers."""
-    return {
-        row["experiment"]: {
-            key: int(value) for key, value in row.items() if key != "experiment"
-        }
-        for row in records("protocol")
-    }

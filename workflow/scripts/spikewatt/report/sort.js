@@ -19,8 +19,9 @@ function sort(table, heads, head, column) {
   const text = (row) => row.cells[column].textContent.trim();
   const order = new Intl.Collator("en", { numeric: true });
   const compare = (one, other) => {
+    // «> 10 times» counts as 10: the number behind a relation, before a unit.
     const numbers = [text(one), text(other)].map((cell) =>
-      cell === "" ? NaN : Number(cell.replaceAll(",", "").replace("−", "-")));
+      Number(/^[<>≥≤ ]*(-?[\d.]+(e[+-]?\d+)?)/.exec(cell)?.[1] ?? NaN));
     return numbers.some(Number.isNaN)
       ? order.compare(text(one), text(other))
       : numbers[0] - numbers[1];
