@@ -14,7 +14,6 @@ FLAGS = {
     "disagree": "energy counter and integrated power differ by over 5 %",
     "counter": "the energy counter went backwards",
     "gaps": "over 5 % of the meter's samples are missing",
-    "lost": "the device vanished",
     "unmetered": "the meter's process ended early; only counters were read",
 }
 

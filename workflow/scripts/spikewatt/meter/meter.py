@@ -5,9 +5,11 @@ import logging
 import os
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
+from spikewatt import atomic
 from spikewatt.meter import backends
 from spikewatt.meter.client import Client
 from spikewatt.meter.errors import DeviceLost, MeterError
@@ -18,6 +20,8 @@ log = logging.getLogger("spikewatt.meter")
 IDLE = "idle"
 # Bytes of telemetry read besides a phase's own: rows on their way when it began.
 MARGIN = 4096
+# Samples around a phase that help to tell how often a counter wrapped within it.
+AROUND_S = 1.0
 
 
 @dataclass
@@ -31,8 +35,6 @@ class Phase:
     offset: int
     end: float | None = None
     last: dict | None = None
-    offset_end: int | None = None
-    stretch: object = None
 
 
 class Meter:
@@ -56,7 +58,7 @@ class Meter:
         self.synchronize = synchronize or (lambda: None)
         self.target = target or Target(os.getpid(), device=device, uuid=uuid)
         self.phases, self._open = [], None
-        self._closed = {}
+        self._idle_stretches, self._closed = [], {}
 
     def __enter__(self):
         self._tree = ProcessTree(self.target)
@@ -78,7 +80,7 @@ class Meter:
                 raise MeterError(failure)
             log.warning("%s", failure)
         if not self._closed:
-            recover(self._client.path, self.path)
+            recover(self.path)
 
     @contextlib.contextmanager
     def phase(self, name, epoch=None):
@@ -97,6 +99,11 @@ class Meter:
             raise
         self._end()
 
+    @property
+    def sampler_pid(self):
+        """The number of the meter's own process."""
+        return self._client.pid
+
     def phase_time(self, name, epoch=None):
         """Seconds that the phase took, all its parts together."""
         return sum(phase.end - phase.begin for phase in self._named((name,), epoch))
@@ -111,11 +118,10 @@ class Meter:
         from spikewatt.meter import summary  # numpy, which the sampler is spared
 
         phases = self._named(names, epoch)
-        idle = [phase for phase in self.phases if phase.name == IDLE and phase.end]
         self._flush()
         row = summary.row(
             [self._stretch(phase) for phase in phases],
-            [self._stretch(phase) for phase in idle],
+            self._idle(),
             self._summary_facts(),
             samples,
             correct,
@@ -128,15 +134,14 @@ class Meter:
         """What measured, and how, for run.json."""
         from spikewatt.meter import flags, summary
 
-        nvml = self._facts.get("nvml", {})
+        facts = {name: dict(found) for name, found in self._facts.items()}
         return {
-            "backends": [backend.name for backend in self.backends],
+            "backends": list(facts),
             "unavailable": self.unavailable,
-            "device": {key: nvml[key] for key in nvml if key != "measures"},
-            "measures": {
-                name: facts["measures"] for name, facts in self._facts.items()
-            },
-            "facts": self._facts,
+            "measures": {name: facts[name].pop("measures") for name in facts},
+            "device": facts.pop("nvml", {}),
+            "host": facts.pop("host", {}),
+            "cpu": facts.pop("rapl", {}),
             "rate_hz": self.rate_hz,
             "definitions": summary.DEFINITIONS,
             "flags": flags.FLAGS,
@@ -208,18 +213,22 @@ class Meter:
         return found
 
     def _stretch(self, phase):
-        """The phase with its samples, which are read from the file once."""
-        from spikewatt.meter import telemetry
+        """The phase with its samples, read from the file."""
+        from spikewatt.meter import samples
         from spikewatt.meter.stretch import Stretch
 
-        if phase.stretch is None:
-            begin = max(0, phase.offset - MARGIN)
-            samples = telemetry.read(self._client.path, begin)
-            samples = [row for row in samples if row["monotonic_s"] <= phase.end]
-            phase.stretch = Stretch(
-                phase.begin, phase.end, phase.first, phase.last, samples, self._wraps()
-            )
-        return phase.stretch
+        found = samples.read(self._client.path, max(0, phase.offset - MARGIN))
+        found = samples.between(found, phase.begin - AROUND_S, phase.end + AROUND_S)
+        return Stretch(
+            phase.begin, phase.end, phase.first, phase.last, found, self._wraps()
+        )
+
+    def _idle(self):
+        """The idle phases so far; read once, since every row needs them."""
+        done = [phase for phase in self.phases if phase.name == IDLE]
+        for phase in done[len(self._idle_stretches) :]:
+            self._idle_stretches.append(self._stretch(phase))
+        return self._idle_stretches
 
     def _wraps(self):
         domains = self._facts.get("rapl", {}).get("domains", {})
@@ -236,16 +245,17 @@ class Meter:
         }
 
 
-def recover(partial, path):
-    """Make a whole file of what a killed meter left; returns whether it left any.
+def recover(path):
+    """Make a whole file `path` of what a killed meter left; returns whether it did.
 
-    The last line may be cut, and is left out.
+    Its last line may be cut, and is left out. Call it before a new meter on `path`.
     """
-    from spikewatt import atomic
-
-    if not partial.exists():
-        return False
-    data = partial.read_bytes()
-    atomic.write_text(path, data[: data.rfind(b"\n") + 1].decode())
-    partial.unlink()
-    return True
+    path = Path(path)
+    left = sorted(path.parent.glob(f".{path.stem}.*.tmp{path.suffix}"))
+    if left and not path.exists():
+        newest = max(left, key=lambda partial: partial.stat().st_mtime)
+        data = newest.read_bytes()
+        atomic.write_text(path, data[: data.rfind(b"\n") + 1].decode())
+    for partial in left:
+        partial.unlink()
+    return bool(left)

@@ -1,7 +1,7 @@
 """How often a reading really changes.
 
-A driver answers every call, but updates the reading behind it only now and then:
-every 20 to 100 ms for board power, depending on the card (arXiv 2312.02741).
+A driver answers every call, but renews the value behind it only now and then: every 20
+to 100 ms for board power, depending on the card (arXiv 2312.02741).
 """
 
 import itertools
@@ -9,23 +9,33 @@ import statistics
 import time
 
 POLL_S = 0.001
+CHANGES = 12
 
 
-def find(read, longest_s=1.5, changes=12):
-    """The update period of `read()` in seconds, or None if it hardly changes.
+def find(readings, longest_s=1.5):
+    """{name: update period in s} of `readings`, {name: function to call}.
 
-    Polls every millisecond until `changes` changes were seen or `longest_s` is over.
-    The median interval is taken, since a value may happen to stay the same twice.
+    All are polled every millisecond until each has changed `CHANGES` times or
+    `longest_s` is over. The median interval is taken, since a renewed value may happen
+    to be the old one. None for a reading that is missing or hardly changes.
     """
+    last = {name: read() for name, read in readings.items()}
+    moments = {name: [] for name, value in last.items() if value is not None}
     begin = now = time.monotonic()
-    last, moments = read(), []
-    if last is None:
-        return None
-    while now - begin < longest_s and len(moments) <= changes:
+    while now - begin < longest_s and any(map(_lacking, moments.values())):
         time.sleep(POLL_S)
-        value, now = read(), time.monotonic()
-        if value != last:
-            last = value
-            moments.append(now)
+        for name, seen in moments.items():
+            value, now = readings[name](), time.monotonic()
+            if value != last[name]:
+                last[name] = value
+                seen.append(now)
+    return {name: _median_step(moments.get(name, [])) for name in readings}
+
+
+def _lacking(moments):
+    return len(moments) <= CHANGES
+
+
+def _median_step(moments):
     steps = [later - earlier for earlier, later in itertools.pairwise(moments)]
     return statistics.median(steps) if len(steps) >= 3 else None

@@ -168,7 +168,11 @@ def measure(settings, commands):
         sampler = Sampler(found, tree, settings["rate_hz"], writer)
         answer(ready=str(path), facts=facts, unavailable=unavailable)
         gc.freeze()
-        serve(sampler, commands, settings["parent"])
+        try:
+            serve(sampler, commands, settings["parent"])
+        except ParentDied:
+            sampler.flush()
+            os._exit(1)  # leaves the rows under their temporary name, for `recover`
         sampler.flush()
         writer.close()
     answer(
@@ -184,13 +188,11 @@ def update_periods(backend):
     """How often a backend's power and energy readings change, in seconds."""
     if backend.name != "nvml":
         return {}
+    readings = {"power_period_s": backend.power, "energy_period_s": backend.energy}
     try:
-        return {
-            "power_period_s": periods.find(backend.power),
-            "energy_period_s": periods.find(backend.energy),
-        }
+        return periods.find(readings)
     except DeviceLost:
-        return {"power_period_s": None, "energy_period_s": None}
+        return dict.fromkeys(readings)
 
 
 def main():
@@ -201,7 +203,7 @@ def main():
         die_with(settings["parent"], settings["by_signal"])
         measure(settings, commands)
     except ParentDied:
-        os._exit(1)  # leaves the rows written so far under their temporary name
+        return 1
     except OSError as error:
         answer(failed=f"the meter cannot write {settings['path']}: {error}")
         return 1

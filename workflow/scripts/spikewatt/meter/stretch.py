@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from spikewatt.meter import energy
+from spikewatt.meter.samples import MOMENT, between
 
 
 @dataclass
@@ -13,15 +14,15 @@ class Stretch:
     """Readings of one phase.
 
     begin, end: monotonic seconds of its edges. first, last: {column: value} read at
-    the edges. samples: rows of telemetry with «monotonic_s», some of them outside the
-    edges. wraps: {column: value at which a counter starts again}.
+    the edges. samples: {column: array} of telemetry with «monotonic_s» rising; some
+    may lie outside the edges. wraps: {column: value at which a counter starts again}.
     """
 
     begin: float
     end: float
     first: dict
     last: dict
-    samples: list = field(default_factory=list)
+    samples: dict = field(default_factory=dict)
     wraps: dict = field(default_factory=dict)
 
     @property
@@ -31,23 +32,27 @@ class Stretch:
     @cached_property
     def inside(self):
         """The samples between the edges."""
-        return [
-            row for row in self.samples if self.begin <= row["monotonic_s"] <= self.end
-        ]
+        if MOMENT not in self.samples:
+            return {MOMENT: np.array([])}
+        return between(self.samples, self.begin, self.end)
+
+    @property
+    def count(self):
+        """How many samples were taken between the edges."""
+        return len(self.inside[MOMENT])
+
+    def sampled(self, column):
+        """Readings of the samples between the edges, NaN where there is none."""
+        return self.inside.get(column, np.full(self.count, np.nan))
 
     def times(self):
         """Moments of both edges and the samples between, in s."""
-        return np.array([self.begin, *_column(self.inside, "monotonic_s"), self.end])
+        return np.array([self.begin, *self.inside[MOMENT], self.end])
 
     def values(self, column):
-        """Readings of a column at `times()`; NaN where there is none."""
-        return np.array(
-            [
-                _number(self.first.get(column)),
-                *_column(self.inside, column),
-                _number(self.last.get(column)),
-            ]
-        )
+        """Readings of a column at `times()`, NaN where there is none."""
+        first, last = (_number(edge.get(column)) for edge in (self.first, self.last))
+        return np.array([first, *self.sampled(column), last])
 
     def grown(self, column):
         """What a counter grew by over the phase, from its readings at the edges."""
@@ -60,14 +65,14 @@ class Stretch:
 
     def integral(self, column):
         """∫ column dt over the phase; None without a sample inside it."""
-        if not np.isfinite(_column(self.inside, column)).any():
+        if not np.isfinite(self.sampled(column)).any():
             return None
         return energy.integral(self.times(), self.values(column), self.begin, self.end)
 
     def _grown_by_samples(self, column):
-        times, values = energy.present(
-            _column(self.samples, "monotonic_s"), _column(self.samples, column)
-        )
+        if column not in self.samples:
+            return None
+        times, values = energy.present(self.samples[MOMENT], self.samples[column])
         if len(times) < 2:
             return None
         first, last = np.interp([self.begin, self.end], times, values)
@@ -78,10 +83,6 @@ def total(stretches, function):
     """Sum of function(stretch); None as soon as one is None."""
     parts = [function(stretch) for stretch in stretches]
     return None if not parts or any(part is None for part in parts) else sum(parts)
-
-
-def _column(rows, column):
-    return np.array([_number(row.get(column)) for row in rows], float)
 
 
 def _number(value):

@@ -172,7 +172,7 @@ def meter(stretches, seconds):
     """How well the phases were sampled, and what that cost."""
     return {
         "measured_time_s": seconds,
-        "meter_samples": sum(len(stretch.inside) for stretch in stretches),
+        "meter_samples": sum(stretch.count for stretch in stretches),
         "missed_ticks": int(_inside(stretches, "missed_ticks").sum()),
         "largest_gap_s": max(float(np.diff(s.times()).max()) for s in stretches),
         "meter_cpu_s": total(stretches, lambda stretch: stretch.grown("meter_cpu_s")),
@@ -252,5 +252,5 @@ def _sum_of(stretch, columns):
 
 
 def _inside(stretches, column):
-    values = [row.get(column) for stretch in stretches for row in stretch.inside]
-    return np.array([value for value in values if value is not None], float)
+    values = np.concatenate([stretch.sampled(column) for stretch in stretches])
+    return values[np.isfinite(values)]

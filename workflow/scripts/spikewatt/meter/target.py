@@ -7,7 +7,7 @@ import psutil
 
 # Finding the descendants of a process costs a walk through all processes; it takes
 # at most this share of a core.
-DISCOVERY_SHARE = 0.002
+DISCOVERY_SHARE, DISCOVERY_S = 0.004, 0.25
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Target:
 
 
 class ProcessTree:
-    """The processes of a target, looked for again once a second or less often."""
+    """The processes of a target, looked for four times a second or less often."""
 
     def __init__(self, target):
         self.target = target
@@ -37,9 +37,9 @@ class ProcessTree:
 
     def refresh(self, force=False):
         """Look for processes that came or went."""
-        begin = time.monotonic()
-        if not force and begin < self._next:
+        if not force and time.monotonic() < self._next:
             return
+        begin = time.thread_time()
         try:
             found = self.root.children(recursive=True)
         except psutil.Error:
@@ -50,8 +50,8 @@ class ProcessTree:
             for process in found
             if process.pid not in self.exclude
         ]
-        end = time.monotonic()
-        self._next = end + max(1.0, (end - begin) / DISCOVERY_SHARE)
+        cost = time.thread_time() - begin
+        self._next = time.monotonic() + max(DISCOVERY_S, cost / DISCOVERY_SHARE)
 
     def processes(self):
         """The processes to count now."""

@@ -1,4 +1,4 @@
-"""telemetry.csv: written by the sampler as it goes, read back by the meter."""
+"""telemetry.csv: its columns, and writing it as it goes (`samples` reads it)."""
 
 import csv
 import io
@@ -81,30 +81,3 @@ def _cell(value):
     if isinstance(value, float):
         return repr(round(value, 6)) if math.isfinite(value) else ""
     return value
-
-
-def read(path, begin=0, end=None):
-    """Rows of a telemetry file between two byte offsets, as {column: value} dicts.
-
-    An offset may lie within a line: such a line belongs to the part it ends in.
-    Numbers come as float, missing ones as None; text as str.
-    """
-    with open(path, "rb") as handle:
-        columns = handle.readline().decode().strip().split(",")
-        start = handle.tell()
-        if begin > start:
-            handle.seek(begin - 1)
-            handle.readline()
-        size = -1 if end is None else max(0, end - handle.tell())
-        body = handle.read(size)
-    whole = body[: body.rfind(b"\n") + 1].decode()
-    return [
-        {name: _value(name, cell) for name, cell in zip(columns, cells, strict=True)}
-        for cells in csv.reader(io.StringIO(whole))
-    ]
-
-
-def _value(name, cell):
-    if name in TEXT:
-        return cell
-    return float(cell) if cell else None

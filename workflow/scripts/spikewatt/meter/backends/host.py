@@ -59,14 +59,13 @@ class Host:
     def _tree(self):
         found = [_process(process) for process in self.tree.processes()]
         found = [values for values in found if values]
-        cpu, rss, read, written = (
-            map(sum, zip(*found, strict=True)) if found else (0, 0, 0, 0)
-        )
+        cpu, rss, read, written = map(sum, zip((0, 0, 0, 0), *found, strict=True))
         if not self.tree.target.include_root:
-            cpu += _reaped(self.tree.root)
+            ended = _reaped(self.tree.root)
+            cpu, read, written = cpu + ended[0], read + ended[1], written + ended[2]
         return {
             "cpu_time_s": cpu,
-            "rss_mib": rss / MIB,
+            "rss_mib": rss / MIB if found else None,
             "processes": len(found),
             "io_read_mib": read / MIB,
             "io_write_mib": written / MIB,
@@ -90,26 +89,36 @@ class Host:
 
 
 def _process(process):
-    """(CPU s, resident bytes, bytes read, bytes written), or None when it is gone."""
+    """(CPU s, resident bytes, bytes read, bytes written), or None when it is gone.
+
+    All but the memory include what the children did that the process waited for.
+    """
     try:
         with process.oneshot():
-            cpu = sum(process.cpu_times()[:4])  # with the children it waited for
-            memory = process.memory_info().rss
-        try:
-            moved = process.io_counters()
-            return cpu, memory, moved.read_bytes, moved.write_bytes
-        except psutil.AccessDenied:
-            return cpu, memory, 0, 0
+            cpu = sum(process.cpu_times()[:4])
+            return cpu, process.memory_info().rss, *_moved(process)
     except psutil.Error:
         return None
 
 
 def _reaped(process):
-    """CPU seconds of the children that a process has waited for."""
+    """(CPU s, bytes read, bytes written) of the children a process has waited for.
+
+    The bytes are with its own, which for a meter that only waits are next to none.
+    """
     try:
-        return sum(process.cpu_times()[2:4])
+        return sum(process.cpu_times()[2:4]), *_moved(process)
     except psutil.Error:
-        return 0.0
+        return 0.0, 0, 0
+
+
+def _moved(process):
+    """(bytes read, bytes written) from and to storage."""
+    try:
+        moved = process.io_counters()
+    except psutil.AccessDenied:
+        return 0, 0
+    return moved.read_bytes, moved.write_bytes
 
 
 def _cpu_of(pid):

@@ -1,0 +1,290 @@
+"""The meter's process: ticks, rows, slow disks, phases, and its death."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+
+import psutil
+import pytest
+
+import fake_nvml
+from spikewatt.meter import Meter, MeterError
+from spikewatt.meter.labels import Labels
+from spikewatt.meter.meter import recover
+from spikewatt.meter.recorder import Recorder
+from spikewatt.meter.samples import read
+from spikewatt.meter.telemetry import Writer, header
+from spikewatt.meter.ticker import Ticker
+
+
+@pytest.fixture(autouse=True)
+def no_gpu(monkeypatch):
+    """These tests look at the host alone."""
+    monkeypatch.setenv("SPIKEWATT_POWERCAP", "/nonexistent")
+
+
+def rows(path):
+    with open(path, newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+# --- the pieces ---------------------------------------------------------------------
+
+
+def test_ticks_do_not_drift():
+    ticker = Ticker(10, start=100.0)
+    late = [100.0, 100.17, 100.21, 100.30]  # each served a little late
+    assert [ticker.serve(now) for now in late] == [0, 0, 0, 0]
+    assert ticker.due == pytest.approx(100.4)
+
+
+def test_missed_ticks_are_counted():
+    ticker = Ticker(10, start=0.0)
+    assert ticker.serve(0.0) == 0
+    assert ticker.serve(0.45) == 3  # ticks at 0.1, 0.2, 0.3 were never served
+    assert ticker.due == pytest.approx(0.5)
+
+
+def test_the_recorder_logs_the_mean_of_15_samples_every_30_s():
+    recorder, points = Recorder(0.0), {}
+    for step in range(1, 1301):  # 65 s at 20 Hz; power is the second
+        now = step / 20
+        found = recorder.take(now, {"gpu_power_w": int(now), "gpu_memory_pct": None})
+        if found:
+            points[now] = found
+    # samples at 2, 4, … 30 s: mean 16; then at 32, … 60 s: mean 46
+    assert points == {
+        30.0: {"recorder_gpu_power_w": 16, "recorder_gpu_memory_pct": None},
+        60.0: {"recorder_gpu_power_w": 46, "recorder_gpu_memory_pct": None},
+    }
+
+
+def test_labels_go_by_the_moment_of_an_edge():
+    labels = Labels()
+    labels.add(1.0, "train", 1)
+    labels.add(2.0, "", None)
+    moments = (0.9, 1.0, 1.9, 2.0)
+    assert [labels.at(moment)[0] for moment in moments] == ["", "train", "train", ""]
+
+
+class SlowDisk:
+    """A file that takes nothing until it is released."""
+
+    def __init__(self):
+        self.text, self.free = "", threading.Event()
+
+    def write(self, text):
+        self.free.wait()
+        self.text += text
+
+    def flush(self):
+        pass
+
+
+def test_a_slow_disk_delays_nobody_and_loses_nothing():
+    disk = SlowDisk()
+    writer = Writer(disk, ["a"])
+    for number in range(1000):
+        writer.add([{"a": number}])  # would hang here if it waited for the disk
+    assert disk.text == ""
+    disk.free.set()
+    writer.close()
+    assert disk.text == "a\n" + "".join(f"{number}\n" for number in range(1000))
+
+
+def test_a_full_disk_is_reported():
+    class FullDisk:
+        def write(self, text):
+            raise OSError(28, "No space left on device")
+
+        def flush(self):
+            pass
+
+    writer = Writer(FullDisk(), ["a"])
+    with pytest.raises(OSError, match="No space left"):
+        writer.flush()
+
+
+def test_reading_back_while_the_last_line_is_not_whole(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("monotonic_s,phase,rss_mib\n1.5,train,\n2.5,val,7\n3.5,va")
+    found = read(path)
+    assert list(found["monotonic_s"]) == [1.5, 2.5]
+    assert found["phase"] == ["train", "val"]
+    assert str(found["rss_mib"][0]) == "nan"
+    second = path.read_text().index("2.5")
+    assert list(read(path, second)["monotonic_s"]) == [2.5]
+    assert list(read(path, second - 3)["monotonic_s"]) == [2.5]
+
+
+# --- the whole ----------------------------------------------------------------------
+
+
+def test_phases_rows_and_telemetry(tmp_path):
+    path = tmp_path / "telemetry.csv"
+    waited = []
+    with Meter(path, device="cpu", synchronize=lambda: waited.append(1)) as meter:
+        with meter.phase("train", epoch=1):
+            end = time.process_time() + 0.4
+            while time.process_time() < end:
+                pass
+        with meter.phase("val", epoch=1):
+            time.sleep(0.2)
+        row = meter.row(("train", "val"), epoch=1)
+        assert not path.exists()  # whole or not there
+        described = meter.describe()
+    assert len(waited) == 4  # both edges of both phases
+    assert meter.phase_time("train", 1) >= 0.4
+    assert meter.phase_time("val", 1) == pytest.approx(0.2, abs=0.1)
+    assert row["cpu_time_s"] == pytest.approx(0.4, abs=0.1)
+    assert row["max_rss_mib"] == pytest.approx(
+        psutil.Process().memory_info().rss / 2**20, rel=0.3
+    )
+    assert row["gpu_energy_j"] is None
+    assert described["backends"] == ["host"]
+    assert set(described["unavailable"]) == {"nvml", "rapl"}
+    found = rows(path)
+    assert {(r["phase"], r["epoch"]) for r in found} >= {("train", "1"), ("val", "1")}
+    assert not any("nan" in value for r in found for value in r.values())
+    assert list(found[0])[:3] == ["monotonic_s", "phase", "epoch"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["telemetry.csv"]
+
+
+def test_samples_keep_their_rate(tmp_path):
+    with Meter(tmp_path / "t.csv", device="cpu", rate_hz=50) as meter:
+        with meter.phase("train", epoch=1):
+            time.sleep(0.6)
+        row = meter.row(("train",), epoch=1)
+    ticks = 50 * meter.phase_time("train", epoch=1)
+    assert row["meter_samples"] + row["missed_ticks"] == pytest.approx(ticks, abs=3)
+
+
+def test_phases_that_are_wrong_are_named(tmp_path):
+    with Meter(tmp_path / "t.csv", device="cpu") as meter:
+        with (
+            pytest.raises(MeterError, match="val begins within phase train"),
+            meter.phase("train", epoch=1),
+            meter.phase("val"),
+        ):
+            pass
+        with pytest.raises(MeterError, match="test of epoch 2 .*measured: train 1"):
+            meter.row(("test",), epoch=2)
+
+
+def test_an_error_in_a_phase_passes_and_the_telemetry_is_kept(tmp_path):
+    path = tmp_path / "t.csv"
+    with (
+        pytest.raises(KeyError),
+        Meter(path, device="cpu") as meter,
+        meter.phase("train"),
+    ):
+        time.sleep(0.1)
+        raise KeyError
+    assert rows(path)
+
+
+@pytest.mark.parametrize("rate", [0, -1, 5000])
+def test_a_rate_that_makes_no_sense_is_refused(tmp_path, rate):
+    with pytest.raises(MeterError, match="rate_hz"):
+        Meter(tmp_path / "t.csv", rate_hz=rate)
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    meter = Meter(tmp_path / "file" / "t.csv", device="cpu")
+    with pytest.raises(MeterError, match="cannot write .*t.csv"):
+        meter.__enter__()
+
+
+def test_children_are_measured_too(tmp_path):
+    burn = "import time\nwhile time.process_time() < 0.5: pass"
+    with Meter(tmp_path / "t.csv", device="cpu") as meter:
+        with meter.phase("train"):
+            subprocess.run([sys.executable, "-c", burn], check=True)
+        row = meter.row(("train",))
+    assert row["cpu_time_s"] == pytest.approx(0.5, abs=0.15)
+
+
+def test_a_killed_sampler_costs_samples_and_not_the_run(tmp_path):
+    path = tmp_path / "t.csv"
+    with Meter(path, device="cpu") as meter:
+        with meter.phase("train", epoch=1):
+            time.sleep(0.2)
+        meter.row(("train",), epoch=1)
+        os.kill(meter.sampler_pid, signal.SIGKILL)
+        with meter.phase("train", epoch=2):
+            time.sleep(0.1)
+        row = meter.row(("train",), epoch=2)
+    assert "unmetered" in row["flags"]
+    assert row["cpu_time_s"] is not None
+    assert rows(path)[-1]["phase"] == "train"
+
+
+RUN = """
+import sys, time
+from spikewatt.meter import Meter
+with Meter(sys.argv[1], device="cpu") as meter:
+    print(meter.sampler_pid, flush=True)
+{work}
+"""
+
+
+def start(path, work):
+    environment = {**os.environ, "PYTHONPATH": str(fake_nvml.LIBRARY)}
+    process = subprocess.Popen(
+        [sys.executable, "-c", RUN.format(work=textwrap.indent(work, "    ")), path],
+        stdout=subprocess.PIPE,
+        env=environment,
+    )
+    return process, psutil.Process(int(process.stdout.readline()))
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        "time.sleep(60)",
+        # a forked child holds the sampler's pipe open
+        "import os; os.fork() or time.sleep(60); time.sleep(60)",
+    ],
+)
+def test_the_sampler_dies_with_a_killed_parent(tmp_path, work):
+    process, sampler = start(tmp_path / "t.csv", work)
+    time.sleep(0.3)
+    children = [
+        child
+        for child in psutil.Process(process.pid).children()
+        if child.pid != sampler.pid
+    ]
+    process.kill()
+    process.wait()
+    assert not psutil.wait_procs([sampler], timeout=10)[1]
+    for child in children:
+        child.kill()
+    process.stdout.close()
+    assert not (tmp_path / "t.csv").exists()
+
+
+def test_what_a_killed_run_measured_can_be_recovered(tmp_path):
+    path = tmp_path / "t.csv"
+    process, sampler = start(path, "time.sleep(60)")
+    deadline = time.monotonic() + 20
+    while not any(entry.stat().st_size > 1500 for entry in tmp_path.iterdir()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.kill()
+    process.communicate()
+    psutil.wait_procs([sampler], timeout=10)
+    assert recover(path)
+    assert len(rows(path)) >= 10
+    assert [entry.name for entry in tmp_path.iterdir()] == ["t.csv"]
+    assert not recover(tmp_path / "other.csv")
+
+
+def test_the_header_is_the_same_on_every_machine():
+    assert header(["x_w"])[:4] == ["monotonic_s", "phase", "epoch", "x_w"]
+    assert header([])[-1] == "event"
