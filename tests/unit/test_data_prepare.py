@@ -1,13 +1,18 @@
 """From archives to prepared arrays, and opening those."""
 
+import errno
 import json
 import os
+import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import filelock
 import numpy as np
 import pytest
 from PIL import Image
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 from tonic.io import read_mnist_file
 from tonic.transforms import Denoise, ToFrame
@@ -152,7 +157,7 @@ def test_bad_recording_is_named_and_leaves_nothing(tmp_path):
     output = tmp_path / "datasets" / "nmnist.safetensors"
     with pytest.raises(ArchiveError, match="test.zip: Test/1/00001.bin, byte 0"):
         prepare.prepare("nmnist", archives, output, SETTINGS, threads=2)
-    assert list(output.parent.iterdir()) == []
+    assert [path.name for path in output.parent.iterdir()] == [f".{output.name}.lock"]
 
 
 def test_too_little_disk_or_memory_is_said_before_the_work(tmp_path, monkeypatch):
@@ -162,6 +167,40 @@ def test_too_little_disk_or_memory_is_said_before_the_work(tmp_path, monkeypatch
     monkeypatch.setattr(prepare_events, "MEMORY", 2**60)
     with pytest.raises(space.NotEnoughSpace, match="bytes of memory"):
         run(tmp_path, "nmnist")
+
+
+def test_second_preparation_waits_for_the_first(tmp_path, caplog):
+    # As after a killed Snakemake whose job lives on.
+    archives = write_dataset(tmp_path / "archives", "nmnist")
+    output = tmp_path / "nmnist.safetensors"
+    lock = filelock.FileLock(tmp_path / f".{output.name}.lock")
+    with lock, ThreadPoolExecutor() as pool:
+        waiting = pool.submit(prepare.prepare, "nmnist", archives, output, SETTINGS)
+        while "waiting for another process" not in caplog.text:
+            assert not waiting.done()
+            time.sleep(0.01)
+        (tmp_path / f".{output.name}.scratch").mkdir()
+        lock.release()
+        waiting.result()
+    assert len(arrays.load(output).split("train")) == 20
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        OSError(errno.EDQUOT, "Disk quota exceeded"),
+        SafetensorError("I/O error: No space left on device (os error 28)"),
+    ],
+)
+def test_disk_that_fills_up_meanwhile_is_named(tmp_path, monkeypatch, error):
+    def overflow(*_arguments, **_options):
+        raise error
+
+    monkeypatch.setattr(prepare, "save_file", overflow)
+    with pytest.raises(space.NotEnoughSpace, match="mnist.safetensors needs .* full"):
+        run(tmp_path, "mnist")
+    assert list((tmp_path / "datasets").iterdir()) == []
 
 
 def spoilt(tmp_path, change, metadata=None):

@@ -16,12 +16,13 @@ import pooch
 
 from spikewatt import atomic
 from spikewatt.data import catalogue, checksum, space
+from spikewatt.data.alone import alone
 from spikewatt.data.transfer import Interrupted, Patience, Refused, Transfer
 
 log = logging.getLogger(__name__)
 
 PATIENCE = Patience()
-PART, VERIFIED = "part", "verified"
+PART, VERIFIED, LOCK = "part", "verified", "lock"
 
 
 class DownloadError(RuntimeError):
@@ -46,15 +47,21 @@ def fetch(archive, urls, output, patience):
     output = Path(output)
     folder = output.parent / f".{output.name}.download"
     folder.mkdir(parents=True, exist_ok=True)
-    _drop_leftovers(folder)
+    with alone(folder / LOCK, f"downloading {archive.name}"):
+        _drop_leftovers(folder)
+        _fetch(archive, urls, output, folder, patience)
+
+
+def _fetch(archive, urls, output, folder, patience):
     have = sum(path.stat().st_size for path in folder.iterdir())
-    space.require_disk(folder, archive.size - have, f"downloading {archive.name}")
+    what = f"downloading {archive.name}"
     tried = []
-    for url in urls:
-        verified = _from(url, archive, folder / PART, patience, tried)
-        if verified:
-            _place(verified, output)
-            return
+    with space.watched(folder, archive.size - have, what):
+        for url in urls:
+            verified = _from(url, archive, folder / PART, patience, tried)
+            if verified:
+                _place(verified, output)
+                return
     raise DownloadError(
         f"{archive.name} could not be downloaded. Tried:\n  "
         + "\n  ".join(tried)
@@ -66,7 +73,7 @@ def fetch(archive, urls, output, patience):
 def _drop_leftovers(folder):
     """Remove temporary files of a killed download, except what is worth keeping."""
     for path in folder.iterdir():
-        if path.name not in (PART, VERIFIED):
+        if path.name not in (PART, VERIFIED, LOCK):
             path.unlink()
 
 
@@ -101,18 +108,13 @@ def _from(url, archive, part, patience, tried):
 
 def _retrieve(url, archive, transfer):
     pooch.get_logger().setLevel(logging.WARNING)
-    try:
-        return pooch.retrieve(
-            url,
-            known_hash=archive.checksum,
-            fname=VERIFIED,
-            path=transfer.part.parent,
-            downloader=transfer,
-        )
-    except OSError as error:
-        if space.is_full(error) and not isinstance(error, space.NotEnoughSpace):
-            space.require_disk(transfer.part.parent, archive.size, archive.name)
-        raise
+    return pooch.retrieve(
+        url,
+        known_hash=archive.checksum,
+        fname=VERIFIED,
+        path=transfer.part.parent,
+        downloader=transfer,
+    )
 
 
 def _note(tried, url, problem):

@@ -28,8 +28,11 @@ def take(dataset, file, folder, output, checksums):
             f"{source} is not there. `source: local` looks for archives as "
             f"FOLDER/<dataset>/<official file name>, here FOLDER is {folder}"
         )
-    space.require_disk(Path(output).parent, source.stat().st_size, f"copying {source}")
-    with atomic.placing(output) as temporary:
+    size = source.stat().st_size
+    with (
+        space.watched(Path(output).parent, size, f"copying {source}"),
+        atomic.placing(output) as temporary,
+    ):
         shutil.copyfile(source, temporary)
         _verify(source, temporary, dataset, file, wanted)
     checksum.record(output)

@@ -1,5 +1,6 @@
 """Verified archives to one file of arrays that every training opens."""
 
+import contextlib
 import json
 import shutil
 from pathlib import Path
@@ -15,6 +16,7 @@ from spikewatt.data import (
     prepare_events,
     space,
 )
+from spikewatt.data.alone import alone
 from spikewatt.data.arrays import FORMAT, METADATA_KEY
 from spikewatt.data.errors import ArchiveError
 
@@ -44,7 +46,6 @@ def _prepare_images(dataset, paths, output, sums):
     packed = sum(path.stat().st_size for path in paths.values())
     unpacked = min(dataset.bytes, 20 * packed)
     space.require_memory(3 * unpacked, f"preparing {dataset.name}")
-    space.require_disk(Path(output).parent, unpacked, f"preparing {dataset.name}")
     splits, classes = _READERS[dataset.reader](dataset, paths, sums)
     arrays = {}
     for split, (images, labels) in splits.items():
@@ -83,26 +84,30 @@ _READERS = {"idx": _read_idx, "cifar": _read_cifar}
 
 
 def _prepare_events(dataset, paths, output, sums, settings, preparation, threads):
-    scratch = Path(output).parent / f".{Path(output).name}.scratch"
-    shutil.rmtree(scratch, ignore_errors=True)  # of a killed preparation
-    scratch.mkdir(parents=True)
-    try:
+    splits = dict(zip(("train", "test"), paths.values(), strict=True))
+    metadata = _metadata(dataset, dataset.classes, sums) | {
+        "sensor": list(dataset.shape),
+        "filter_time_us": settings["filter_time_us"],
+        "bin_us": settings["bin_us"],
+    }
+    with _scratch(Path(output), f"preparing {dataset.name}") as scratch:
         arrays = prepare_events.arrays(
-            dict(zip(("train", "test"), paths.values(), strict=True)),
-            dataset,
-            scratch,
-            settings,
-            preparation,
-            threads,
+            splits, dataset, scratch, settings, preparation, threads
         )
-        metadata = _metadata(dataset, dataset.classes, sums) | {
-            "sensor": list(dataset.shape),
-            "filter_time_us": settings["filter_time_us"],
-            "bin_us": settings["bin_us"],
-        }
         _write(output, arrays, metadata)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _scratch(output, what):
+    """A folder beside `output` for one process at a time; emptied before and after."""
+    folder = output.parent / f".{output.name}.scratch"
+    with alone(output.parent / f".{output.name}.lock", what):
+        shutil.rmtree(folder, ignore_errors=True)  # of a killed preparation
+        folder.mkdir()
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _metadata(dataset, classes, sums):
@@ -119,5 +124,9 @@ def _write(output, arrays, metadata):
     # safetensors writes several metadata keys in random order, one in none: the bytes
     # are to be the same each time.
     text = json.dumps(metadata, sort_keys=True, ensure_ascii=False)
-    with atomic.placing(output) as temporary:
+    size = sum(array.nbytes for array in arrays.values())
+    with (
+        space.watched(Path(output).parent, size, f"writing {output}"),
+        atomic.placing(output) as temporary,
+    ):
         save_file(arrays, temporary, metadata={METADATA_KEY: text})

@@ -27,11 +27,11 @@ def arrays(paths, dataset, scratch, settings, preparation, threads):
     for split, path in paths.items():
         with Recordings(path, split, dataset) as recordings:
             # Once in the scratch folder, once in the finished file.
-            rows = recordings.bytes // EVENT_BYTES * ROW_BYTES
-            space.require_disk(scratch, 2 * rows, f"preparing {path}")
+            needed = 2 * recordings.bytes // EVENT_BYTES * ROW_BYTES
             work = _Work(recordings, dataset.shape, settings, convert)
-            for name, array in work.run(Path(scratch), split, threads).items():
-                result[f"{split}_{name}"] = array
+            with space.watched(scratch, needed, f"preparing {path}"):
+                arrays = work.run(Path(scratch), split, threads)
+        result |= {f"{split}_{name}": array for name, array in arrays.items()}
     return result
 
 
@@ -57,8 +57,8 @@ class _Work:
         lengths, bins = [], []
         with open(files["bin"], "wb") as bin_, open(files["address"], "wb") as address:
             for row in self._rows(split, threads):
-                row[0].tofile(bin_)
-                row[1].tofile(address)
+                bin_.write(row[0])
+                address.write(row[1])
                 lengths.append(len(row[0]))
                 bins.append(row[2])
         indptr = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])

@@ -4,6 +4,7 @@ import gzip
 import io
 import tarfile
 import zipfile
+from pathlib import Path
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from spikewatt.data import (
     progress,
     sample_images,
     sensor,
+    space,
 )
 
 BATCHES = len(cifar.TRAIN)
@@ -32,7 +34,10 @@ def make(dataset, file, output, train, test, seed):
     archive = catalogue.get(dataset).archive(file)
     counts = {"train": train, "test": test}
     data = _MAKERS[dataset](archive.name, counts, seed)
-    with atomic.writing(output, "wb") as handle:
+    with (
+        space.watched(Path(output).parent, len(data), f"writing {output}"),
+        atomic.writing(output, "wb") as handle,
+    ):
         handle.write(data)
     checksum.record(output)
 

@@ -1,7 +1,7 @@
 """Is there room? Asked before anything large is fetched, written or held."""
 
+import contextlib
 import errno
-import os
 import shutil
 from pathlib import Path
 
@@ -25,8 +25,8 @@ def require_disk(folder, needed, what):
     free = shutil.disk_usage(folder).free
     if free < needed + MARGIN:
         raise NotEnoughSpace(
-            f"{what} needs {needed:,} bytes in {folder}, and {free:,} are free there "
-            f"(of which {MARGIN:,} are kept). Make room or choose another folder"
+            f"{what} needs {needed:,} bytes in {folder}, and {free:,} are free there; "
+            f"{MARGIN:,} have to stay free. Make room or choose another folder"
         )
 
 
@@ -51,6 +51,28 @@ def available_memory(group=Path("/sys/fs/cgroup")):
     return min(available, max(0, limit - used))
 
 
-def is_full(error):
-    """Does this OSError say that disk space or a quota ran out?"""
-    return getattr(error, "errno", None) in (errno.ENOSPC, getattr(os, "EDQUOT", 122))
+@contextlib.contextmanager
+def watched(folder, needed, what):
+    """Ask for room first, and say the same clearly if it runs out meanwhile."""
+    require_disk(folder, needed, what)
+    try:
+        yield
+    except NotEnoughSpace:
+        raise
+    except Exception as error:
+        if not _is_full(error):
+            raise
+        free = shutil.disk_usage(folder).free
+        raise NotEnoughSpace(
+            f"{what} needs {needed:,} bytes in {folder}, and the disk or a quota is "
+            f"full ({free:,} bytes free). Make room or choose another folder"
+        ) from error
+
+
+def _is_full(error):
+    """Does this error, of Python or of safetensors, say that no space is left?"""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return any(
+        f"os error {code})" in str(error) for code in (errno.ENOSPC, errno.EDQUOT)
+    )
