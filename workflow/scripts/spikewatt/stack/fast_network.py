@@ -19,12 +19,12 @@ from spikewatt.stack.fast_sparse import Sparse
 
 # Input density up to which adding events beats a dense convolution or product
 # (docs/FAST.md has the curves).
-CROSSOVER = 0.15
+CROSSOVER = 0.3
 # Sums of weights per neuron and step from which reading kept potentials (5 bytes)
 # is cheaper than working them out again in backward.
 RECOMPUTE_BELOW = 64
 # Bytes that the gradients of one block of samples may take.
-BLOCK_BYTES = 96 * 2**20
+BLOCK_BYTES = 48 * 2**20
 
 
 class SpikingNetwork:

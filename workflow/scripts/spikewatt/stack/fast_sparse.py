@@ -109,17 +109,22 @@ class Sparse:
     def inputs_back(self, grad, start, place, offset):
         """∂L/∂S of the layer before, T×b×N, from the winners of the pooling."""
         g = self.shape
-        weights = self.module.weight.detach().permute(0, 2, 3, 1).flatten().numpy()
-        shape = (
-            *(g.height, g.width, g.channels, g.kernel, g.padding),
-            *(g.cell_columns, g.filters, g.pool),
+        weights = (
+            self.module.weight.detach()
+            .permute(0, 2, 3, 1)
+            .flatten(1)
+            .contiguous()
+            .numpy()
         )
+        shape = (g.height, g.width, g.channels, g.kernel)
+        window = (g.padding, g.cell_columns, g.pool)
         sent = np.empty((*grad.shape[:2], g.inputs), np.float32)
-        parallel.over(
-            grad.shape[1],
-            lambda part, low, high: fast_kernels.inputs_back(
-                weights, shape, grad, start, place, offset, sent, start + low,
-                start + high,
-            ),
-        )  # fmt: skip
+
+        def work(part, low, high):
+            low, high = start + low, start + high
+            fast_kernels.inputs_back(
+                weights, shape, window, grad, start, place, offset, sent, low, high
+            )
+
+        parallel.over(grad.shape[1], work)
         return sent
