@@ -1,7 +1,6 @@
 # The report: tables, figures, verdicts and gaps on one page. Also what stands at the
 # top of `snakemake --report`.
-import json
-import shlex
+from spikewatt.commandline import snakemake_command
 
 
 report: "../report/workflow.rst"
@@ -12,31 +11,6 @@ PAGE_PARTS = [
     *(SCRIPTS / "spikewatt" / "report").glob("*.[!p]*"),
     *(SCRIPTS / "spikewatt" / "paper").glob("*.csv"),
 ]
-
-
-def as_argument(value):
-    """A config value as `--config KEY=VALUE` takes it."""
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def this_command():
-    """What starts Snakemake on these results, for the reader to repeat."""
-    settings = workflow.config_settings
-    words = ["snakemake"]
-    if settings.configfiles:
-        words += ["--configfile", *map(shown_path, settings.configfiles)]
-    if settings.config:
-        pairs = settings.config.items()
-        words += ["--config", *(f"{key}={as_argument(value)}" for key, value in pairs)]
-    # Last, since the options above take all words up to the next option.
-    return shlex.join([*words, "--cores", "1"])
-
-
-def shown_path(path):
-    """A path as a reader in the project's folder would type it."""
-    path = Path(path).absolute()
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 rule report:
@@ -61,11 +35,12 @@ rule report:
         "../../envs/plot.yaml"
     params:
         code=code_digest("build_report.py"),
-        results=RESULTS,
         runs=expected_runs(),
         plans=PLANS,
         source=SOURCE,
-        command=this_command(),
+        command=snakemake_command(
+            workflow.config_settings.configfiles, workflow.config_settings.config
+        ),
     message:
         "Writing the report"
     script:

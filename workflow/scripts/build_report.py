@@ -1,5 +1,7 @@
 """The report: one HTML file on all results."""
 
+from pathlib import Path
+
 from spikewatt import report
 from spikewatt.scripting import logged
 
@@ -8,12 +10,11 @@ def main(snakemake):
     with logged(snakemake) as log:
         params = snakemake.params
         written = report.build(
-            params.results,
+            Path(snakemake.output[0]).parent,
             params.runs,
             params.plans,
             params.source,
             params.command,
-            snakemake.output[0],
         )
         log.info("%s", written)
 
