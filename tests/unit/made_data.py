@@ -32,7 +32,7 @@ class MadeEvents:
 
     shape = sensor = (2, 34, 34)
 
-    def __init__(self, count=40, bins=12, seed=0):
+    def __init__(self, count=20, bins=8, seed=0):
         generator = np.random.default_rng(seed)
         self.parts = {
             split: self._part(generator, count, bins) for split in ("train", "test")

@@ -17,6 +17,7 @@ class Result:
     loss: float
     accuracy_pct: float
     samples: int
+    correct: int
     labels: torch.Tensor  # in the order of the pass
     predictions: torch.Tensor
 
@@ -56,6 +57,7 @@ def summarise(losses, labels, predictions):
         loss=float((losses * sizes).sum() / sizes.sum()),
         accuracy_pct=100 * correct / len(labels),
         samples=len(labels),
+        correct=correct,
         labels=labels,
         predictions=predictions,
     )

@@ -70,7 +70,7 @@ def table_row(setup, result, rates, meter):
         **scores.score(result.labels.numpy(), result.predictions.numpy(), classes),
         "samples": result.samples,
         "spikes_per_neuron_step": health.hidden_rate(setup, rates),
-        **meter.row(("test",)),
+        **meter.row(("test",), samples=result.samples, correct=result.correct),
     }
 
 

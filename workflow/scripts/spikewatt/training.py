@@ -13,6 +13,7 @@ import spikewatt
 from spikewatt import assembly, atomic, checkpoint, files, health, machine, runs
 from spikewatt.loop import NotFinite, one_pass, spike_rates, warm_up
 from spikewatt.meter import Meter
+from spikewatt.meter.meter import recover
 from spikewatt.progress import Progress, duration
 
 log = logging.getLogger("spikewatt")
@@ -44,7 +45,8 @@ class Training:
     def run(self, folder):
         """Train all epochs, measured, and leave the run's files in `folder`."""
         folder, kept = Path(folder), self.checkpoints.folder
-        self.resume()
+        if not self.resume():
+            self.save(0)  # so that a run cut in its first epoch is counted too
         telemetry = kept / f"telemetry_{self.interruptions}.csv"
         with self.meter(telemetry) as meter:
             self.prepare(meter)
@@ -115,7 +117,8 @@ class Training:
 
     def add_row(self, number, train, validation, rates, meter):
         """The epoch's row of epochs.csv, and a line in the log."""
-        measured = meter.row(("train", "val"), epoch=number)
+        samples = train.samples + validation.samples
+        measured = meter.row(("train", "val"), epoch=number, samples=samples)
         found = health.warnings(self.setup, validation, rates)
         self.warnings += [{"epoch": number, "what": text} for text in found.values()]
         row = {
@@ -164,40 +167,52 @@ class Training:
 
     def save(self, number):
         """A checkpoint after epoch `number`."""
+        best = self.best or {"epoch": None, "accuracy_pct": None, "weights": {}}
         tensors = {
             **checkpoint.prefixed("weights", self.setup.network.state_dict()),
-            **checkpoint.prefixed("best", self.best["weights"]),
+            **checkpoint.prefixed("best", best["weights"]),
             **checkpoint.prefixed("streams", self.setup.streams.state()),
             **checkpoint.optimiser_tensors(self.optimiser),
         }
         facts = {
             "rows": self.rows,
             "warnings": self.warnings,
-            "best_epoch": self.best["epoch"],
-            "best_accuracy_pct": self.best["accuracy_pct"],
+            "best_epoch": best["epoch"],
+            "best_accuracy_pct": best["accuracy_pct"],
             "interruptions": self.interruptions,
             "started": self.started,
         }
         self.checkpoints.save(number, tensors, facts)
 
     def resume(self):
-        """Go on from the newest checkpoint, where one of this very run is found."""
+        """Go on from the newest checkpoint of this very run; whether there was one."""
         found = self.checkpoints.load()
         if found is None:
-            return
+            for stale in self.checkpoints.folder.glob("*telemetry_*.csv"):
+                stale.unlink()  # of a run with another config
+            return False
         tensors, facts = found
         self.setup.network.load_state_dict(checkpoint.unprefixed("weights", tensors))
         self.setup.streams.restore(checkpoint.unprefixed("streams", tensors))
         checkpoint.restore_optimiser(self.optimiser, tensors)
         self.rows, self.warnings = facts["rows"], facts["warnings"]
-        self.best = {
-            "epoch": facts["best_epoch"],
-            "accuracy_pct": facts["best_accuracy_pct"],
-            "weights": checkpoint.unprefixed("best", tensors),
-        }
+        if self.rows:
+            self.best = {
+                "epoch": facts["best_epoch"],
+                "accuracy_pct": facts["best_accuracy_pct"],
+                "weights": checkpoint.unprefixed("best", tensors),
+            }
         self.interruptions = facts["interruptions"] + 1
         self.started = facts["started"]
+        self.recover_telemetry()
         log.info("%s goes on after epoch %d", self.name, facts["epoch"])
+        return True
+
+    def recover_telemetry(self):
+        """Keep what the meter of a killed job had written so far."""
+        for partial in sorted(self.checkpoints.folder.glob(".telemetry_*.tmp.csv")):
+            name = partial.name.removeprefix(".").split(".")[0]
+            recover(partial, self.checkpoints.folder / f"{name}.csv")
 
     def finish(self, folder, measured):
         """Write the run's files; `run.json` comes last and vouches for the others."""
