@@ -75,7 +75,7 @@ def test_opens_with_the_answer(text):
             "SNN against CNN: more power in training",
             "What the paper leaves open",
             "Found by reading",
-            "NVIDIA's management library",
+            "What was measured with what",
             "2.13.0",
             "How to rerun",
             "How to cite",

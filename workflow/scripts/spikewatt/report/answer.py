@@ -92,25 +92,25 @@ def _pair(experiment, conventional, spikes):
     datasets = {"mnist": "MNIST", "cifar10": "CIFAR-10", "nmnist": "N-MNIST"}
     configs = [(run.info or {}).get("config") or {} for run in (*conventional, *spikes)]
     names = [config["dataset"] for config in configs if "dataset" in config]
+    tested = [_means(group, measured.table2_row) for group in (conventional, spikes)]
+    trained = [_means(group, measured.table1_row) for group in (conventional, spikes)]
     pair = Pair(
         experiment,
         datasets.get(names[0], names[0]) if names else "",
         conventional[0].label,
-        _mean(conventional, measured.table2_row, "test_accuracy_pct"),
-        _mean(spikes, measured.table2_row, "test_accuracy_pct"),
+        *(means.get("test_accuracy_pct") for means in tested),
     )
     for column in (*COSTS, "max_rss_mib"):
-        below = _mean(conventional, measured.table1_row, column)
-        above = _mean(spikes, measured.table1_row, column)
+        below, above = (means.get(column) for means in trained)
         if below and above:
             pair.ratios[column] = above / below
     return pair
 
 
-def _mean(runs, row, column):
-    """Mean over seeds of a table's column, or None where nothing was measured."""
-    values = pd.Series([row(run).get(column) for run in runs], dtype=float).dropna()
-    return float(values.mean()) if len(values) else None
+def _means(runs, row):
+    """Means over seeds of a table's columns; what was not measured is left out."""
+    table = pd.DataFrame([row(run) for run in runs], dtype=float)
+    return table.mean().dropna().to_dict()
 
 
 def accuracy(found):

@@ -5,39 +5,50 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
-BACKENDS = {
-    "nvml": "NVIDIA's management library: board power, energy, memory of the whole GPU",
-    "rapl": "Linux powercap: energy of the processor package and memory",
-    "host": "the operating system: processor time and memory of the process",
-}
+# What of run.json's `meter` tells one way of measuring from another.
+METER = ("backends", "unavailable", "measures", "definitions", "rate_hz")
 
 
 def measured(runs):
-    """Meter of the runs: dicts with `runs`, `backends`, `reasons`, most common first.
+    """Meter of the runs, the most common first: a list of dicts.
 
-    backends: (name, what it reads) tuples; reasons: (name, why it was not read).
+    runs: their names; backends: (name, what it measures) tuples; reasons: (name, why
+    it was not measured); definitions: column → meaning; rate_hz: samples a second.
     """
     return [
         {
             "runs": names,
-            "backends": [(name, BACKENDS.get(name, "")) for name in _backends(meter)],
-            "reasons": sorted((meter.get("unavailable") or {}).items()),
+            "backends": [
+                (name, _dict(meter.get("measures")).get(name, ""))
+                for name in meter.get("backends") or []
+            ],
+            "reasons": [
+                *sorted(_dict(meter.get("unavailable")).items()),
+                *sorted(meter["refused"].items()),
+            ],
+            "definitions": _dict(meter.get("definitions")),
+            "rate_hz": meter.get("rate_hz"),
         }
-        for names, meter in _grouped(runs, "meter", ("backends", "unavailable"))
+        for names, meter in _grouped(runs, _meter)
     ]
 
 
-def _backends(meter):
-    found = meter.get("backends") or []
-    return [name for name in found if isinstance(name, str)]
+def _meter(info):
+    meter = _dict(info.get("meter"))
+    refused = _dict(_dict(meter.get("device")).get("refused"))
+    return {**{key: meter[key] for key in METER if key in meter}, "refused": refused}
 
 
 def machines(runs):
     """Hardware and versions: dicts with `runs`, `hardware` and `versions` (dicts)."""
     return [
         {"runs": names, "hardware": _present(both[0]), "versions": _present(both[1])}
-        for names, both in _grouped(runs, ("hardware", "versions"))
+        for names, both in _grouped(runs, _machine)
     ]
+
+
+def _machine(info):
+    return [_dict(info.get(key)) for key in ("hardware", "versions")]
 
 
 def _present(facts):
@@ -50,22 +61,15 @@ def _present(facts):
     }
 
 
-def _grouped(runs, keys, parts=None):
+def _grouped(runs, facts_of):
     """(names of runs, facts they share), the largest group first."""
     groups = {}
     for run in runs:
         if run.info is not None:
-            facts = _facts(run.info, keys, parts)
+            facts = facts_of(run.info)
             text = json.dumps(facts, sort_keys=True, default=str)
             groups.setdefault(text, ([], facts))[0].append(run.name)
     return sorted(groups.values(), key=lambda group: -len(group[0]))
-
-
-def _facts(info, keys, parts):
-    if isinstance(keys, tuple):
-        return [_dict(info.get(key)) for key in keys]
-    whole = _dict(info.get(keys))
-    return {part: whole[part] for part in parts if part in whole}
 
 
 def _dict(value):

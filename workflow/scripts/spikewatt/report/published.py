@@ -1,10 +1,13 @@
 """What the report takes from the paper's data files (`spikewatt/paper`)."""
 
+import functools
+
 import pandas as pd
 
 from spikewatt import paper
 
 
+@functools.cache
 def records(name):
     """The rows of the data file `name`.csv as dicts of strings."""
     table = pd.read_csv(paper.FOLDER / f"{name}.csv", dtype=str, keep_default_na=False)

@@ -4,6 +4,7 @@ import json
 import shlex
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from spikewatt import files
@@ -71,12 +72,21 @@ def _incomplete(run):
 
 
 def _not_numbers(table, name):
-    for column in (*NEEDED[name], *METER):
-        values = pd.to_numeric(table[column], errors="coerce")
-        bad = table.index[~values.abs().lt(float("inf"))]
-        if len(bad) and (column not in METER or len(bad) < len(table)):
+    columns = [*NEEDED[name], *METER]
+    finite = np.isfinite(_numbers(table[columns]))
+    for column in finite.columns[~finite.all()]:
+        bad = table.index[~finite[column]]
+        if column not in METER or len(bad) < len(table):
             where = f", row {', '.join(str(row + 1) for row in bad[:5])}"
             yield f"{name}: no number in {column}{where if len(table) > 1 else ''}"
+
+
+def _numbers(table):
+    """The table as floats; what is no number is NaN."""
+    try:
+        return table.astype(float)
+    except (TypeError, ValueError):
+        return table.apply(pd.to_numeric, errors="coerce")
 
 
 def _rerun(run, command):
@@ -143,10 +153,16 @@ def _warning(warning):
 
 def _flagged(run):
     """One sentence for each flag: in how many epochs it stands, and in the test."""
+    meanings = ((run.info or {}).get("meter") or {}).get("flags") or {}
     for flag, epochs in measured.flags(run, "t1").items():
-        yield f"flag «{flag}» in {len(epochs)} of {len(run.epochs)} epochs"
+        what = _meaning(meanings, flag)
+        yield f"flag «{flag}»{what} in {len(epochs)} of {len(run.epochs)} epochs"
     for flag in measured.flags(run, "t2"):
-        yield f"flag «{flag}» in the test"
+        yield f"flag «{flag}»{_meaning(meanings, flag)} in the test"
+
+
+def _meaning(meanings, flag):
+    return f" ({meanings[flag]})" if flag in meanings else ""
 
 
 def _config(run):
