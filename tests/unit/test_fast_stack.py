@@ -9,6 +9,7 @@ from spikewatt import seeds, stack
 from spikewatt.nets.describe import describe
 from spikewatt.nets.network import Network
 from spikewatt.objective import Objective
+from spikewatt.stack import fast as fast_module
 from spikewatt.stack import fast_network, fast_sparse
 
 CPU = torch.device("cpu")
@@ -82,7 +83,9 @@ def test_every_way_of_summing_agrees(
 
 
 @pytest.mark.parametrize(("experiment", "network"), SPIKING)
-def test_dense_over_all_steps_agrees(experiment, network):
+@pytest.mark.parametrize("room", [1, 2**30], ids=["step by step", "in one"])
+def test_dense_over_all_steps_agrees(experiment, network, room, monkeypatch):
+    monkeypatch.setattr(fast_module, "CHUNK_BYTES", room)
     reference = built("reference", experiment, network)
     fast = built("fast", experiment, network)
     fast.runner = None

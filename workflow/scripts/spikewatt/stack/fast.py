@@ -6,13 +6,19 @@ by event (`fast_network`); on other devices, and for strides, they are dense
 convolutions over all steps with one fused neuron (`lif.function`).
 """
 
+import math
+
 import torch
 from torch.nn import functional
+from torch.utils.checkpoint import checkpoint
 
 from spikewatt.lif.function import lif
 from spikewatt.nets.network import dropout_mask
 from spikewatt.stack import fast_feed, fast_spikes
 from spikewatt.stack.fast_network import SpikingNetwork
+
+# Bytes of one layer's currents over the steps that a dense chunk of time may take.
+CHUNK_BYTES = 2**30
 
 
 class Fast:
@@ -71,29 +77,68 @@ class Fast:
             values = current(layer, weights, values)
             if layer.neuron == "relu":
                 values = functional.relu(values)
-            values = self._dropped(layer, values)
+            if layer.dropout and self.network.training:
+                stream = self.streams.dropout
+                values = values * dropout_mask(values.shape, layer.dropout, stream)
         return values
 
     def together(self, spikes):
-        """All steps of a layer at once: dense weights, pooling, fused neuron."""
+        """All steps of a layer at once: dense weights, pooling, fused neuron.
+
+        Where that would take too much memory, time is cut into chunks: a chunk starts
+        from the potentials that the one before left, and backward works its inside
+        out again. Spikes and gradients stay the same.
+        """
+        masks = self._masks(*spikes.shape[:2])
+        states = [None] * len(self.network.layers)
+        steps = self._chunk_steps(spikes.shape[1])
+        if steps >= len(spikes):
+            return self._chunk(spikes, masks, states)[0]
+        outputs = []
+        for start in range(0, len(spikes), steps):
+            cut = slice(start, start + steps)
+            part = {number: mask[cut] for number, mask in masks.items()}
+            output, states = checkpoint(
+                self._chunk, spikes[cut], part, states, use_reentrant=False
+            )
+            outputs.append(output)
+        return torch.cat(outputs)
+
+    def _chunk_steps(self, batch):
+        """Time steps whose largest currents fit `CHUNK_BYTES`."""
+        largest = max(math.prod(layer.conv_shape) for layer in self.network.layers)
+        return max(1, CHUNK_BYTES // (4 * batch * largest))
+
+    def _chunk(self, spikes, masks, states):
+        """(output spikes, every layer's potentials after the last step)."""
         steps, batch = spikes.shape[:2]
+        after = []
         for number, (layer, weights) in enumerate(self._layers()):
             received = current(layer, weights, spikes.flatten(0, 1))
             received = received.view(steps, batch, *layer.out_shape)
-            spikes, _ = lif(received, self.plan["beta"], self.plan["threshold"])
+            constants = self.plan["beta"], self.plan["threshold"]
+            spikes, state = lif(received, *constants, states[number])
+            after.append(state)
             if self.observer:
                 self.observer(number, spikes)
-            spikes = self._dropped(layer, spikes)
-        return spikes
+            if number in masks:
+                spikes = spikes * masks[number]
+        return spikes, after
+
+    def _masks(self, steps, batch):
+        """The dropout masks of all time steps, by number of layer."""
+        if not self.network.training:
+            return {}
+        return {
+            number: dropout_mask(
+                (steps, batch, *layer.out_shape), layer.dropout, self.streams.dropout
+            )
+            for number, layer in enumerate(self.network.layers)
+            if layer.dropout
+        }
 
     def _layers(self):
         return zip(self.network.layers, self.network.weights, strict=True)
-
-    def _dropped(self, layer, values):
-        if not (layer.dropout and self.network.training):
-            return values
-        stream = self.streams.dropout
-        return values * dropout_mask(values.shape, layer.dropout, stream)
 
 
 def current(layer, weights, values):
