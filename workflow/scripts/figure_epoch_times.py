@@ -1,0 +1,19 @@
+"""The time of every epoch of all networks."""
+
+from spikewatt import runs, tables
+from spikewatt.figures import epoch_times, saving
+from spikewatt.scripting import logged
+
+
+def main(snakemake):
+    with logged(snakemake) as log:
+        params = snakemake.params
+        found = runs.read_all(params.runs)
+        tables.refuse_conflicts(found, params.plans)
+        figure, caption = epoch_times.draw(found)
+        saving.save(figure, caption, params.stem)
+        log.info("%s", caption.alt)
+
+
+if "snakemake" in globals():
+    main(snakemake)  # noqa: F821

@@ -1,0 +1,20 @@
+"""Figures 10 to 12: accuracy, time, device memory and power of one experiment."""
+
+from spikewatt import runs, tables
+from spikewatt.figures import experiment, saving
+from spikewatt.scripting import logged
+
+
+def main(snakemake):
+    with logged(snakemake) as log:
+        params = snakemake.params
+        result = params.result
+        found = runs.read_all(params.runs)
+        tables.refuse_conflicts(found, result["plans"])
+        figure, caption = experiment.draw(found, result["number"], result["title"])
+        saving.save(figure, caption, params.stem)
+        log.info("%s", caption.alt)
+
+
+if "snakemake" in globals():
+    main(snakemake)  # noqa: F821

@@ -1,0 +1,40 @@
+"""Axes that several figures share."""
+
+import textwrap
+
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+
+from spikewatt.figures import style
+
+# Positive values further apart than this factor are drawn on a logarithmic axis.
+LOGARITHMIC_FROM = 8
+
+
+def far_apart(values):
+    """Whether `values` call for a logarithmic axis."""
+    return min(values) > 0 and max(values) / min(values) >= LOGARITHMIC_FROM
+
+
+def logarithmic(axis):
+    """Give an x or y axis a logarithmic scale with plain numbers at 1, 2 and 5."""
+    getattr(axis.axes, f"set_{axis.axis_name}scale")("log")
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=12))
+    plain = ScalarFormatter()
+    plain.set_scientific(False)
+    axis.set_major_formatter(plain)
+    axis.set_minor_formatter(NullFormatter())
+
+
+def say(axes, text):
+    """Words in the place of a panel's data."""
+    axes.set(xticks=[], yticks=[])
+    axes.grid(False)
+    axes.text(
+        0.5,
+        0.5,
+        textwrap.fill(text, 40),
+        transform=axes.transAxes,
+        ha="center",
+        va="center",
+        color=style.GREY,
+    )

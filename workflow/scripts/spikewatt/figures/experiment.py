@@ -1,0 +1,259 @@
+"""Figures 10 to 12: an experiment's accuracy, time, device memory and device power."""
+
+import textwrap
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from spikewatt import paper
+from spikewatt.figures import series, style
+from spikewatt.figures.axes import far_apart, logarithmic, say
+from spikewatt.figures.saving import Caption
+from spikewatt.tables import measured
+
+SIZE = (style.TWO_COLUMNS, 4.9)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A panel with one line a network, and the paper's mean."""
+
+    letter: str
+    title: str
+    axis: str
+    column: str
+    paper: str  # column of the paper's Table I
+    unit: str
+
+
+PANELS = (
+    Panel(
+        "B",
+        "Time per epoch",
+        "time / s",
+        "epoch_time_s",
+        "mean_epoch_time_s",
+        " s",
+    ),
+    Panel(
+        "C",
+        "Device memory",
+        "memory in use / %",
+        "mean_gpu_memory_pct",
+        "mean_gpu_memory_pct",
+        " %",
+    ),
+    Panel(
+        "D",
+        "Device power",
+        "board power / W",
+        "mean_gpu_power_w",
+        "mean_gpu_power_w",
+        " W",
+    ),
+)
+
+
+@style.styled
+def draw(runs, number, title):
+    """The four panels of one experiment; returns (Figure, Caption).
+
+    runs: those of the experiment, as `spikewatt.runs.read_all` gives them, of one
+    stack; number: of the figure in the paper, or None; title: of the experiment.
+    """
+    groups = list(measured.by_network(runs).values())
+    figure = Figure(figsize=SIZE, layout="constrained")
+    axes = figure.subplots(2, 2)
+    alts = [_accuracy(axes[0, 0], groups)]
+    drawn = [axes[0, 0]]
+    for axis, panel in zip((axes[0, 1], axes[1, 0], axes[1, 1]), PANELS, strict=True):
+        alts.append(_quantity(axis, panel, groups))
+        drawn += [axis] if axis.lines else []
+    figure.legend(
+        handles=_handles(groups), loc="outside upper center", ncols=len(groups) + 1
+    )
+    return figure, Caption(title, _caption(groups), " ".join(alts), number)
+
+
+def _accuracy(axis, groups):
+    """Panel A: training dashed and hollow, validation solid. Returns its alt text."""
+    axis.set_title("(A) Accuracy")
+    axis.set_ylabel("accuracy / %")
+    ends, empty = [], []
+    for group in groups:
+        training = series.per_epoch(group, "train_accuracy_pct")
+        validation = series.per_epoch(group, "val_accuracy_pct")
+        _line(axis, training, group[0].position, training=True)
+        _line(axis, validation, group[0].position)
+        if validation.present:
+            verb = "at" if ends else "ends at"
+            ends.append(f"{group[0].label} {verb} {validation.last:.1f} %")
+        else:
+            reason = series.why_empty(group, "val_accuracy_pct")
+            empty.append((group[0].label, reason))
+    _finish(axis, empty, len(groups))
+    if not ends:
+        return "Validation accuracy per epoch: no values."
+    return f"Validation accuracy per epoch; {', '.join(ends)}."
+
+
+def _quantity(axis, panel, groups):
+    """Panels B to D: one line a network. Returns the alt text."""
+    axis.set_title(f"({panel.letter}) {panel.title}")
+    axis.set_ylabel(panel.axis)
+    means, empty, seen = [], [], []
+    for group in groups:
+        found = series.per_epoch(group, panel.column)
+        if not found.present:
+            reason = series.why_empty(group, panel.column)
+            empty.append((group[0].label, reason))
+            continue
+        _line(axis, found, group[0].position)
+        edges = np.concatenate([found.mean, found.mean + found.half])
+        seen += [*edges[np.isfinite(edges)]]
+        average = f"{series.number(found.average)}{panel.unit}"
+        means.append(f"{group[0].label} {average}")
+    if means:
+        seen += _paper_lines(axis, panel, groups)
+        _scale(axis, seen)
+    _finish(axis, empty, len(groups))
+    if not means:
+        return f"{panel.title}: {_shared_reason(empty)}."
+    return f"{panel.title}, mean over epochs: {', '.join(means)}."
+
+
+def _line(axis, found, position, training=False):
+    if not found.present:
+        return
+    colour = style.colour(position)
+    # With many epochs marks would touch.
+    every = max(1, len(found.epochs) // 15)
+    axis.plot(
+        found.epochs,
+        found.mean,
+        color=colour,
+        marker=style.marker(position),
+        markevery=every,
+        linestyle=(0, (2, 1.2)) if training else "-",
+        linewidth=0.9 if training else style.width(position),
+        markersize=style.size(position),
+        markerfacecolor="white" if training else colour,
+        markeredgewidth=0.8,
+        zorder=2 if training else 3,
+    )
+    if found.banded:
+        low, high = found.mean - found.half, found.mean + found.half
+        axis.fill_between(
+            found.epochs, low, high, color=colour, alpha=0.18, linewidth=0
+        )
+
+
+def _paper_lines(axis, panel, groups):
+    """Draw the paper's means; returns their values."""
+    stated = []
+    for group in groups:
+        first = group[0]
+        value = paper.value("t1", first.experiment, first.network, panel.paper)
+        if value is None:
+            continue
+        # Shifted dashes leave two lines of one height both visible.
+        dash, gap = style.PAPER_DASH
+        shift = (dash + gap) / len(groups) * first.position
+        axis.axhline(
+            value,
+            color=style.colour(first.position),
+            linewidth=0.9,
+            linestyle=(shift, style.PAPER_DASH),
+            zorder=1.5,
+        )
+        stated.append(value)
+    return stated
+
+
+def _scale(axis, seen):
+    """From zero; logarithmic where values lie far apart."""
+    low, high = min(seen), max(seen)
+    if far_apart(seen):
+        logarithmic(axis.yaxis)
+        axis.set_ylim(low / 1.5, high * 1.5)
+    else:
+        axis.set_ylim(0, high * 1.12 or 1)
+
+
+def _finish(axis, empty, networks):
+    """The epochs' axis, and what is said of networks without values."""
+    if len(empty) == networks:
+        say(axis, _shared_reason(empty))
+        return
+    axis.set_xlabel("epoch")
+    axis.xaxis.set_major_locator(
+        MaxNLocator(integer=True, min_n_ticks=1, steps=[1, 2, 5, 10])
+    )
+    low, high = axis.get_xlim()
+    if high - low < 1:  # a single epoch
+        axis.set_xlim(low - 0.5, high + 0.5)
+    if empty:
+        lines = [textwrap.fill(f"{label}: {why}", 62) for label, why in empty]
+        axis.set_xlabel("\n".join(["epoch", *lines]))
+
+
+def _shared_reason(empty):
+    reasons = dict.fromkeys(why for _, why in empty)
+    if len(reasons) == 1:
+        return next(iter(reasons))
+    return "; ".join(f"{label}: {why}" for label, why in empty)
+
+
+def _handles(groups):
+    """The legend: a column a network, and one for the paper."""
+    handles = []
+    for group in groups:
+        position, label = group[0].position, group[0].label
+        colour, mark = style.colour(position), style.marker(position)
+        common = {
+            "color": colour,
+            "marker": mark,
+            "markeredgewidth": 0.8,
+            "markersize": style.size(position),
+        }
+        wide = style.width(position)
+        handles.append(Line2D([], [], linewidth=wide, label=label, **common))
+        handles.append(
+            Line2D(
+                [],
+                [],
+                linewidth=0.9,
+                linestyle=(0, (2, 1.2)),
+                markerfacecolor="white",
+                label=f"{label}, training",
+                **common,
+            )
+        )
+    dashed = (0, style.PAPER_DASH)
+    handles.append(
+        Line2D(
+            [],
+            [],
+            color=style.GREY,
+            linewidth=0.9,
+            linestyle=dashed,
+            label="paper's mean",
+        )
+    )
+    return handles
+
+
+def _caption(groups):
+    parts = [
+        "(A) accuracy on the training (dashed, hollow) and validation part (solid) of "
+        "each epoch; (B) time for training and validation; (C) memory of the device in "
+        "use, of all of its memory; (D) power of the board. Thin dashed lines: the "
+        "paper's means, in the colour of their network."
+    ]
+    parts += series.interval_note([len(group) for group in groups])
+    for group in groups:
+        parts += series.notes(group)
+    return " ".join(parts)

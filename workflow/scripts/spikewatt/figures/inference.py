@@ -1,0 +1,170 @@
+"""Figure of our own: test accuracy against what an inference costs."""
+
+import math
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from spikewatt import stats
+from spikewatt.figures import series, style
+from spikewatt.figures.axes import far_apart, logarithmic, say
+from spikewatt.figures.saving import Caption
+from spikewatt.tables import measured
+
+SIZE = (style.TWO_COLUMNS, 3.3)
+# (quantity, unit of the axis, per unit of the CSV)
+ENERGY = ("gpu_energy_j", "GPU energy per inference / mJ", "mJ", 1e3)
+TIME = ("test_time_s", "test time per inference / ms", "ms", 1e3)
+EXPERIMENT_MARKERS = ("o", "s", "^", "D", "v", "P")
+
+
+@dataclass(frozen=True)
+class Point:
+    """One network: mean and half width over seeds of cost and accuracy."""
+
+    name: str
+    experiment: str
+    position: int
+    cost: tuple  # (mean, half width or None)
+    accuracy: tuple  # (mean, half width or None), %
+
+
+@style.styled
+def draw(runs):
+    """Accuracy against energy per inference, or against time; (Figure, Caption).
+
+    Energy is the axis where it was measured for every network that was tested, so
+    that all points mean the same; else time is.
+    """
+    groups = list(measured.by_network(runs).values())
+    tested = [group for group in groups if any(run.test is not None for run in group)]
+    quantity = _quantity(tested)
+    found = [_point(group, quantity) for group in tested]
+    points = [point for point in found if point is not None]
+    figure = Figure(figsize=SIZE, layout="constrained")
+    axis = figure.subplots()
+    axis.set(xlabel=quantity[1], ylabel="test accuracy / %")
+    axis.grid(True, axis="x")
+    experiments = list(dict.fromkeys(group[0].experiment for group in groups))
+    for point in points:
+        _draw(axis, point, experiments.index(point.experiment))
+    _connect(axis, points)
+    _scale(axis, points)
+    handles = [_handle(p, experiments.index(p.experiment)) for p in points]
+    if handles:
+        figure.legend(handles=handles, loc="outside right center", labelspacing=0.9)
+    else:
+        say(axis, "no network was tested yet")
+    return figure, _caption(points, quantity, groups)
+
+
+def per_inference(run, quantity):
+    """A test's energy or time for one sample, in the unit of the axis; NaN if unknown.
+
+    quantity: ENERGY or TIME.
+    """
+    if run.test is None:
+        return math.nan
+    total, samples = (
+        series.cell(run.test, quantity[0]),
+        series.cell(run.test, "samples"),
+    )
+    return total / samples * quantity[3] if samples > 0 else math.nan
+
+
+def _quantity(tested):
+    known = [
+        any(not math.isnan(per_inference(run, ENERGY)) for run in group)
+        for group in tested
+    ]
+    return ENERGY if known and all(known) else TIME
+
+
+def _point(group, quantity):
+    tested = [run for run in group if run.test is not None]
+    cost = stats.mean_ci([per_inference(run, quantity) for run in tested])
+    accuracy = stats.mean_ci([series.cell(r.test, "test_accuracy_pct") for r in tested])
+    if None in (cost[0], accuracy[0]):
+        return None
+    first = group[0]
+    name = f"{first.experiment}, {first.label}"
+    return Point(name, first.experiment, first.position, cost[:2], accuracy[:2])
+
+
+def _look(position, experiment):
+    """The marker says the experiment, colour and filling say the network."""
+    colour = style.colour(position)
+    return {
+        "color": colour,
+        "marker": EXPERIMENT_MARKERS[experiment % len(EXPERIMENT_MARKERS)],
+        "markersize": 7,
+        "markeredgewidth": 1.4,
+        "markerfacecolor": colour if position == 0 else "white",
+        "linestyle": "none",
+    }
+
+
+def _draw(axis, point, experiment):
+    axis.errorbar(
+        point.cost[0],
+        point.accuracy[0],
+        xerr=point.cost[1],
+        yerr=point.accuracy[1],
+        elinewidth=1,
+        capsize=2,
+        zorder=3,
+        **_look(point.position, experiment),
+    )
+
+
+def _connect(axis, points):
+    """A faint line between the networks of an experiment."""
+    for experiment in dict.fromkeys(point.experiment for point in points):
+        pair = [point for point in points if point.experiment == experiment]
+        axis.plot(
+            [point.cost[0] for point in pair],
+            [point.accuracy[0] for point in pair],
+            color=style.FAINT,
+            linewidth=1,
+            zorder=2,
+        )
+
+
+def _scale(axis, points):
+    costs = [point.cost[0] for point in points]
+    axis.margins(x=0.08, y=0.12)
+    axis.set_ylim(top=min(axis.get_ylim()[1], 101))
+    if costs and far_apart(costs):
+        logarithmic(axis.xaxis)
+
+
+def _handle(point, experiment):
+    return Line2D([], [], label=point.name, **_look(point.position, experiment))
+
+
+def _caption(points, quantity, groups):
+    energy = quantity is ENERGY
+    what = "GPU energy" if energy else "test time"
+    title = f"Accuracy against {'energy' if energy else 'time'} per inference"
+    parts = [
+        f"Test accuracy of each network against {what} for one sample of the test set, "
+        "whole batches and their loading included. Lines join the networks of an "
+        "experiment."
+    ]
+    if not energy and points:
+        parts.append(
+            "Time stands for energy, which was not measured for every network."
+        )
+    parts += series.interval_note([len(group) for group in groups])
+    drawn = {point.name for point in points}
+    names = [f"{group[0].experiment}, {group[0].label}" for group in groups]
+    parts += [
+        f"{name} has no test and is not drawn." for name in names if name not in drawn
+    ]
+    listed = [
+        f"{p.name} {p.accuracy[0]:.1f} % at {series.number(p.cost[0])} {quantity[2]}"
+        for p in points
+    ]
+    alt = f"Test accuracy against {what} per inference: {'; '.join(listed) or 'none'}."
+    return Caption(title, " ".join(parts), alt)

@@ -1,0 +1,39 @@
+"""Saving a figure: SVG, PNG, PDF and its words, whole or not at all."""
+
+from dataclasses import asdict, dataclass
+
+from spikewatt import atomic
+from spikewatt.figures import style
+
+# Dates and versions of programs are left out: the same input gives the same bytes.
+METADATA = {
+    "svg": {"Date": None, "Creator": None},
+    "png": {"Software": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+
+
+@dataclass(frozen=True)
+class Caption:
+    """What is said of a figure."""
+
+    title: str
+    caption: str  # explains what is seen, and names gaps
+    alt: str  # says what the figure shows to who cannot see it
+    number: int | None = None  # in the paper
+
+
+@style.styled
+def save(figure, caption, stem):
+    """Write `figure` to `stem`.svg, .png, .pdf and its `caption` to `stem`.json.
+
+    The layout is computed once, so that the three pictures have the same one.
+    """
+    for _ in range(2):  # the second pass knows where the first one put titles
+        figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for suffix, metadata in METADATA.items():
+        words = metadata | {"Title": caption.title}
+        with atomic.placing(f"{stem}.{suffix}") as temporary:
+            figure.savefig(temporary, format=suffix, metadata=words)
+    atomic.write_json(f"{stem}.json", asdict(caption))

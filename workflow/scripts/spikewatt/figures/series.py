@@ -1,0 +1,118 @@
+"""From runs to what is drawn: means over seeds with intervals, and what is missing."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from spikewatt import stats
+from spikewatt.tables import gaps, measured
+
+EPOCHS_FILE = gaps.FILES["t1"]
+
+
+@dataclass(frozen=True)
+class Series:
+    """A quantity per epoch: `mean` over seeds and `half` width of its 95 % interval.
+
+    Arrays of one length; NaN where nothing was measured, and in `half` where fewer
+    than two seeds were.
+    """
+
+    epochs: np.ndarray
+    mean: np.ndarray
+    half: np.ndarray
+
+    @property
+    def present(self):
+        """Whether any epoch has a value."""
+        return bool(np.isfinite(self.mean).any())
+
+    @property
+    def banded(self):
+        """Whether any epoch has an interval."""
+        return bool(np.isfinite(self.half).any())
+
+    @property
+    def last(self):
+        """The value of the last epoch that has one; NaN without."""
+        found = self.mean[np.isfinite(self.mean)]
+        return float(found[-1]) if found.size else math.nan
+
+    @property
+    def average(self):
+        """The mean over epochs; NaN without values."""
+        found = self.mean[np.isfinite(self.mean)]
+        return float(found.mean()) if found.size else math.nan
+
+
+def per_epoch(group, column):
+    """The `Series` of a column of epochs.csv over the runs of one network.
+
+    column: its name, or "epoch_time_s" for training and validation together.
+    """
+    tables = [values(run, column) for run in group if run.epochs is not None]
+    if not tables:
+        return Series(*(np.empty(0) for _ in range(3)))
+    wide = pd.concat(tables, axis=1).sort_index()
+    rows = [stats.mean_ci(row) for row in wide.to_numpy(dtype=float)]
+    mean, half, _ = (np.array(part, dtype=float) for part in zip(*rows, strict=True))
+    return Series(wide.index.to_numpy(dtype=float), mean, half)
+
+
+def values(run, column):
+    """The numbers of a column of a run by epoch; NaN for what is no number."""
+    if column == "epoch_time_s":
+        numbers = measured.epoch_times(run)
+    else:
+        numbers = pd.to_numeric(run.epochs[column], errors="coerce")
+    numbers = pd.Series(numbers.to_numpy(dtype=float), index=run.epochs["epoch"])
+    return numbers[~numbers.index.duplicated()]
+
+
+def cell(row, column):
+    """A number of test.csv's row; NaN for what is no number."""
+    return float(pd.to_numeric(row[column], errors="coerce"))
+
+
+def why_empty(group, column):
+    """Why no run of a network has a value in a column, in a few words."""
+    if all(run.epochs is None for run in group):
+        return f"{EPOCHS_FILE} is missing or damaged"
+    run = next(run for run in group if run.epochs is not None)
+    return gaps.why_empty(run, "t1", column)
+
+
+def notes(group):
+    """What a reader must know of a network's runs: gaps and flags, a sentence each."""
+    found = []
+    for run in group:
+        if run.epochs is None:
+            found.append(f"{run.name} has no whole {EPOCHS_FILE} and is not drawn.")
+            continue
+        found += [f"{text}." for text in gaps.cut_short(run) + gaps.partly_empty(run)]
+        for word, epochs in measured.flags(run, "t1").items():
+            listed = ", ".join(map(str, epochs))
+            found.append(f"{run.name} was flagged «{word}» in epoch {listed}.")
+    return found
+
+
+def interval_note(group_sizes):
+    """The sentence on bands, where any network has several seeds; else none."""
+    most = max(group_sizes, default=0)
+    if most < 2:
+        return []
+    return [
+        "Bands and bars are 95 % confidence intervals of the mean over "
+        f"{most} seeds (Student t)."
+    ]
+
+
+def number(value):
+    """A number for a sentence, to about three digits: 584, 81.2, 9.39, 0.0128."""
+    if value == 0 or abs(value) >= 100:
+        return f"{value:.0f}"
+    if abs(value) >= 1:
+        return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    return f"{value:.3g}"
