@@ -210,7 +210,7 @@ def test_children_are_measured_too(tmp_path):
     assert row["cpu_time_s"] == pytest.approx(0.5, abs=0.15)
 
 
-def test_a_killed_sampler_costs_samples_and_not_the_run(tmp_path):
+def test_a_killed_sampler_costs_samples_and_not_the_run(tmp_path, caplog):
     path = tmp_path / "t.csv"
     with Meter(path, device="cpu") as meter:
         with meter.phase("train", epoch=1):
@@ -221,6 +221,7 @@ def test_a_killed_sampler_costs_samples_and_not_the_run(tmp_path):
             time.sleep(0.1)
         row = meter.row(("train",), epoch=2)
     assert "unmetered" in row["flags"]
+    assert "flag unmetered: the meter's process ended early" in caplog.text
     assert row["cpu_time_s"] is not None
     assert rows(path)[-1]["phase"] == "train"
 
@@ -283,6 +284,22 @@ def test_what_a_killed_run_measured_can_be_recovered(tmp_path):
     assert len(rows(path)) >= 10
     assert [entry.name for entry in tmp_path.iterdir()] == ["t.csv"]
     assert not recover(tmp_path / "other.csv")
+
+
+def test_the_sampler_imports_nothing_heavy():
+    program = """
+import json, sys
+import spikewatt.meter.sampler
+print(json.dumps(sorted({"numpy", "pandas", "torch", "filelock"} & set(sys.modules))))
+"""
+    environment = {**os.environ, "PYTHONPATH": str(fake_nvml.LIBRARY)}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment,
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout == b"[]\n"
 
 
 def test_the_header_is_the_same_on_every_machine():

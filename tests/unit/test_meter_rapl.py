@@ -48,7 +48,7 @@ def test_domains_are_named_by_socket_and_counted_once(tree):
 def test_joules_since_the_start(tree):
     meter = rapl()
     set_to(tree, "intel-rapl:0", 3_500_000)
-    found = meter.read()
+    found = meter.read_counters()
     assert found["rapl_package_0_j"] == pytest.approx(2.5)
     assert found["rapl_package_1_j"] == 0
 
@@ -57,16 +57,16 @@ def test_a_counter_that_wraps_goes_on(tree):
     meter = rapl()
     for value in (9_000_000, 2_000_000, 8_000_000, 1_000_000):
         set_to(tree, "intel-rapl:0", value)
-        meter.read()
+        meter.read_counters()
     # 1 → 9, over 10 to 2, 8, over 10 to 1: 8 + 3 + 6 + 3 = 20 J
-    assert meter.read()["rapl_package_0_j"] == pytest.approx(20)
+    assert meter.read_counters()["rapl_package_0_j"] == pytest.approx(20)
     assert meter.facts()["domains"]["rapl_package_0_j"]["wraps_at_j"] == 10
 
 
 def test_a_reading_that_fails_costs_a_cell(tree):
     meter = rapl()
     (tree / "intel-rapl:0" / "energy_uj").unlink()
-    found = meter.read()
+    found = meter.read_counters()
     assert found["rapl_package_0_j"] is None
     assert found["rapl_package_1_j"] == 0
 

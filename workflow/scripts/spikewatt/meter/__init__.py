@@ -11,6 +11,6 @@ Imported by the sampler too, so it stays light: no torch, no pandas, no numpy he
 
 from spikewatt.meter.errors import DeviceLost, MeterError
 from spikewatt.meter.lock import device_lock
-from spikewatt.meter.meter import Meter
+from spikewatt.meter.meter import Meter, recover
 
-__all__ = ["DeviceLost", "Meter", "MeterError", "device_lock"]
+__all__ = ["DeviceLost", "Meter", "MeterError", "device_lock", "recover"]

@@ -59,13 +59,14 @@ class Client:
         except OSError:
             self._died()
 
-    def ask(self, message, timeout_s=600.0):
+    def ask(self, message, timeout_s=120.0):
         """Send and wait for the answer; None when the sampler is dead or mute."""
         self.send(message)
         end = time.monotonic() + timeout_s
         while self.alive and b"\n" not in self._rest:
             if time.monotonic() > end:
-                log.warning("the meter's process %d does not answer", self.pid)
+                self.process.kill()
+                self._died()
                 return None
             if select.select([self.process.stdout], [], [], 1.0)[0]:
                 data = self.process.stdout.read(65536)

@@ -58,7 +58,7 @@ class Meter:
         self.synchronize = synchronize or (lambda: None)
         self.target = target or Target(os.getpid(), device=device, uuid=uuid)
         self.phases, self._open = [], None
-        self._idle_stretches, self._closed = [], {}
+        self._idle_stretches, self._warned, self._closed = [], set(), {}
 
     def __enter__(self):
         self._tree = ProcessTree(self.target)
@@ -128,6 +128,7 @@ class Meter:
         )
         if not self._client.alive:
             row["flags"] = " ".join(filter(None, [row["flags"], "unmetered"]))
+        self._warn(row["flags"].split(), names, epoch)
         return row
 
     def describe(self):
@@ -198,6 +199,15 @@ class Meter:
             raise DeviceLost(answer["lost"])
         if answer.get("failed"):
             raise MeterError(answer["failed"])
+
+    def _warn(self, words, names, epoch):
+        """Log each kind of flag when it first comes up."""
+        from spikewatt.meter.flags import FLAGS
+
+        for word in [word for word in words if word not in self._warned]:
+            self._warned.add(word)
+            where = f"{', '.join(names)}{f' of epoch {epoch}' if epoch else ''}"
+            log.warning("measuring %s, flag %s: %s", where, word, FLAGS[word])
 
     def _named(self, names, epoch):
         found = [p for p in self.phases if p.name in names and p.epoch == epoch]

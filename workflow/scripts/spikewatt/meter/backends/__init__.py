@@ -4,7 +4,7 @@ A backend has
     name, measures      what it is called, and a plain statement of what it measures
     columns             names of its readings in telemetry.csv, with units
     read_counters()     {column: value} of what only grows; cheap, read at phase edges
-    read(full=False)    {column: value} of everything due now; full: whether due or not
+    read(full=False)    {column: value} of the rest, as far as due; full: all of it
     facts()             what to record of it in run.json
 Its constructor takes a `Target` and a `ProcessTree` and raises `Unavailable` with the
 reason and what to do. `DeviceLost` is raised when the device vanishes later.

@@ -54,6 +54,7 @@ class Nvml:
             for reading in READINGS:
                 if reading.board:
                     self.refused |= dict.fromkeys(reading.columns, UNDER_MIG)
+        self.read_counters()
         self.read(full=True)
 
     def read_counters(self):
@@ -64,7 +65,7 @@ class Nvml:
         slow = full or now >= self._next
         values = {}
         for reading in READINGS:
-            if slow or not reading.slow:
+            if not reading.counter and (slow or not reading.slow):
                 values |= self._read(reading)
         if slow:
             self._next = now + SLOW_PERIOD_S

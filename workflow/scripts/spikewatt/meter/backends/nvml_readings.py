@@ -18,12 +18,14 @@ class Reading:
 
     board: the value belongs to the whole board, so it means nothing under MIG.
     slow: read once a second only, since it changes slowly or costs much.
+    counter: it only grows, and is read at phase edges and before everything else.
     """
 
     columns: tuple[str, ...]
     function: Callable
     board: bool = False
     slow: bool = False
+    counter: bool = False
 
 
 def power(nvml, handle):
@@ -108,7 +110,7 @@ def power_limit(nvml, handle):
 READINGS = (
     Reading(("gpu_power_w",), power, board=True),
     Reading(tuple(POWER_FIELDS), power_fields, board=True),
-    Reading(("gpu_energy_j",), energy, board=True),
+    Reading(("gpu_energy_j",), energy, board=True, counter=True),
     Reading(("gpu_memory_pct", "gpu_memory_used_mib", "gpu_memory_total_mib"), memory),
     Reading(("gpu_utilisation_pct", "gpu_memory_utilisation_pct"), utilisation),
     Reading(("gpu_sm_clock_mhz",), sm_clock),
