@@ -41,8 +41,8 @@ lock:
 	$(VENV)/lock/bin/pip install --quiet -r envs/requirements.in
 	{ echo "# Made by 'make lock' from requirements.in. torch brings its own CUDA"; \
 	  echo "# libraries, pinned by its metadata, where its build needs them."; \
-	  $(VENV)/lock/bin/pip freeze --exclude-editable | grep -v '^nvidia-.*-cu\|^triton' \
-	  | sed 's/+cpu$$//'; } > envs/requirements.lock
+	  $(VENV)/lock/bin/pip freeze --exclude-editable | grep -v '^nvidia-.*-cu' \
+	  | sed -e 's/+cpu$$//' -e '/^triton/s/$$/; platform_system == "Linux"/'; } > envs/requirements.lock
 	rm -rf $(VENV)/lock
 
 clean:
