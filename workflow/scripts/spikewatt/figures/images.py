@@ -11,16 +11,17 @@ TITLE = "An image of MNIST and one of CIFAR-10"
 
 
 @style.styled
-def draw(mnist, cifar10, digit=5, thing="truck"):
+def draw(mnist, cifar10, digit=5, place=9):
     """The first training image of a digit beside that of a class; (Figure, Caption).
 
-    mnist, cifar10: prepared data sets (`spikewatt.data.arrays.Images`).
+    mnist, cifar10: prepared data sets (`spikewatt.data.arrays.Images`); class 9 of
+    CIFAR-10 is the truck, sample data has classes of its own.
     """
     figure = Figure(figsize=SIZE, layout="constrained")
     left, right = figure.subplots(1, 2)
     first = _first(mnist, digit)
-    names = cifar10.metadata["classes"]
-    second = _first(cifar10, names.index(thing))
+    thing = cifar10.metadata["classes"][place]
+    second = _first(cifar10, place)
     _show(left, first, f"(A) MNIST, label {digit}")
     _show(right, second, f"(B) CIFAR-10, label {thing}")
     text = (

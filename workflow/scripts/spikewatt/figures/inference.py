@@ -160,7 +160,9 @@ def _caption(points, quantity, groups):
     drawn = {point.name for point in points}
     names = [f"{group[0].experiment}, {group[0].label}" for group in groups]
     parts += [
-        f"{name} has no test and is not drawn." for name in names if name not in drawn
+        f"{name} has no whole test and is not drawn."
+        for name in names
+        if name not in drawn
     ]
     listed = [
         f"{p.name} {p.accuracy[0]:.1f} % at {series.number(p.cost[0])} {quantity[2]}"

@@ -25,15 +25,17 @@ class Caption:
 
 @style.styled
 def save(figure, caption, stem):
-    """Write `figure` to `stem`.svg, .png, .pdf and its `caption` to `stem`.json.
-
-    The layout is computed once, so that the three pictures have the same one.
-    """
-    for _ in range(2):  # the second pass knows where the first one put titles
-        figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+    """Write `figure` to `stem`.svg, .png, .pdf and its `caption` to `stem`.json."""
+    lay_out(figure)
     for suffix, metadata in METADATA.items():
         words = metadata | {"Title": caption.title}
         with atomic.placing(f"{stem}.{suffix}") as temporary:
             figure.savefig(temporary, format=suffix, metadata=words)
     atomic.write_json(f"{stem}.json", asdict(caption))
+
+
+def lay_out(figure):
+    """Place everything once and for all, so that all formats have one layout."""
+    for _ in range(2):  # the second pass knows where the first one put titles
+        figure.draw_without_rendering()
+    figure.set_layout_engine("none")

@@ -15,7 +15,7 @@ FILE = Path(__file__).with_name("spikewatt.mplstyle")
 ONE_COLUMN = 3.5
 TWO_COLUMNS = 7.16
 
-ORANGE = "#e07b00"
+ORANGE = "#d97700"
 BLUE = "#00508f"
 GREEN = "#3a8f5c"
 PURPLE = "#7a2a6b"
