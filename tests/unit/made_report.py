@@ -39,7 +39,7 @@ def vouch(folder):
 def figures(folder):
     """All figures as one plain picture, with sidecars."""
     folder.mkdir(parents=True, exist_ok=True)
-    for stem in (*pictures.ORDER, *pictures.METHODS):
+    for stem in (*pictures.RESULTS, *pictures.METHODS):
         facts = {
             "number": int(stem[3:]) if stem[3:].isdigit() else None,
             "title": f"Title of {stem}",

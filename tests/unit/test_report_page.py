@@ -14,7 +14,8 @@ import pytest
 import made_report
 import made_results
 from spikewatt import paper, report
-from spikewatt.report import grids, page, pictures, published
+from spikewatt.report import grids, memory, page, pictures, published
+from spikewatt.report.__main__ import main
 from spikewatt.tables import ConfigConflict
 
 VOID = {"meta", "link", "img", "br", "wbr"}
@@ -68,7 +69,7 @@ def test_opens_with_the_answer(text):
             "A training epoch of it takes",
             f"Of the paper's {len(paper.claims())} quantitative statements, ",
             "A trial, not the paper's protocol",
-            "exp1/ann: 3 epochs instead of 20.",
+            "exp1/ann, exp1/snn: 3 epochs instead of 20.",
             "Table I. Results",
             "Figure 10. Title of fig10",
             f"All {len(paper.claims())} quantitative statements",
@@ -134,9 +135,21 @@ def test_what_the_papers_tables_contradict_is_listed(text):
     assert "142 % 127.7 %" in listed
 
 
-def test_made_up_data_is_said_to_be_made_up(results, tmp_path):
-    written = report.build(results, source="sample", target=tmp_path / "r.html")
-    assert "The data were made up on the spot" in shown(written.read_text())
+def test_a_trial_is_told_briefly(tmp_path):
+    made_report.make(tmp_path, experiments=["exp1"])
+    seen = shown(report.build(tmp_path, source="sample").read_text())
+    assert "The data were made up on the spot" in seen
+    assert "exp1/ann, exp1/snn: 3 epochs instead of 20." in seen
+
+
+def test_a_rebuilt_page_remembers_how_the_results_were_made(tmp_path, capsys):
+    made_results.make(tmp_path, experiments=["exp1"])
+    command = "snakemake --configfile 'a \"b\".yaml' --cores 1"
+    first = report.build(tmp_path, source="sample", command=command).read_text()
+    main([str(tmp_path)])
+    assert capsys.readouterr().out == f"{tmp_path}/report.html\n"
+    assert (tmp_path / "report.html").read_text() == first
+    assert memory.recall(tmp_path / "nowhere.html") == {}
 
 
 def test_an_empty_folder_gives_a_page_that_names_the_gaps(tmp_path):
@@ -226,6 +239,13 @@ def test_pictures_have_their_size_in_pixels(tmp_path):
     found = {picture.stem: picture for picture in pictures.read(tmp_path)[0]}
     assert (found["fig01"].width, found["fig01"].height) == (691, 480)
     assert (found["fig02"].width, found["fig02"].height) == (300, 200)
+
+
+def test_figures_of_experiments_that_are_not_run_are_not_missed(tmp_path):
+    gaps = pictures.read(tmp_path, {"exp1"})[1]
+    missed = {gap.partition(":")[0] for gap in gaps}
+    assert {"fig07", "fig10", "fig_tradeoff"} <= missed
+    assert missed.isdisjoint({"fig08", "fig09", "fig11", "fig12"})
 
 
 def test_choices_name_keys_of_the_config():

@@ -4,17 +4,19 @@ from pathlib import Path
 
 import spikewatt
 from spikewatt import atomic, runs
-from spikewatt.claims import protocol_notes, show
+from spikewatt.claims import show
 from spikewatt.report import (
     answer,
     discover,
     facts,
     grids,
     judged,
+    memory,
     page,
     pictures,
     published,
     state,
+    trial,
 )
 from spikewatt.tables.conflicts import refuse_conflicts
 
@@ -23,9 +25,7 @@ COMMAND = "snakemake --cores 1"
 TABLES = ("table1", "table2", "ratios", "paired", "stacks")
 
 
-def build(
-    results, expected=None, plans=None, source=None, command=COMMAND, target=None
-):
+def build(results, expected=None, plans=None, source=None, command=COMMAND):
     """Write the report on the folder `results`; returns its path.
 
     expected: the runs to look for, as `spikewatt.runs.read_all` takes them; without
@@ -39,10 +39,14 @@ def build(
         raise NotADirectoryError(f"{results} is no folder: give a results folder")
     found = runs.read_all(expected or discover.expected(results))
     refuse_conflicts(found, plans)
-    target = Path(target or results / "report.html")
-    trial = protocol_notes(found, plans or _plans(found), source)
-    content = _content(results, found, command)
-    atomic.write_text(target, page.render(trial=trial, **content))
+    target = results / "report.html"
+    html = page.render(
+        trial=trial.notes(found, plans or _plans(found), source),
+        source=source,
+        memory_name=memory.NAME,
+        **_content(results, found, command),
+    )
+    atomic.write_text(target, html)
     return target
 
 
@@ -58,7 +62,9 @@ def _plans(found):
 def _content(results, found, command):
     tables, bad_tables = _tables(results / "tables")
     claims, bad_claims = judged.read(results / "tables" / "claims.csv")
-    figures, bad_figures = pictures.read(results / "figures")
+    figures, bad_figures = pictures.read(
+        results / "figures", {run.experiment for run in found}
+    )
     return {
         **_about(found),
         "answer": answer.sentences(found, claims),
@@ -67,7 +73,6 @@ def _content(results, found, command):
         "absent": [*bad_tables, *bad_claims, *bad_figures],
         "tables": tables,
         "figures": figures,
-        "methods": pictures.METHODS,
         "claims": None if claims is None else judged.rows(claims),
         "tally": [] if claims is None else judged.tally(claims),
         "judging": show.NOTES,

@@ -2,8 +2,10 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from spikewatt import report
+from spikewatt.report import memory
 
 
 def main(arguments=None):
@@ -16,7 +18,8 @@ def main(arguments=None):
     )
     parser.add_argument("results", help="the results folder, for instance results")
     try:
-        print(report.build(parser.parse_args(arguments).results))
+        results = Path(parser.parse_args(arguments).results)
+        print(report.build(results, **memory.recall(results / "report.html")))
     except (OSError, ValueError) as error:
         sys.exit(str(error))
 

@@ -7,8 +7,14 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 # The order on the page; what else lies in the folder follows by name.
-ORDER = ["fig10", "fig11", "fig12", "fig_tradeoff", "fig_epoch_times"]
+RESULTS = ["fig10", "fig11", "fig12", "fig_tradeoff", "fig_epoch_times"]
 METHODS = [f"fig{number:02}" for number in range(1, 10)]
+# Figures that only a config with this experiment has.
+OF_EXPERIMENTS = {
+    "exp1": ("fig07", "fig10"),
+    "exp2": ("fig08", "fig11"),
+    "exp3": ("fig09", "fig12"),
+}
 PIXELS = {"": 1, "px": 1, "pt": 4 / 3, "in": 96, "mm": 96 / 25.4, "cm": 96 / 2.54}
 
 
@@ -24,13 +30,25 @@ class Picture:
     width: int
     height: int
 
+    @property
+    def methods(self):
+        """Whether it shows data, neuron or networks rather than results."""
+        return self.stem in METHODS or self.stem.endswith("_architecture")
 
-def read(folder):
-    """(pictures, gaps) of a figures folder: what is whole, and what is not and why."""
+
+def read(folder, experiments=OF_EXPERIMENTS):
+    """(pictures, gaps) of a figures folder: what is whole, and what is not and why.
+
+    experiments: names of those that were to be run.
+    """
     pictures, gaps = [], []
     present = sorted(path.stem for path in folder.glob("*.svg"))
-    stems = dict.fromkeys([*ORDER, *METHODS, *present])
-    for stem in stems:
+    others = [
+        OF_EXPERIMENTS[name] for name in OF_EXPERIMENTS if name not in experiments
+    ]
+    needless = {stem for stems in others for stem in stems}
+    wanted = [stem for stem in (*RESULTS, *METHODS) if stem not in needless]
+    for stem in dict.fromkeys([*wanted, *present]):
         try:
             pictures.append(_picture(folder / f"{stem}.svg"))
         except (OSError, ValueError, KeyError, ElementTree.ParseError) as error:
