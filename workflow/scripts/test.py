@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from spikewatt import testing
-from spikewatt.machine import pick_device
+from spikewatt.machine import device_uuid, pick_device
 from spikewatt.meter import device_lock
 from spikewatt.scripting import logged
 
@@ -11,7 +11,8 @@ from spikewatt.scripting import logged
 def main(snakemake):
     with logged(snakemake) as log:
         plan, wildcards = snakemake.params.plan, snakemake.wildcards
-        with device_lock(str(pick_device(plan["device"])), log):
+        device = pick_device(plan["device"])
+        with device_lock(str(device), log, uuid=device_uuid(device)):
             testing.test(
                 plan,
                 snakemake.input.dataset,

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from spikewatt.machine import device_uuid
 from spikewatt.meter import device_lock
 from spikewatt.scripting import logged
 from spikewatt.training import Training
@@ -18,7 +19,8 @@ def main(snakemake):
             params.code,
             params.checkpoints,
         )
-        with device_lock(str(training.setup.device), log):
+        device = training.setup.device
+        with device_lock(str(device), log, uuid=device_uuid(device)):
             training.run(Path(snakemake.output.facts).parent)
 
 

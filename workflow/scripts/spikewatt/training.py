@@ -12,8 +12,7 @@ from safetensors.torch import save_file
 import spikewatt
 from spikewatt import assembly, atomic, checkpoint, files, health, machine, runs
 from spikewatt.loop import NotFinite, one_pass, spike_rates, warm_up
-from spikewatt.meter import Meter
-from spikewatt.meter.meter import recover
+from spikewatt.meter import Meter, recover
 from spikewatt.progress import Progress, duration
 
 log = logging.getLogger("spikewatt")
@@ -204,15 +203,10 @@ class Training:
             }
         self.interruptions = facts["interruptions"] + 1
         self.started = facts["started"]
-        self.recover_telemetry()
+        for number in range(self.interruptions):
+            recover(self.checkpoints.folder / f"telemetry_{number}.csv")
         log.info("%s goes on after epoch %d", self.name, facts["epoch"])
         return True
-
-    def recover_telemetry(self):
-        """Keep what the meter of a killed job had written so far."""
-        for partial in sorted(self.checkpoints.folder.glob(".telemetry_*.tmp.csv")):
-            name = partial.name.removeprefix(".").split(".")[0]
-            recover(partial, self.checkpoints.folder / f"{name}.csv")
 
     def finish(self, folder, measured):
         """Write the run's files; `run.json` comes last and vouches for the others."""
