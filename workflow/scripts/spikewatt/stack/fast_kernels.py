@@ -196,15 +196,17 @@ def weights_back(
 
 @njit(nogil=True, cache=True)
 def bias_back(grad, start, gradient, low, high):
-    """Add the samples' share to the bias' gradient, in double precision."""
+    """Add the samples' share to the bias' gradient (double precision)."""
     filters = gradient.size
+    total = np.empty(grad.shape[2], np.float32)
     for b in range(low, high):
+        total[:] = ZERO
         for t in range(grad.shape[0]):
             gs = grad[t, b - start]
-            for cell in range(0, gs.size, filters):
-                part = gs[cell : cell + filters]
-                for f in range(filters):
-                    gradient[f] += part[f]
+            for n in range(total.size):
+                total[n] += gs[n]
+        for n in range(total.size):
+            gradient[n % filters] += total[n]
 
 
 @njit(nogil=True, cache=True, fastmath={"contract"})

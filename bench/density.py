@@ -1,0 +1,94 @@
+"""At which input density adding events stops beating dense sums, layer by layer.
+
+    python bench/density.py --out results/bench
+
+Takes the CPU time of one layer, forward and weight gradient, at several densities,
+random spikes, one thread, both ways, and writes density.csv and density.svg.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
+
+import numpy as np
+import pandas as pd
+import torch
+import yaml
+
+from spikewatt import atomic
+from spikewatt.nets.describe import describe
+from spikewatt.nets.network import Network
+from spikewatt.stack import fast_network, fast_spikes
+
+ROOT = Path(__file__).parents[1]
+NETWORKS = {"dense": (1, 28, 28), "conv5": (3, 32, 32), "conv2": (2, 34, 34)}
+DENSITIES = (0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1.0)
+STEPS, BATCH = 10, 16
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", default="results/bench")
+    out = Path(parser.parse_args().out)
+    torch.set_num_threads(1)
+    text = (ROOT / "config.yaml").read_text(encoding="utf-8")
+    architectures = yaml.safe_load(text)["architectures"]
+    rows = []
+    for name, shape in NETWORKS.items():
+        layers = describe(architectures[name], shape, "lif")
+        network = Network(layers, torch.Generator().manual_seed(0))
+        runner = fast_network.SpikingNetwork(network, 0.8, 1.0, None)
+        for number, layer in enumerate(runner.layers, start=1):
+            rows += measured(f"{name} {number}", layer)
+    table = pd.DataFrame(rows)
+    with atomic.writing(out / "density.csv") as handle:
+        table.to_csv(handle, index=False)
+    draw(table, out / "density.svg")
+
+
+def measured(name, layer):
+    """Seconds of forward, neurons backward and weight gradient in both ways."""
+    for density in DENSITIES:
+        generator = torch.Generator().manual_seed(1)
+        shape = (STEPS, BATCH, layer.shape.inputs)
+        spikes = (torch.rand(shape, generator=generator) < density).float()
+        events = fast_spikes.from_frames(spikes)
+        row = {"layer": name, "density": density}
+        for way, crossover in (("events_s", 2.0), ("dense_s", -1.0)):
+            fast_network.CROSSOVER = crossover
+            row[way] = min(passed(layer, events) for _ in range(4))
+        print(row, file=sys.stderr, flush=True)
+        yield row
+
+
+def passed(layer, events):
+    start = time.process_time()
+    _, record = layer.forward(events, keep=True, output=False)
+    grad = np.full((events.steps, events.batch, layer.shape.neurons), 1e-3, np.float32)
+    layer.backward(record, grad, 0, layer.sums(record), inputs=False)
+    return time.process_time() - start
+
+
+def draw(table, path):
+    """Time of the dense way over that of the events; above 1 the events win."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    axis = figure.subplots()
+    for name, part in table.groupby("layer"):
+        axis.plot(part.density, part.dense_s / part.events_s, marker="o", label=name)
+    axis.axhline(1, color="black", linewidth=0.8)
+    axis.set(
+        xscale="log", yscale="log", xlabel="input density (spikes per input, step)"
+    )
+    axis.set_ylabel("dense time / event time")
+    axis.legend(ncols=2, fontsize="small")
+    with atomic.placing(path) as temporary:
+        figure.savefig(temporary)
+
+
+if __name__ == "__main__":
+    main()
