@@ -26,7 +26,16 @@ def merged(base, overlay):
 
 
 def test_the_papers_protocol_is_sound(config):
-    assert checked(config, PROJECT) is config
+    assert checked(config, PROJECT) == config
+
+
+def test_an_overlay_does_not_change_the_order_of_networks(config):
+    """Snakemake puts an overlay's keys first; colours and ratios go by the order."""
+    networks = config["experiments"]["exp1"]["networks"]
+    flipped = dict(reversed(networks.items()))
+    config["experiments"]["exp1"]["networks"] = flipped
+    found = checked(config, PROJECT)["experiments"]["exp1"]["networks"]
+    assert list(found) == ["ann", "snn"]
 
 
 @pytest.mark.parametrize("overlay", sorted((PROJECT / "config").glob("*.yaml")))

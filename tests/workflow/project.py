@@ -43,7 +43,7 @@ class Project:
         Standard output and error are joined in `stdout`.
         """
         command = [sys.executable, "-m", "snakemake", "--cores", "2"]
-        command += ["--configfile", "tiny.yaml", *arguments]
+        command += [*arguments, "--configfile", "tiny.yaml"]
         done = subprocess.run(
             command,
             cwd=self.folder,

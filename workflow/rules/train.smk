@@ -1,6 +1,8 @@
 # Training and testing: the measured jobs. Only one at a time: `gpu: 1` of
 # profiles/default keeps one Snakemake process to it, a lock on the device keeps
-# several apart.
+# several apart. They claim all cores, so that no figure is drawn beside them; how many
+# threads they compute with is the config's `threads`.
+MEASURED_CORES = workflow.cores or 1
 
 RUN = f"{RESULTS}/runs/{{experiment}}/{{network}}/{{stack}}/seed{{seed}}"
 RUN_LOG = f"{RESULTS}/logs/{{experiment}}_{{network}}_{{stack}}_seed{{seed}}"
@@ -22,7 +24,7 @@ rule train:
         checkpoints=f"{RESULTS}/checkpoints/{{experiment}}/{{network}}/{{stack}}/seed{{seed}}",
     log:
         f"{RUN_LOG}_train.log",
-    threads: config["threads"]
+    threads: MEASURED_CORES
     resources:
         gpu=1,
     conda:
@@ -49,7 +51,7 @@ rule test:
         plan=plan_of,
     log:
         f"{RUN_LOG}_test.log",
-    threads: config["threads"]
+    threads: MEASURED_CORES
     resources:
         gpu=1,
     conda:

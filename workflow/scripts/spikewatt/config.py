@@ -16,9 +16,11 @@ class ConfigError(ValueError):
 
 
 def checked(config, project):
-    """Return `config` if it is sound.
+    """Return `config` if it is sound, its keys in the order of config.yaml.
 
-    `project` is the folder that holds the Snakefile. Raises `ConfigError`, naming for
+    `project` is the folder that holds the Snakefile. The order matters, since the
+    first network of an experiment is compared with the second, and Snakemake puts the
+    keys of an overlay first. Raises `ConfigError`, naming for
     each wrong key the key, the value and what is allowed.
     """
     schema = yaml.safe_load((project / SCHEMA).read_text(encoding="utf-8"))
@@ -28,7 +30,17 @@ def checked(config, project):
         wrong = list(cross_checks(config))
     if wrong:
         raise ConfigError("the config is not sound:\n  " + "\n  ".join(sorted(wrong)))
-    return config
+    protocol = yaml.safe_load((project / "config.yaml").read_text(encoding="utf-8"))
+    return in_order(config, protocol)
+
+
+def in_order(config, protocol):
+    """`config` with the keys that `protocol` has first, in its order, at all depths."""
+    if not isinstance(config, dict) or not isinstance(protocol, dict):
+        return config
+    first = [key for key in protocol if key in config]
+    rest = [key for key in config if key not in protocol]
+    return {key: in_order(config[key], protocol.get(key)) for key in (*first, *rest)}
 
 
 def sentence(error):

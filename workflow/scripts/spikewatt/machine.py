@@ -1,6 +1,7 @@
 """The machine that a run uses: its device, and what to record of it."""
 
 import importlib.metadata
+import os
 import platform
 from pathlib import Path
 
@@ -28,11 +29,16 @@ def pick_device(wish):
 
 def prepare(plan):
     """Set threads and determinism for a run of `plan`; returns its device."""
-    torch.set_num_threads(plan["threads"])
+    torch.set_num_threads(threads(plan["threads"]))
     device = pick_device(plan["device"])
     # On a GPU determinism costs time, and the time is what is measured there.
     torch.use_deterministic_algorithms(device.type == "cpu", warn_only=True)
     return device
+
+
+def threads(wish):
+    """The number of CPU threads for the config's `threads`; auto is every core."""
+    return len(os.sched_getaffinity(0)) if wish == "auto" else wish
 
 
 def synchronise(device):
