@@ -232,3 +232,13 @@ def test_run_json_that_says_nothing_is_no_error(tmp_path):
     (Path(listed[1]["folder"]) / "run.json").unlink()
     figure, _ = experiment.draw(runs.read_all(listed), None, "Experiment")
     assert "does not say why" in words(figure)
+
+
+def test_logarithmic_axis_has_plain_numbers(tmp_path):
+    listed = made_results.make(tmp_path, experiments=["exp1"])
+    change(listed[0], "epochs.csv", train_time_s=0.4, val_time_s=0.1)
+    figure, _ = experiment.draw(runs.read_all(listed), 10, "Experiment")
+    axis = figure.axes[1].yaxis
+    shown = axis.get_major_formatter().format_ticks([0.5, 1, 20, 100])
+    assert figure.axes[1].get_yscale() == "log"
+    assert shown == ["0.5", "1", "20", "100"]

@@ -49,13 +49,18 @@ def figure_files():
 
 
 def drawn(stem, caption, category, figure):
-    """The files of one figure; the SVG is marked for Snakemake's own report."""
+    """The files of one figure; the SVG is marked for Snakemake's own report.
+
+    figure: what it is called there, or a function of the wildcards that says so.
+    """
     first, *others = (f"{RESULTS}/figures/{stem}.{s}" for s in FIGURE_SUFFIXES)
     marked = report(
         first,
         caption=f"../report/{caption}.rst",
         category=category,
-        labels={"figure": figure},
+        labels=lambda wildcards: {
+            "figure": figure(wildcards) if callable(figure) else figure
+        },
     )
     return [marked, *others]
 

@@ -2,7 +2,7 @@
 
 import textwrap
 
-from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from spikewatt.figures import style
 
@@ -19,9 +19,7 @@ def logarithmic(axis):
     """Give an x or y axis a logarithmic scale with plain numbers at 1, 2 and 5."""
     getattr(axis.axes, f"set_{axis.axis_name}scale")("log")
     axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=12))
-    plain = ScalarFormatter()
-    plain.set_scientific(False)
-    axis.set_major_formatter(plain)
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
 
 
