@@ -59,6 +59,18 @@ class Geometry:
     def fan_in(self):
         return self.channels * self.kernel**2
 
+    @property
+    def inside(self):
+        """The share of a dense convolution's products that do not meet padding."""
+        return self._inside(self.height, self.rows) * self._inside(
+            self.width, self.columns
+        )
+
+    def _inside(self, edge, outputs):
+        first = [place - self.padding for place in range(outputs)]
+        met = [min(x + self.kernel, edge) - max(x, 0) for x in first]
+        return sum(met) / (outputs * self.kernel)
+
 
 def geometry(layer):
     """The `Geometry` of a `nets.describe.Layer` of stride 1."""

@@ -17,9 +17,9 @@ from spikewatt.stack.fast_dense import Dense
 from spikewatt.stack.fast_geometry import geometry
 from spikewatt.stack.fast_sparse import Sparse
 
-# Input density up to which adding events beats a dense convolution or product
-# (docs/FAST.md has the curves).
-CROSSOVER = 0.3
+# Input density up to which adding events beats a dense convolution or product that
+# meets no padding, with which events have no work (docs/FAST.md has the measurement).
+CROSSOVER = 0.15
 # Sums of weights per neuron and step from which reading kept potentials (5 bytes)
 # is cheaper than working them out again in backward.
 RECOMPUTE_BELOW = 64
@@ -140,7 +140,8 @@ class SpikingLayer:
     def forward(self, events, keep, output):
         """(spikes as `Events`, `Saved`); an output layer's potentials are kept."""
         shape = self.shape
-        dense = events.mask is not None or events.density > CROSSOVER
+        crowded = events.density * shape.inside > CROSSOVER
+        dense = events.mask is not None or crowded
         work = events.density * shape.fan_in * shape.pool**2
         kept = None
         if output or dense or (keep and work > RECOMPUTE_BELOW):
