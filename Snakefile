@@ -39,19 +39,11 @@ rule figures:
         figure_files(),
 
 
-rule exp1:
-    """Experiment 1: fully connected networks on MNIST."""
-    input:
-        experiment_files("exp1"),
+# exp1, exp2, exp3, and what other experiments the config has.
+for experiment in EXPERIMENTS:
 
-
-rule exp2:
-    """Experiment 2: convolutional networks on CIFAR-10."""
-    input:
-        experiment_files("exp2"),
-
-
-rule exp3:
-    """Experiment 3: static against neuromorphic data."""
-    input:
-        experiment_files("exp3"),
+    rule:
+        name:
+            experiment
+        input:
+            experiment_files(experiment),

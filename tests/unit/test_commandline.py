@@ -1,6 +1,6 @@
 """The command that a reader repeats."""
 
-from spikewatt.commandline import snakemake_command
+from spikewatt.commandline import snakemake_command, typed
 
 
 def test_plain():
@@ -19,3 +19,20 @@ def test_files_and_settings_come_before_the_cores(tmp_path, monkeypatch):
 def test_what_a_shell_would_read_is_quoted():
     command = snakemake_command(settings={"archives": "my data; rm -r ."})
     assert command == "snakemake --config 'archives=my data; rm -r .' --cores 1"
+
+
+def test_values_have_the_types_of_a_config_file():
+    given = {
+        "seeds": ["0", "1"],
+        "allow_missing": "true",
+        "archives": "a folder: of mine",
+        "training": {"learning_rate": "1e-2", "max_test_samples": "null"},
+        "threads": 2,
+    }
+    assert typed(given) == {
+        "seeds": [0, 1],
+        "allow_missing": True,
+        "archives": "a folder: of mine",
+        "training": {"learning_rate": 0.01, "max_test_samples": None},
+        "threads": 2,
+    }

@@ -17,18 +17,18 @@ rule train:
         telemetry=f"{RUN}/telemetry.csv",
         model=f"{RUN}/model.safetensors",
         facts=f"{RUN}/run.json",
+    log:
+        f"{RUN_LOG}_train.log",
+    conda:
+        "../../envs/train.yaml"
+    threads: MEASURED_CORES
+    resources:
+        gpu=1,
     params:
         code=code_digest("train.py"),
         plan=plan_of,
         # Undeclared on purpose: declared outputs are deleted when a job starts.
         checkpoints=f"{RESULTS}/checkpoints/{{experiment}}/{{network}}/{{stack}}/seed{{seed}}",
-    log:
-        f"{RUN_LOG}_train.log",
-    threads: MEASURED_CORES
-    resources:
-        gpu=1,
-    conda:
-        "../../envs/train.yaml"
     message:
         "Training {wildcards.experiment}/{wildcards.network}"
         " ({wildcards.stack} stack, seed {wildcards.seed})"
@@ -46,16 +46,16 @@ rule test:
         predictions=f"{RUN}/predictions.csv",
         telemetry=f"{RUN}/test_telemetry.csv",
         facts=f"{RUN}/test.json",
-    params:
-        code=code_digest("test.py"),
-        plan=plan_of,
     log:
         f"{RUN_LOG}_test.log",
+    conda:
+        "../../envs/train.yaml"
     threads: MEASURED_CORES
     resources:
         gpu=1,
-    conda:
-        "../../envs/train.yaml"
+    params:
+        code=code_digest("test.py"),
+        plan=plan_of,
     message:
         "Testing {wildcards.experiment}/{wildcards.network}"
         " ({wildcards.stack} stack, seed {wildcards.seed})"

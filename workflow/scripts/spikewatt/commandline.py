@@ -1,7 +1,32 @@
-"""Snakemake's command line, for a reader to repeat."""
+"""Snakemake's command line: the values given there, and how to repeat it."""
 
+import re
 import shlex
 from pathlib import Path
+
+import yaml
+
+SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d*)?[eE][+-]?\d+")
+
+
+def typed(value):
+    """A value of `--config` with its types, as it would be read from a config file.
+
+    Snakemake leaves what stands inside lists and dicts, and «true», as text.
+    """
+    if isinstance(value, dict):
+        return {key: typed(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [typed(inner) for inner in value]
+    if not isinstance(value, str):
+        return value
+    if SCIENTIFIC.fullmatch(value):  # YAML takes «1e-3» for text
+        return float(value)
+    try:
+        scalar = yaml.safe_load(value)
+    except yaml.YAMLError:
+        return value
+    return value if isinstance(scalar, dict | list) else scalar
 
 
 def snakemake_command(configfiles=(), settings=None, cores=1):
