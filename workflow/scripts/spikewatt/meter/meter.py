@@ -131,6 +131,16 @@ class Meter:
         self._warn(row["flags"].split(), names, epoch)
         return row
 
+    def samples(self, names, epoch=None):
+        """What was sampled in the named phases, a {column: array or texts} for each.
+
+        Raises MeterError for a phase that was not measured, DeviceLost when the
+        device has vanished.
+        """
+        phases = self._named(names, epoch)
+        self._flush()
+        return [self._stretch(phase).inside for phase in phases]
+
     def describe(self):
         """What measured, and how, for run.json."""
         from spikewatt.meter import flags, summary
