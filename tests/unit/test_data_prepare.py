@@ -225,6 +225,7 @@ def _set(name, place, value):
     [
         (_set("train_address", 3, 2 * 34 * 34), "contradict"),
         (_set("train_bin", 3, 60_000), "contradict"),
+        (_set("train_labels", 3, 10), "labels are not in 0…9"),
         (_set("train_indptr", 1, 10**9), "contradict"),
         (_set("test_num_bins", 0, 0), "contradict"),
         (lambda found: found.pop("train_labels"), "no array train_labels"),
@@ -242,6 +243,9 @@ def test_arrays_that_contradict_are_refused(tmp_path, change, problem):
 def test_foreign_and_truncated_files_are_refused(tmp_path):
     with pytest.raises(arrays.DatasetError, match="not of the format"):
         arrays.load(spoilt(tmp_path, lambda found: None, metadata={"format": "other"}))
+    with pytest.raises(arrays.DatasetError, match="its sensor is None"):
+        less = {"format": arrays.FORMAT, "kind": "events", "classes": [*range(10)]}
+        arrays.load(spoilt(tmp_path, lambda found: None, metadata=less))
     _, output = run(tmp_path, "nmnist")
     output.write_bytes(output.read_bytes()[:-10])
     with pytest.raises(arrays.DatasetError, match="damaged"):

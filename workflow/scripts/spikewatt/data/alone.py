@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 from pathlib import Path
 
 import filelock
@@ -22,9 +23,23 @@ def alone(path, what):
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
-        log.warning("%s: waiting for another process at it (%s)", what, path)
+        log.warning("%s: waiting for %s at it (%s)", what, holder(path), path)
         lock.acquire()
     try:
         yield
     finally:
         lock.release()
+
+
+def holder(path):
+    """«process 123» for who holds the lock file, where Linux knows it."""
+    try:
+        place, locks = os.stat(path), Path("/proc/locks").read_text()
+    except OSError:
+        return "another process"
+    major, minor = os.major(place.st_dev), os.minor(place.st_dev)
+    wanted = f"{major:02x}:{minor:02x}:{place.st_ino}"
+    for _, _, _, _, process, file, *_ in map(str.split, locks.splitlines()):
+        if file == wanted:
+            return f"process {process}"
+    return "another process"

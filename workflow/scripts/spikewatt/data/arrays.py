@@ -1,6 +1,7 @@
 """Opening a prepared dataset: arrays mapped from disk, nothing executed, no torch."""
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from safetensors import SafetensorError, safe_open
 FORMAT = "spikewatt dataset 1"
 METADATA_KEY = "spikewatt"
 SPLITS = ("train", "test")
+MOST_ADDRESSES = 2**16  # an address is stored as uint16
 TYPES = {
     "images": np.uint8,
     "labels": np.int64,
@@ -107,10 +109,13 @@ def load(path):
     path = Path(path)
     metadata, arrays = _open(path)
     if metadata["kind"] == "images":
-        return Images(metadata, {name: _images(path, name, arrays) for name in SPLITS})
-    sensor = tuple(metadata["sensor"])
-    splits = {name: _events(path, name, arrays, sensor) for name in SPLITS}
-    return Events(metadata, splits)
+        splits = {name: _images(path, name, arrays) for name in SPLITS}
+    else:
+        sensor = tuple(metadata["sensor"])
+        splits = {name: _events(path, name, arrays, sensor) for name in SPLITS}
+    for name, split in splits.items():
+        _check_labels(path, name, split.labels, len(metadata["classes"]))
+    return (Images if metadata["kind"] == "images" else Events)(metadata, splits)
 
 
 def resized(images, size):
@@ -133,8 +138,7 @@ def _open(path):
         metadata = json.loads(text) if text else {}
     except (SafetensorError, ValueError) as error:
         raise DatasetError(path, f"it is damaged ({error})") from error
-    if metadata.get("format") != FORMAT:
-        raise DatasetError(path, f"it is not of the format «{FORMAT}»")
+    _check_metadata(path, metadata)
     with open(path, "rb") as file:
         length = int.from_bytes(file.read(8), "little")
         header = json.loads(file.read(length))
@@ -143,6 +147,22 @@ def _open(path):
         for name, entry in header.items()
         if name != "__metadata__"
     }
+
+
+def _check_metadata(path, metadata):
+    if not isinstance(metadata, dict) or metadata.get("format") != FORMAT:
+        raise DatasetError(path, f"it is not of the format «{FORMAT}»")
+    kind, sensor = metadata.get("kind"), metadata.get("sensor")
+    classes = metadata.get("classes")
+    if kind not in ("images", "events") or not isinstance(classes, list):
+        raise DatasetError(path, "it does not say its kind and classes")
+    if kind == "events" and not (
+        isinstance(sensor, list)
+        and len(sensor) == 3
+        and all(type(side) is int and 0 < side <= MOST_ADDRESSES for side in sensor)
+        and math.prod(sensor) <= MOST_ADDRESSES
+    ):
+        raise DatasetError(path, f"its sensor is {sensor}")
 
 
 def _mapped(path, entry, start):
@@ -176,6 +196,8 @@ def _images(path, split, arrays):
 def _events(path, split, arrays, sensor):
     names = ("indptr", "bin", "address", "num_bins", "labels")
     indptr, bins, address, num_bins, labels = _take(path, split, arrays, *names)
+    if indptr.ndim != 1 or not indptr.size:
+        raise DatasetError(path, f"its {split}_indptr has the shape {indptr.shape}")
     sizes = np.diff(indptr)
     fits = (
         labels.shape == num_bins.shape == sizes.shape
@@ -188,6 +210,11 @@ def _events(path, split, arrays, sensor):
     if not fits:
         raise DatasetError(path, f"the arrays of its {split} events contradict another")
     return EventSplit(indptr, bins, address, num_bins, labels, sensor)
+
+
+def _check_labels(path, split, labels, classes):
+    if not labels.size or labels.min() < 0 or labels.max() >= classes:
+        raise DatasetError(path, f"its {split} labels are not in 0…{classes - 1}")
 
 
 def _bins_fit(indptr, bins, num_bins, sizes):

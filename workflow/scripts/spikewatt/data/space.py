@@ -7,6 +7,8 @@ from pathlib import Path
 
 import psutil
 
+from spikewatt.atomic import is_full
+
 MARGIN = 32 * 2**20  # bytes left for logs and whatever else is written meanwhile
 
 
@@ -60,19 +62,10 @@ def watched(folder, needed, what):
     except NotEnoughSpace:
         raise
     except Exception as error:
-        if not _is_full(error):
+        if not is_full(error):
             raise
         free = shutil.disk_usage(folder).free
         raise NotEnoughSpace(
             f"{what} needs {needed:,} bytes in {folder}, and the disk or a quota is "
             f"full ({free:,} bytes free). Make room or choose another folder"
         ) from error
-
-
-def _is_full(error):
-    """Does this error, of Python or of safetensors, say that no space is left?"""
-    if isinstance(error, OSError):
-        return error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return any(
-        f"os error {code})" in str(error) for code in (errno.ENOSPC, errno.EDQUOT)
-    )
