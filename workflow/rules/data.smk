@@ -30,9 +30,7 @@ if SOURCE == "official":
         threads: 1
         params:
             code=code_digest("download.py"),
-            mirrors=lambda wildcards: config.get("mirrors", {}).get(
-                wildcards.dataset, []
-            ),
+            mirrors=lambda wildcards: config["mirrors"].get(wildcards.dataset, []),
         message:
             "Downloading {wildcards.file} of {wildcards.dataset}"
         script:
