@@ -5,19 +5,27 @@ from pathlib import Path
 from spikewatt.machine import device_uuid
 from spikewatt.meter import device_lock
 from spikewatt.scripting import logged
+from spikewatt.tracking import open_tracker
 from spikewatt.training import Training
 
 
 def main(snakemake):
     with logged(snakemake) as log:
-        params, wildcards = snakemake.params, snakemake.wildcards
+        params, config = snakemake.params, snakemake.config
+        stack, seed = snakemake.wildcards.stack, int(snakemake.wildcards.seed)
+        # From the config, which Snakemake does not watch, and not from params: where
+        # a copy of the numbers goes changes no result, and must not retrain.
+        tracker = open_tracker(
+            config["tracking"], config["results"], params.plan, stack, seed
+        )
         training = Training(
             params.plan,
             snakemake.input.dataset,
-            wildcards.stack,
-            int(wildcards.seed),
+            stack,
+            seed,
             params.code,
             params.checkpoints,
+            tracker,
         )
         device = training.setup.device
         with device_lock(str(device), log, uuid=device_uuid(device)):

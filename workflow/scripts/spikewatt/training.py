@@ -1,6 +1,7 @@
 """The training stage: from a prepared data set to weights and a row per epoch."""
 
 import logging
+import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,9 @@ import spikewatt
 from spikewatt import assembly, atomic, checkpoint, files, health, machine, runs
 from spikewatt.loop import NotFinite, one_pass, spike_rates, warm_up
 from spikewatt.meter import Meter, recover
+from spikewatt.meter.target import Target
 from spikewatt.progress import Progress, duration
+from spikewatt.tracking.off import Off
 
 log = logging.getLogger("spikewatt")
 
@@ -22,11 +25,13 @@ class Training:
     """One run: plan, data set and seed go in; weights, rows and facts come out.
 
     folder: where the run's files go; kept: a folder outside the declared outputs for
-    checkpoints, so that a killed run goes on after its last whole epoch.
+    checkpoints, so that a killed run goes on after its last whole epoch; tracker: see
+    `spikewatt.tracking`.
     """
 
-    def __init__(self, plan, dataset, stack, seed, code, kept):
+    def __init__(self, plan, dataset, stack, seed, code, kept, tracker=None):
         self.plan, self.seed, self.stack_name = plan, seed, stack
+        self.tracker = tracker or Off()
         self.setup = assembly.build(plan, dataset, stack, seed, "train")
         self.name = f"{plan['experiment']}/{plan['network']}/{stack}/seed{seed}"
         labels = self.setup.data.split("train").labels
@@ -47,7 +52,8 @@ class Training:
         if not self.resume():
             self.save(0)  # so that a run cut in its first epoch is counted too
         telemetry = kept / f"telemetry_{self.interruptions}.csv"
-        with self.meter(telemetry) as meter:
+        with self.tracker, self.meter(telemetry) as meter:
+            self.tracker.replay(self.rows)
             self.prepare(meter)
             for epoch in range(len(self.rows) + 1, self.plan["epochs"] + 1):
                 self.epoch(epoch, meter)
@@ -60,10 +66,14 @@ class Training:
         device = self.setup.device
         return Meter(
             telemetry,
-            device=str(device),
-            uuid=machine.device_uuid(device),
             rate_hz=self.plan["meter"]["rate_hz"],
             synchronize=machine.synchronise(device),
+            target=Target(
+                os.getpid(),
+                device=str(device),
+                uuid=machine.device_uuid(device),
+                exclude=self.tracker.processes,
+            ),
         )
 
     def prepare(self, meter):
@@ -113,6 +123,7 @@ class Training:
         self.add_row(number, train, validation, rates, meter)
         self.keep_best(number, validation.accuracy_pct)
         self.save(number)
+        self.tracker.epoch(self.rows[-1], meter, ("train", "val"))
 
     def add_row(self, number, train, validation, rates, meter):
         """The epoch's row of epochs.csv, and a line in the log."""

@@ -4,6 +4,8 @@ Off by default. What is recorded is a copy: the run's own files do not depend on
 Nothing is written while a phase is measured.
 """
 
+from pathlib import Path
+
 from spikewatt.tracking.errors import TrackingError
 from spikewatt.tracking.off import Off
 from spikewatt.tracking.to_tensorboard import ToTensorboard
@@ -15,15 +17,16 @@ __all__ = ["KINDS", "Off", "TrackingError", "open_tracker"]
 KINDS = {"none": None, "wandb": ToWandb, "tensorboard": ToTensorboard}
 
 
-def open_tracker(kind, folder, plan, stack, seed):
+def open_tracker(kind, results, plan, stack, seed):
     """The tracker of a run, to be used as a context manager.
 
-    kind: a key of KINDS. folder: where the tool's files go. plan: the run's settings
-    (`spikewatt.plan`); stack, seed: the rest of its name. Raises TrackingError where
-    the tool's library is missing.
+    kind: a key of KINDS. results: the results folder; the tool's files go to
+    «tracking/<run>» in it. plan: the run's settings (`spikewatt.plan`); stack, seed:
+    the rest of its name. Raises TrackingError where the tool's library is missing.
     """
     if KINDS[kind] is None:
         return Off()
     name = f"{plan['experiment']}/{plan['network']}/{stack}/seed{seed}"
     settings = {**plan, "stack": stack, "seed": seed}
+    folder = Path(results, "tracking", name)
     return Tracker(KINDS[kind](folder, name, settings))

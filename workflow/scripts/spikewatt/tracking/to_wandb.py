@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psutil
 
-from spikewatt.tracking.errors import library
+from spikewatt.tracking.errors import TrackingError, library
 
 log = logging.getLogger("spikewatt")
 
@@ -25,7 +25,11 @@ SETTINGS = {
     "x_save_requirements": False,
 }
 SECONDS = "seconds"
-READINGS = ("gpu.*", "proc.*")
+# What each group of numbers is drawn over.
+AXES = {
+    **dict.fromkeys(("train/*", "val/*", "epoch/*"), "epoch"),
+    **dict.fromkeys(("gpu.*", "proc.*"), SECONDS),
+}
 
 
 class ToWandb:
@@ -44,10 +48,26 @@ class ToWandb:
         self.processes = ()
 
     def open(self):
-        """Start the run. Raises wandb.Error where, online, it cannot."""
+        """Start the run. Raises TrackingError where, online, it cannot."""
         self.folder.mkdir(parents=True, exist_ok=True)
         before = _children()
-        self.run = self.wandb.init(
+        try:
+            self.run = self._start()
+        except self.wandb.Error as error:
+            raise TrackingError(
+                f"W&B could not start a run with mode {self.mode}: {error}. For a run "
+                "that needs no network leave WANDB_MODE unset; for none set "
+                "tracking: none"
+            ) from error
+        self.processes = tuple(sorted(_children() - before))
+        for pattern, axis in AXES.items():
+            self.run.define_metric(pattern, step_metric=axis)
+        log.info("W&B run (%s): %s", self.mode, self.run.dir)
+        if self.mode == "offline":
+            log.info("To send it: wandb sync %s", Path(self.run.dir).parent)
+
+    def _start(self):
+        return self.wandb.init(
             project=os.environ.get("WANDB_PROJECT", "spikewatt"),
             name=self.name,
             group=self.settings["experiment"],
@@ -57,14 +77,6 @@ class ToWandb:
             mode=self.mode,
             settings=self.wandb.Settings(**SETTINGS),
         )
-        self.processes = tuple(sorted(_children() - before))
-        for pattern in ("train/*", "val/*", "epoch/*"):
-            self.run.define_metric(pattern, step_metric="epoch")
-        for pattern in READINGS:
-            self.run.define_metric(pattern, step_metric=SECONDS)
-        log.info("W&B run (%s): %s", self.mode, self.run.dir)
-        if self.mode == "offline":
-            log.info("To send it: wandb sync %s", Path(self.run.dir).parent)
 
     def write(self, metrics, points):
         """Write an epoch's numbers, and readings as (seconds, {name: value})."""
@@ -76,8 +88,9 @@ class ToWandb:
         self.run.summary.keys()
 
     def close(self, failed):
-        """End the run, as failed or not."""
+        """End the run, as failed or not, and W&B's process with it."""
         self.run.finish(exit_code=int(failed))
+        self.wandb.teardown()
 
 
 def _children():
