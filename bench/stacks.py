@@ -192,9 +192,8 @@ def draw(table, path):
         for row, quantity in enumerate(("seconds", "peak_mb")):
             axis = axes[row][column]
             for stack in STACKS:
-                part = table[(table.over == what) & (table.stack == stack)]
-                axis.plot(part.value, part[quantity], marker="o", label=stack)
-            axis.set(xscale="log", yscale="log")
+                part = table[(table["over"] == what) & (table["stack"] == stack)]
+                axis.loglog(part["value"], part[quantity], marker="o", label=stack)
         axes[1][column].set_xlabel(what.replace("_", " "))
     axes[0][0].set_ylabel("training step (s)")
     axes[1][0].set_ylabel("peak memory (MB)")
