@@ -195,6 +195,9 @@ def draw(table, path):
                 part = table[(table["over"] == what) & (table["stack"] == stack)]
                 axis.loglog(part["value"], part[quantity], marker="o", label=stack)
         axes[1][column].set_xlabel(what.replace("_", " "))
+        axes[1][column].set_xticks(GROWTH[what], labels=GROWTH[what])
+        axes[1][column].tick_params(axis="x", which="minor", bottom=False)
+        axes[1][column].xaxis.set_minor_formatter("")
     axes[0][0].set_ylabel("training step (s)")
     axes[1][0].set_ylabel("peak memory (MB)")
     axes[0][0].legend()
