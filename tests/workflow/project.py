@@ -40,14 +40,16 @@ class Project:
     def snakemake(self, *arguments, check=True, env=None):
         """Run Snakemake on the tiny config; returns the completed process.
 
-        Standard output and error are joined in `stdout`.
+        Standard output and error are joined in `stdout`. The folder for temporary
+        files is the project's own, so that no real run's device lock is waited for.
         """
+        (self.folder / "tmp").mkdir(exist_ok=True)
         command = [sys.executable, "-m", "snakemake", "--cores", "2"]
         command += [*arguments, "--configfile", "tiny.yaml"]
         done = subprocess.run(
             command,
             cwd=self.folder,
-            env=os.environ | (env or {}),
+            env=os.environ | {"TMPDIR": str(self.folder / "tmp")} | (env or {}),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
