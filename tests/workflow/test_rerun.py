@@ -59,6 +59,11 @@ def test_swapped_values_are_seen(project):
     assert len(trained(planned)) == 4
 
 
+@pytest.mark.parametrize("kind", ["wandb", "tensorboard"])
+def test_recording_elsewhere_reruns_nothing(complete, kind):
+    assert complete.planned("--config", f"tracking={kind}") == []
+
+
 def test_a_figure_module_retrains_nothing(project):
     path = project.folder / LIBRARY / "figures" / "style.py"
     path.write_text(path.read_text() + "\nCHANGED = 1\n")
