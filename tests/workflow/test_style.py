@@ -44,7 +44,7 @@ def test_every_rule_says_what_it_does(path):
 
 def test_environments_pin_what_the_lock_file_pins():
     lock = (ROOT / "envs" / "requirements.lock").read_text(encoding="utf-8")
-    pins = set(re.findall(r"^[A-Za-z0-9_.-]+==\S+$", lock, flags=re.MULTILINE))
+    pins = set(re.findall(r"^[A-Za-z0-9_.-]+==[^\s;]+", lock, flags=re.MULTILINE))
     pins = {pin.lower().replace("_", "-") for pin in pins}
     environments = sorted((ROOT / "envs").glob("*.yaml"))
     assert len(environments) == 3
