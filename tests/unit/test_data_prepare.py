@@ -176,7 +176,7 @@ def test_second_preparation_waits_for_the_first(tmp_path, caplog):
     lock = filelock.FileLock(tmp_path / f".{output.name}.lock")
     with lock, ThreadPoolExecutor() as pool:
         waiting = pool.submit(prepare.prepare, "nmnist", archives, output, SETTINGS)
-        while "waiting for another process" not in caplog.text:
+        while f"waiting for process {os.getpid()}" not in caplog.text:
             assert not waiting.done()
             time.sleep(0.01)
         (tmp_path / f".{output.name}.scratch").mkdir()

@@ -1,10 +1,14 @@
 """Files that are whole whenever they exist under their final name."""
 
 import contextlib
+import errno
 import json
 import os
+import shutil
 import tempfile
 from pathlib import Path
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextlib.contextmanager
@@ -25,21 +29,28 @@ def writing(path, mode="w"):
 def placing(path):
     """Yield a temporary path beside `path`, for writers that take a file name.
 
-    The name keeps the suffix, since many writers choose the format by it.
+    The name keeps the suffix, since many writers choose the format by it. Raises
+    OSError, naming `path`, where its folder cannot be written or the disk is full.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(
-        prefix=f".{path.stem}.", suffix=f".tmp{path.suffix}", dir=path.parent
-    )
-    os.close(handle)
-    temporary = Path(name)
+    temporary = _temporary(path)
     try:
         yield temporary
         _flush(temporary)
         temporary.chmod(0o666 & ~_umask())  # mkstemp makes private files
         os.replace(temporary, path)
         _flush(path.parent)
+    except Exception as error:
+        if not is_full(error) or str(path) in str(error):
+            raise
+        written = temporary.stat().st_size if temporary.exists() else 0
+        free = shutil.disk_usage(path.parent).free
+        raise OSError(
+            errno.ENOSPC,
+            f"{path} cannot be written: the disk or a quota is full after "
+            f"{written:,} bytes ({free:,} free in {path.parent}). Make room and run "
+            "the same command again",
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -53,6 +64,29 @@ def write_text(path, text):
 def write_json(path, value):
     """Write `value` as indented JSON; NaN is refused, since JSON has none."""
     write_text(path, json.dumps(value, indent=2, allow_nan=False) + "\n")
+
+
+def is_full(error):
+    """Does this error, of Python or of safetensors, say that no space is left?"""
+    if isinstance(error, OSError):
+        return error.errno in FULL
+    return any(f"os error {code})" in str(error) for code in FULL)
+
+
+def _temporary(path):
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(
+            prefix=f".{path.stem}.", suffix=f".tmp{path.suffix}", dir=path.parent
+        )
+    except OSError as error:
+        raise OSError(
+            error.errno,
+            f"{path} cannot be written: {error.strerror}. Make {path.parent} a folder "
+            "with room that you may write to",
+        ) from error
+    os.close(handle)
+    return Path(name)
 
 
 def _flush(path):
