@@ -1,7 +1,7 @@
 """Small things done with files in more than one stage."""
 
+import csv
 import hashlib
-import itertools
 
 from spikewatt import atomic
 
@@ -13,8 +13,20 @@ def sha256(path):
 
 
 def join_csv(parts, target):
-    """Join CSV files of equal header into one, in the order given."""
+    """Join CSV files into one, in the order given; a part may be empty.
+
+    It has the columns of all parts: what a part does not have is empty in its rows
+    (a job that goes on elsewhere may have another meter).
+    """
+    columns = list(dict.fromkeys(name for part in parts for name in _header(part)))
     with atomic.writing(target) as joined:
-        for number, part in enumerate(parts):
+        writer = csv.DictWriter(joined, columns, lineterminator="\n")
+        writer.writeheader()
+        for part in parts:
             with open(part, encoding="utf-8", newline="") as handle:
-                joined.writelines(itertools.islice(handle, min(number, 1), None))
+                writer.writerows(csv.DictReader(handle))
+
+
+def _header(path):
+    with open(path, encoding="utf-8", newline="") as handle:
+        return next(csv.reader(handle), [])
