@@ -4,9 +4,11 @@ A checkpoint is one safetensors file: weights, best weights, optimiser and rando
 streams as tensors, the rest as JSON in its metadata. Nothing is unpickled. It lives
 outside Snakemake's declared outputs, since those are deleted when a job starts, and
 carries the digest of the run's settings and code: one of another config or another
-code is set aside, not used. The two newest are kept, in case the newest is damaged.
+code is set aside, not used. A digest of its content shows damage. The two newest are
+kept, in case the newest is damaged.
 """
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -40,11 +42,13 @@ class Checkpoints:
 
         tensors: name → tensor; facts: a JSON-able dict.
         """
+        text = json.dumps({"epoch": epoch, **facts})
+        tensors = {name: value.detach().contiguous() for name, value in tensors.items()}
         metadata = {
             "digest": self.digest,
-            "facts": json.dumps({"epoch": epoch, **facts}),
+            "facts": text,
+            "content": content(tensors, text),
         }
-        tensors = {name: value.detach().contiguous() for name, value in tensors.items()}
         with atomic.placing(self.folder / f"epoch_{epoch:04}.safetensors") as path:
             save_file(tensors, path, metadata=metadata)
         for old in self._newest_first()[KEPT:]:
@@ -62,8 +66,15 @@ class Checkpoints:
         return None
 
     def remove(self):
-        """Delete all checkpoints: the run is complete."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Delete all checkpoints: the run is complete.
+
+        They lose their name at once, so that a kill leaves all of them or none.
+        """
+        done = self.folder.with_name(f".{self.folder.name}.done")
+        shutil.rmtree(done, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):
+            self.folder.replace(done)
+        shutil.rmtree(done, ignore_errors=True)
 
     def _read(self, path):
         with safe_open(path, framework="pt") as file:
@@ -71,12 +82,23 @@ class Checkpoints:
             if metadata.get("digest") != self.digest:
                 raise ValueError("it belongs to another config or another code")
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        if metadata["content"] != content(tensors, metadata["facts"]):
+            raise ValueError("its content has changed since it was written")
         return tensors, json.loads(metadata["facts"])
 
     def _newest_first(self):
         pattern = re.compile(r"epoch_\d{4,}\.safetensors")
         files = [path for path in self.folder.glob("*") if pattern.fullmatch(path.name)]
         return sorted(files, key=lambda path: int(path.stem[6:]), reverse=True)
+
+
+def content(tensors, text):
+    """The SHA-256 of tensors and text."""
+    digest = hashlib.sha256(text.encode())
+    for name in sorted(tensors):
+        digest.update(name.encode())
+        digest.update(tensors[name].cpu().flatten().view(torch.uint8).numpy())
+    return digest.hexdigest()
 
 
 def optimiser_tensors(optimiser):

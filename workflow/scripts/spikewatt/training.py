@@ -1,5 +1,6 @@
 """The training stage: from a prepared data set to weights and a row per epoch."""
 
+import json
 import logging
 import os
 import time
@@ -12,6 +13,7 @@ from safetensors.torch import save_file
 
 import spikewatt
 from spikewatt import assembly, atomic, checkpoint, files, health, machine, runs
+from spikewatt.data.alone import alone
 from spikewatt.loop import NotFinite, one_pass, spike_rates, warm_up
 from spikewatt.meter import Meter, recover
 from spikewatt.meter.target import Target
@@ -47,11 +49,38 @@ class Training:
         self.interruptions, self.started = 0, _now()
 
     def run(self, folder):
-        """Train all epochs, measured, and leave the run's files in `folder`."""
-        folder, kept = Path(folder), self.checkpoints.folder
+        """Train all epochs, measured, and leave the run's files in `folder`.
+
+        One process at a time: the job of a killed Snakemake lives on, and is waited
+        for. What it has finished meanwhile is taken.
+        """
+        lock = f"{self.checkpoints.folder}.lock"
+        with alone(lock, f"training {self.name}"):
+            if self.is_complete(Path(folder)):
+                log.info("%s: another process has finished it", self.name)
+            else:
+                self.go(Path(folder))
+            self.checkpoints.remove()
+
+    def is_complete(self, folder):
+        """Whether `folder` holds whole files of this very run."""
+        try:
+            facts = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return False
+        known = ("config", "stack", "seed", "code_digest")
+        return [facts.get(key) for key in known] == list(self.identity.values()) and (
+            all(
+                (folder / name).exists() and files.sha256(folder / name) == digest
+                for name, digest in facts["outputs"].items()
+            )
+        )
+
+    def go(self, folder):
+        """Train from where an earlier process was cut, or from the start."""
         if not self.resume():
             self.save(0)  # so that a run cut in its first epoch is counted too
-        telemetry = kept / f"telemetry_{self.interruptions}.csv"
+        telemetry = self.telemetry(self.interruptions)
         with self.tracker, self.meter(telemetry) as meter:
             self.tracker.replay(self.rows)
             self.prepare(meter)
@@ -59,7 +88,10 @@ class Training:
                 self.epoch(epoch, meter)
             measured = meter.describe()
         self.finish(folder, measured)
-        self.checkpoints.remove()
+
+    def telemetry(self, number):
+        """Where the meter writes after `number` interruptions."""
+        return self.checkpoints.folder / f"telemetry_{number:04}.csv"
 
     def meter(self, telemetry):
         """The meter of this run, writing to `telemetry`."""
@@ -215,7 +247,8 @@ class Training:
         self.interruptions = facts["interruptions"] + 1
         self.started = facts["started"]
         for number in range(self.interruptions):
-            recover(self.checkpoints.folder / f"telemetry_{number}.csv")
+            recover(self.telemetry(number))
+        self.save(facts["epoch"])  # so that two cuts of one epoch count as two
         log.info("%s goes on after epoch %d", self.name, facts["epoch"])
         return True
 
