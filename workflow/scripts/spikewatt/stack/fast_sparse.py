@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from spikewatt.lif import parallel
-from spikewatt.stack import fast_kernels
+from spikewatt.stack import fast_kernels, fast_winners
 from spikewatt.stack.fast_dense import channel_first, channel_last
 from spikewatt.stack.fast_geometry import tables, tap_order
 from spikewatt.stack.fast_spikes import joined
@@ -122,7 +122,7 @@ class Sparse:
 
         def work(part, low, high):
             low, high = start + low, start + high
-            fast_kernels.inputs_back(
+            fast_winners.inputs_back(
                 weights, shape, window, grad, start, place, offset, sent, low, high
             )
 
