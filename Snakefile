@@ -47,3 +47,7 @@ for experiment in EXPERIMENTS:
             experiment
         input:
             experiment_files(experiment),
+
+
+onerror:
+    print(way_back(), file=sys.stderr)

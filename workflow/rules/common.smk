@@ -10,7 +10,7 @@ sys.path.insert(0, str(SCRIPTS))
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import update_config
 from spikewatt import digest
-from spikewatt.commandline import typed
+from spikewatt.commandline import snakemake_command, typed
 from spikewatt.config import ConfigError, checked
 from spikewatt.plan import run_plan
 
@@ -84,3 +84,17 @@ def dataset_of(wildcards):
     """The prepared data set of a run."""
     setting = EXPERIMENTS[wildcards.experiment]["networks"][wildcards.network]
     return f"resources/{SOURCE}/datasets/{setting['dataset']}.safetensors"
+
+
+def way_back():
+    """The one command that goes on after a failure or a kill."""
+    settings = workflow.config_settings
+    again = snakemake_command(
+        settings.configfiles, settings.config, workflow.cores or 1
+    )
+    return (
+        "\nWhat is finished is kept, and a training goes on after its last whole epoch."
+        " Once the error named above is mended, the way back is this command (with the"
+        f" targets you gave, if any):\n\n    {again} --unlock && {again}\n\n"
+        "A module that is missing comes with `make setup`, or with --sdm conda."
+    )
