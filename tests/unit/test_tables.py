@@ -174,11 +174,12 @@ def test_cut_short_run_is_named(read):
 
 def test_flagged_measurement_is_marked(read):
     found = read(**EXP1)
-    change(found[1], "epochs.csv", flags=["", "shared throttled", "shared"])
+    change(found[1], "epochs.csv", flags=["", "shared throttled", "shared chance"])
     made = tables.table("t1", again(found))
-    assert made.data["flags"].tolist() == ["", "shared throttled"]
+    assert made.data["flags"].tolist() == ["", "chance shared throttled"]
     assert made.rows[0][1] == "ANN" and made.rows[3][1] == "SNN †"
-    assert any("«shared» in epoch 2, 3" in note for note in made.notes)
+    assert "† Flagged «shared»: exp1/snn/reference/seed0 (epochs 2, 3)." in made.notes
+    assert any("«chance», an accuracy no better than" in note for note in made.notes)
 
 
 def test_paired_differences_use_common_seeds(read):

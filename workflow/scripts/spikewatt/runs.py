@@ -40,6 +40,14 @@ EPOCH_COLUMNS = [
     "flags",  # words separated by spaces; empty for a clean measurement
 ]
 
+# What the flags that training adds mean (see `spikewatt.health`); those of the meter
+# stand in run.json.
+NETWORK_FLAGS = {
+    "dead": "a layer none of whose neurons fired",
+    "chance": "an accuracy no better than guessing",
+    "gradient": "a gradient that has grown beyond all measure",
+}
+
 TEST_COLUMNS = [
     "experiment",
     "network",
