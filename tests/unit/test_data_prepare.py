@@ -174,10 +174,12 @@ def test_second_preparation_waits_for_the_first(tmp_path, caplog):
     archives = write_dataset(tmp_path / "archives", "nmnist")
     output = tmp_path / "nmnist.safetensors"
     lock = filelock.FileLock(tmp_path / f".{output.name}.lock")
-    with lock, ThreadPoolExecutor() as pool:
+    patience = time.monotonic() + 30
+    with ThreadPoolExecutor() as pool, lock:  # a failure releases the lock first
         waiting = pool.submit(prepare.prepare, "nmnist", archives, output, SETTINGS)
         while f"waiting for process {os.getpid()}" not in caplog.text:
             assert not waiting.done()
+            assert time.monotonic() < patience
             time.sleep(0.01)
         (tmp_path / f".{output.name}.scratch").mkdir()
         lock.release()
