@@ -1,0 +1,136 @@
+"""The jobs of the tiny run as `killing.py` takes them, from the run's own files."""
+
+import json
+from pathlib import Path
+
+from spikewatt.data import catalogue
+
+RESULTS, RESOURCES = "results/tiny", "resources/sample"
+FIGURE_SUFFIXES = ("svg", "png", "pdf", "json")
+
+
+def job(script, output, input=(), params=(), wildcards=()):
+    """What a script of the workflow gets from Snakemake."""
+    return {
+        "script": f"workflow/scripts/{script}.py",
+        "input": input,
+        "output": output,
+        "params": params,
+        "wildcards": wildcards,
+        "plain": {
+            "log": ["logs/job.log"],
+            "threads": 2,
+            "config": {"tracking": "none", "results": RESULTS},
+        },
+    }
+
+
+def run_of(project, experiment, network):
+    """A finished run's folder, relative to the project, and its `run.json`."""
+    folder = f"{RESULTS}/runs/{experiment}/{network}/reference/seed0"
+    text = (project.folder / folder / "run.json").read_text(encoding="utf-8")
+    return folder, json.loads(text)
+
+
+def train(project, experiment, network):
+    folder, facts = run_of(project, experiment, network)
+    outputs = {
+        "epochs": "epochs.csv",
+        "telemetry": "telemetry.csv",
+        "model": "model.safetensors",
+        "facts": "run.json",
+    }
+    return job(
+        "train",
+        {key: f"{folder}/{name}" for key, name in outputs.items()},
+        {"dataset": f"{RESOURCES}/datasets/{facts['config']['dataset']}.safetensors"},
+        params={
+            "plan": facts["config"],
+            "code": facts["code_digest"],
+            "checkpoints": folder.replace("/runs/", "/checkpoints/"),
+        },
+        wildcards={"stack": "reference", "seed": "0"},
+    )
+
+
+def test(project, experiment, network):
+    folder, facts = run_of(project, experiment, network)
+    outputs = {
+        "row": "test.csv",
+        "predictions": "predictions.csv",
+        "telemetry": "test_telemetry.csv",
+        "facts": "test.json",
+    }
+    dataset = f"{RESOURCES}/datasets/{facts['config']['dataset']}.safetensors"
+    return job(
+        "test",
+        {key: f"{folder}/{name}" for key, name in outputs.items()},
+        {"dataset": dataset, "model": f"{folder}/model.safetensors"},
+        params={"plan": facts["config"]},
+        wildcards={"stack": "reference", "seed": "0"},
+    )
+
+
+def prepare(dataset):
+    files = catalogue.get(dataset).files
+    archives = [f"{RESOURCES}/archives/{dataset}/{name}" for name in files]
+    events = {"filter_time_us": 10_000, "bin_us": 20_000}
+    return job(
+        "prepare",
+        [f"{RESOURCES}/datasets/{dataset}.safetensors"],
+        {"archives": archives},
+        params={"events": {"settings": events, "preparation": "spikewatt"}},
+        wildcards={"dataset": dataset},
+    )
+
+
+def local(project, folder, dataset, file):
+    """Take an archive of the tiny run from `folder`, as for `source: local`."""
+    made = f"{RESOURCES}/archives/{dataset}/{file}"
+    record = (project.folder / f"{made}.sha256").read_text(encoding="utf-8")
+    archive = f"resources/local/archives/{dataset}/{file}"
+    return job(
+        "local",
+        {"archive": archive, "checksum": f"{archive}.sha256"},
+        params={"folder": str(folder), "checksum": f"sha256:{record.split()[0]}"},
+        wildcards={"dataset": dataset, "file": file},
+    )
+
+
+def table(project, name):
+    outputs = [f"{RESULTS}/tables/{name}.{suffix}" for suffix in ("csv", "md", "tex")]
+    return job("tables", outputs, params={"table": name, **results(project)})
+
+
+def figure(project, script, stem):
+    stem = f"{RESULTS}/figures/{stem}"
+    outputs = [f"{stem}.{suffix}" for suffix in FIGURE_SUFFIXES]
+    return job(script, outputs, params={"stem": stem, **results(project)})
+
+
+def results(project):
+    """The runs of the project, and their plans, as tables and figures take them."""
+    runs, plans, seen = [], {}, {}
+    for path in sorted((project.folder / RESULTS / "runs").glob("*/*/*/*/run.json")):
+        experiment, network = path.parts[-5:-3]
+        folder, facts = run_of(project, experiment, network)
+        position = seen[experiment] = seen.get(experiment, -1) + 1
+        plans[f"{experiment}/{network}"] = facts["config"]
+        runs.append(
+            {
+                "experiment": experiment,
+                "network": network,
+                "stack": "reference",
+                "seed": 0,
+                "label": facts["config"]["label"],
+                "folder": folder,
+                "position": position,
+            }
+        )
+    return {"runs": runs, "plans": plans}
+
+
+def write(path, content):
+    """Write a job for `killing.py`; returns the path."""
+    Path(path).write_text(json.dumps(content), encoding="utf-8")
+    return path
