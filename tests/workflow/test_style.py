@@ -1,5 +1,7 @@
 """The project's style: linters, and what every rule must have."""
 
+import ast
+import importlib.metadata
 import re
 import subprocess
 import sys
@@ -8,7 +10,9 @@ import pytest
 import yaml
 
 from project import ROOT, Project
+from spikewatt import digest
 
+SCRIPTS = ROOT / "workflow" / "scripts"
 RULES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
 TOOLS = [
     ["ruff", "check", "."],
@@ -40,6 +44,38 @@ def test_every_rule_says_what_it_does(path):
         if re.search(r"^    script:", rule, flags=re.MULTILINE):
             for part in ('    """', "    log:", "    conda:", "    message:"):
                 assert f"\n{part}" in rule, f"rule {name} has no {part.strip()}"
+
+
+def imported(script):
+    """The distributions that a script and what it reaches of ours import."""
+    known = importlib.metadata.packages_distributions()
+    found = set()
+    for path in digest.reached(script, SCRIPTS):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in getattr(node, "names", [])]
+            if isinstance(node, ast.ImportFrom):
+                names = [] if node.level else [node.module]
+            elif not isinstance(node, ast.Import):
+                names = []
+            for name in names:
+                found.update(known.get(name.split(".")[0], []))
+    return {name.lower().replace("_", "-") for name in found} - {"spikewatt"}
+
+
+@pytest.mark.parametrize("path", RULES, ids=lambda path: path.name)
+def test_environments_hold_what_the_scripts_import(path):
+    text = path.read_text(encoding="utf-8")
+    for rule in re.split(r"^ *rule ", text, flags=re.MULTILINE)[1:]:
+        script = re.search(r'"\.\./scripts/(\w+\.py)"', rule)
+        if script:
+            name = re.search(r'"\.\./\.\./envs/(\w+\.yaml)"', rule)[1]
+            held = (ROOT / "envs" / name).read_text(encoding="utf-8").lower()
+            lacking = {
+                wanted
+                for wanted in imported(SCRIPTS / script[1])
+                if f"- {wanted}==" not in held.replace("_", "-")
+            }
+            assert lacking == set(), f"{name} for {script[1]}"
 
 
 def test_environments_pin_what_the_lock_file_pins():

@@ -1,5 +1,6 @@
 # What the rules share: the checked config, names of files, and code digests.
 # Nothing here may import torch: a dry run answers in about a second.
+import os
 import sys
 
 from pathlib import Path
@@ -29,6 +30,11 @@ wildcard_constraints:
     network="|".join({n for e in EXPERIMENTS.values() for n in e["networks"]}),
     stack="reference|fast",
     seed=r"\d+",
+
+
+def source_file(*parts):
+    """A file of the library as a rule's input, by a path that moves with the project."""
+    return os.path.join(os.path.relpath(SCRIPTS), "spikewatt", *parts)
 
 
 def code_digest(script):

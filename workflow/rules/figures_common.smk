@@ -29,8 +29,8 @@ FIGURES = [
     "fig_epoch_times",
 ]
 FIGURE_SUFFIXES = ("svg", "png", "pdf", "json")
-FIGURE_STYLE = str(SCRIPTS / "spikewatt" / "figures" / "spikewatt.mplstyle")
-PAPER_TABLE1 = str(SCRIPTS / "spikewatt" / "paper" / "table1.csv")
+FIGURE_STYLE = source_file("figures", "spikewatt.mplstyle")
+PAPER_TABLE1 = source_file("paper", "table1.csv")
 
 
 wildcard_constraints:

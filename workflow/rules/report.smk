@@ -8,9 +8,15 @@ report: "../report/workflow.rst"
 
 # What the page is put together from, beside code: a change of it makes the page anew.
 PAGE_PARTS = [
-    *(SCRIPTS / "spikewatt" / "report").glob("*.[!p]*"),
-    *(SCRIPTS / "spikewatt" / "paper").glob("*.csv"),
+    *Path(source_file("report")).glob("*.[!p]*"),
+    *Path(source_file("paper")).glob("*.csv"),
 ]
+# How to repeat it; where it is recorded besides makes no other page.
+GIVEN = {
+    key: value
+    for key, value in workflow.config_settings.config.items()
+    if key != "tracking"
+}
 
 
 rule report:
@@ -38,9 +44,7 @@ rule report:
         runs=expected_runs(),
         plans=PLANS,
         source=SOURCE,
-        command=snakemake_command(
-            workflow.config_settings.configfiles, workflow.config_settings.config
-        ),
+        command=snakemake_command(workflow.config_settings.configfiles, GIVEN),
     message:
         "Writing the report"
     script:

@@ -10,8 +10,7 @@ PLANS = {
 TRAINED = ("epochs.csv", "run.json")
 TESTED = ("test.csv", "test.json", "run.json")
 PUBLISHED = [
-    str(SCRIPTS / "spikewatt" / "paper" / f"{name}.csv")
-    for name in ("table1", "table2", "claims")
+    source_file("paper", f"{name}.csv") for name in ("table1", "table2", "claims")
 ]
 COMPARED = ["stacks"] if {"reference", "fast"} <= set(config["stacks"]) else []
 TABLES = [
