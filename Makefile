@@ -1,17 +1,19 @@
 # make smoke       everything on tiny data, in minutes
 # make test        the whole test suite
 # make reproduce   the paper
+# make soak        kills at random points for an hour, or MINUTES=…
 #
 # A machine without a GPU saves 3 GB with torch's CPU build:
 #   make smoke PIP_OPTIONS="--extra-index-url https://download.pytorch.org/whl/cpu"
 PYTHON ?= python3
 PIP_OPTIONS ?=
+MINUTES ?= 60
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 SNAKEMAKE := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores 1
 
-.PHONY: setup smoke test reproduce lock clean
+.PHONY: setup smoke test reproduce soak lock clean
 
 setup: $(READY)
 
@@ -34,6 +36,9 @@ test: $(READY)
 
 reproduce: $(READY)
 	$(SNAKEMAKE)
+
+soak: $(READY)
+	$(BIN)/python bench/soak.py --minutes $(MINUTES)
 
 # Pins what envs/requirements.in asks for, in a fresh environment.
 lock:

@@ -2,8 +2,11 @@
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import torch
+
+from spikewatt.memory import fitted
 
 
 class NotFinite(RuntimeError):
@@ -34,16 +37,25 @@ def one_pass(stack, objective, batches, optimiser=None, progress=iter):
     losses, labels, predictions = [], [], []
     with torch.set_grad_enabled(training):
         for samples, targets in progress(batches):
-            output = stack(samples)
-            loss = objective.loss(output, targets)
+            work = partial(batch, stack, objective, samples, targets, training)
+            output, loss = fitted(stack, work)
             if training:
-                optimiser.zero_grad(set_to_none=True)
-                loss.backward()
                 optimiser.step()
-            losses.append(loss.detach())
+            losses.append(loss)
             labels.append(targets)
             predictions.append(objective.predict(output))
     return summarise(losses, labels, predictions)
+
+
+def batch(stack, objective, samples, targets, training):
+    """(output, loss) of one batch; in training the weights hold its gradients."""
+    if training:
+        stack.network.zero_grad(set_to_none=True)
+    output = stack(samples)
+    loss = objective.loss(output, targets)
+    if training:
+        loss.backward()
+    return output.detach(), loss.detach()
 
 
 def summarise(losses, labels, predictions):
@@ -107,7 +119,6 @@ def warm_up(stack, objective, batches, count):
     before = stack.streams.state()
     stack.network.train()
     for _, (samples, targets) in zip(range(count), batches, strict=False):
-        objective.loss(stack(samples), targets).backward()
-    for parameter in stack.network.parameters():
-        parameter.grad = None
+        fitted(stack, partial(batch, stack, objective, samples, targets, True))
+    stack.network.zero_grad(set_to_none=True)
     stack.streams.restore(before)

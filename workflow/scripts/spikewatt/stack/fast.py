@@ -31,6 +31,7 @@ class Fast:
         self.spiking = plan["neuron"] == "lif"
         self.feeds = {}
         self.runner = None
+        self.chunk = self.most = math.inf  # time steps worked on together, at most
         plain = all(layer.stride == 1 for layer in network.layers)
         if self.spiking and device.type == "cpu" and plain:
             self.runner = SpikingNetwork(
@@ -91,7 +92,8 @@ class Fast:
         """
         masks = self._masks(*spikes.shape[:2])
         states = [None] * len(self.network.layers)
-        steps = self._chunk_steps(spikes.shape[1])
+        steps = min(self._chunk_steps(spikes.shape[1]), self.most)
+        self.chunk = min(steps, len(spikes))
         if steps >= len(spikes):
             return self._chunk(spikes, masks, states)[0]
         outputs = []
@@ -103,6 +105,13 @@ class Fast:
             )
             outputs.append(output)
         return torch.cat(outputs)
+
+    def halve(self):
+        """Work on half as many time steps at once from now on; whether that can be."""
+        if self.chunk == 1 or self.chunk == math.inf:
+            return False
+        self.most = self.chunk // 2
+        return True
 
     def _chunk_steps(self, batch):
         """Time steps whose largest currents fit `CHUNK_BYTES`."""

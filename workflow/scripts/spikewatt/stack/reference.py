@@ -57,6 +57,10 @@ class Reference:
             samples = encode(samples, plan["encoding"], plan["steps"], stream)
         return samples, targets
 
+    def halve(self):
+        """There are no chunks of time here to make smaller."""
+        return False
+
     def __call__(self, samples):
         """Output spikes T×B×10 for T×B×…, or logits B×10 for B×…."""
         if not self.neurons:
