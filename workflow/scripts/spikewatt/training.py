@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 
 import spikewatt
 from spikewatt import assembly, atomic, checkpoint, files, health, machine, runs
-from spikewatt.data.alone import alone
+from spikewatt.alone import alone
 from spikewatt.loop import NotFinite, one_pass, spike_rates, warm_up
 from spikewatt.meter import Meter, recover
 from spikewatt.meter.target import Target

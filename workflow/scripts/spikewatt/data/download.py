@@ -15,8 +15,8 @@ from pathlib import Path
 import pooch
 
 from spikewatt import atomic
+from spikewatt.alone import alone
 from spikewatt.data import catalogue, checksum, space
-from spikewatt.data.alone import alone
 from spikewatt.data.transfer import Interrupted, Patience, Refused, Transfer
 
 log = logging.getLogger(__name__)

@@ -8,6 +8,7 @@ from pathlib import Path
 from safetensors.numpy import save_file
 
 from spikewatt import atomic
+from spikewatt.alone import alone
 from spikewatt.data import (
     catalogue,
     checksum,
@@ -16,7 +17,6 @@ from spikewatt.data import (
     prepare_events,
     space,
 )
-from spikewatt.data.alone import alone
 from spikewatt.data.arrays import FORMAT, METADATA_KEY
 from spikewatt.data.errors import ArchiveError
 

@@ -26,6 +26,7 @@ class Reference:
         self.plan, self.data, self.network = plan, data, network
         self.streams, self.device = streams, device
         self.observer = None  # called with (layer number, spikes) where set
+        self.parts = {}
         self.neurons = [
             snntorch.Leaky(plan["beta"], threshold=plan["threshold"]).to(device)
             for layer in network.layers
@@ -34,7 +35,7 @@ class Reference:
 
     def batches(self, split, indices, shuffle):
         """(input, target) batches of the samples `indices` of `split`."""
-        part = self.data.split(split)
+        part = self.part(split)
         events = hasattr(part, "indptr")
         loader = DataLoader(
             (EventFrames if events else StaticImages)(part, indices),
@@ -46,6 +47,13 @@ class Reference:
             pin_memory=self.device.type == "cuda",
         )
         return Encoded(loader, self.encode)
+
+    def part(self, split):
+        """A split of the data; images are read into memory once."""
+        if split not in self.parts:
+            part = self.data.split(split)
+            self.parts[split] = part if hasattr(part, "indptr") else Tensors(part)
+        return self.parts[split]
 
     def encode(self, samples, targets):
         """Move a batch to the device and turn images into spikes where asked to."""
@@ -124,13 +132,19 @@ def current(layer, weights, values):
     return functional.max_pool2d(received, layer.pool) if layer.pool > 1 else received
 
 
+class Tensors:
+    """The images and labels of a split as tensors, copied from the mapped file."""
+
+    def __init__(self, part):
+        self.images = torch.from_numpy(np.array(part.images))
+        self.labels = torch.from_numpy(np.array(part.labels))
+
+
 class StaticImages(Dataset):
     """Images as float32 in [0, 1], C×H×W, as torchvision's `ToTensor` gives them."""
 
     def __init__(self, part, indices):
-        self.images = torch.from_numpy(np.array(part.images))  # into memory
-        self.labels = torch.from_numpy(np.array(part.labels))
-        self.indices = indices
+        self.images, self.labels, self.indices = part.images, part.labels, indices
 
     def __len__(self):
         return len(self.indices)
