@@ -21,7 +21,8 @@ def code_digest(script, root):
     root = Path(root)
     digest = hashlib.sha256()
     for path in sorted(reached(Path(script), root)):
-        digest.update(f"{path.relative_to(root)}\n{meaning(path)}\n".encode())
+        code, _ = _read(path, root, _stamp(path))
+        digest.update(f"{path.relative_to(root)}\n{code}\n".encode())
     return digest.hexdigest()[:16]
 
 
@@ -32,34 +33,37 @@ def reached(script, root):
         path = waiting.pop()
         if path not in found:
             found.add(path)
-            waiting.extend(_imports(path, root))
+            waiting.extend(_read(path, root, _stamp(path))[1])
     return found
 
 
-def meaning(path):
-    """The code of `path` without docstrings, comments and layout."""
-    tree = ast.parse(_text(path), filename=str(path))
+def _stamp(path):
+    """When `path` was changed: twenty scripts share modules, each is parsed once."""
+    return path.stat().st_mtime_ns
+
+
+@functools.cache
+def _read(path, root, _stamp):
+    """(code without docstrings, comments and layout; files that it imports)."""
+    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    names = []
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list) and body and _is_docstring(node):
             node.body = body[1:] or [ast.Pass()]
-    return ast.unparse(tree)
+        names += _imported(node, path, root)
+    files = {file for name in names for file in _files(name, root)}
+    return ast.unparse(tree), files
 
 
-@functools.cache
-def _imports(path, root):
-    if path.suffix != ".py":
-        return ()
-    names = []
-    for node in ast.walk(ast.parse(_text(path), filename=str(path))):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = _absolute(node, path, root)
-            names += [base, *(f"{base}.{alias.name}" for alias in node.names)]
-        elif _is_dynamic(node):
-            names += _siblings(path, root)
-    return tuple(file for name in names for file in _files(name, root))
+def _imported(node, path, root):
+    """The dotted names that a syntax node imports."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        base = _absolute(node, path, root)
+        return [base, *(f"{base}.{alias.name}" for alias in node.names)]
+    return _siblings(path, root) if _is_dynamic(node) else []
 
 
 def _is_docstring(node):
@@ -105,7 +109,3 @@ def _files(name, root):
         candidates = (stem / "__init__.py", stem.with_suffix(".py"))
         files += [file for file in candidates if file.is_file()]
     return files
-
-
-def _text(path):
-    return path.read_text(encoding="utf-8")
