@@ -11,7 +11,7 @@ MINUTES ?= 60
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
-SNAKEMAKE := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores 1
+SNAKEMAKE := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake
 
 .PHONY: setup smoke test reproduce soak lock clean
 
@@ -28,14 +28,15 @@ $(READY): envs/requirements.lock pyproject.toml
 	touch $@
 
 smoke: $(READY)
-	$(SNAKEMAKE) --configfile config/smoke.yaml
+	$(SNAKEMAKE) --cores all --configfile config/smoke.yaml
 	@echo "Look at results/smoke/report.html, results/smoke/tables and results/smoke/figures."
 
+# One test process per core, each computing with one thread.
 test: $(READY)
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
 
 reproduce: $(READY)
-	$(SNAKEMAKE)
+	$(SNAKEMAKE) --cores 1
 
 soak: $(READY)
 	$(BIN)/python bench/soak.py --minutes $(MINUTES)

@@ -48,7 +48,7 @@ def test_the_first_five_and_the_first_truck():
     left, right = (axis.images[0].get_array() for axis in figure.axes)
     assert np.array_equal(left, mnist.split("train").images[5, 0])
     assert np.array_equal(right, np.moveaxis(cifar10.split("train").images[9], 0, 2))
-    assert titles(figure) == ["(A) MNIST, label 5", "(B) CIFAR-10, label truck"]
+    assert titles(figure) == ["(A) MNIST: 5", "(B) CIFAR-10: truck"]
     assert "28 × 28" in caption.alt and caption.number == 1
 
 

@@ -22,8 +22,8 @@ def draw(mnist, cifar10, digit=5, place=9):
     first = _first(mnist, digit)
     thing = cifar10.metadata["classes"][place]
     second = _first(cifar10, place)
-    _show(left, first, f"(A) MNIST, label {digit}")
-    _show(right, second, f"(B) CIFAR-10, label {thing}")
+    _show(left, first, f"(A) MNIST: {digit}")
+    _show(right, second, f"(B) CIFAR-10: {thing}")
     text = (
         f"The first training image of MNIST with label {digit} ({_size(first)}) and of "
         f"CIFAR-10 with label {thing} ({_size(second)})."
