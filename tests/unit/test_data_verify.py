@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from spikewatt.data import catalogue, checksum, jit, local, space
+from spikewatt import jit
+from spikewatt.data import catalogue, checksum, local, space
 
 FILE = "train-labels-idx1-ubyte.gz"
 SUM = "sha256:" + hashlib.sha256(b"content").hexdigest()

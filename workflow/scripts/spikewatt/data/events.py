@@ -21,7 +21,7 @@ backwards is an error: none of 860 official recordings has one.
 import numpy as np
 
 from spikewatt.data.errors import ArchiveError
-from spikewatt.data.jit import compiled
+from spikewatt.jit import compiled
 
 EVENT_BYTES = 5
 OVERFLOW_Y = 240

@@ -8,8 +8,8 @@ snnTorch's bit for bit.
 """
 
 import numpy as np
-from numba import njit
 
+from spikewatt.jit import compiled
 from spikewatt.lif import parallel
 
 ZERO, ONE, PI = np.float32(0.0), np.float32(1.0), np.float32(np.pi)
@@ -43,7 +43,7 @@ def backward(potential, grad, carry, beta, threshold):
     return grad, carry
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def step(current, before, after, beta, threshold):
     """One time step of N neurons: U = (β·U + I) − S·θ with S = U > θ of before."""
     for n in range(after.size):
@@ -52,7 +52,7 @@ def step(current, before, after, beta, threshold):
         after[n] = (beta * u + current[n]) - reset
 
 
-@njit(nogil=True, cache=True, error_model="numpy")  # a check of divisors costs 5×
+@compiled(error_model="numpy")  # a check of divisors costs 5×
 def step_back(potential, grad, carry, beta, threshold):
     """One time step backwards, in place: grad ∂L/∂S → ∂L/∂I, carry → β·∂L/∂I."""
     for n in range(carry.size):
@@ -62,7 +62,7 @@ def step_back(potential, grad, carry, beta, threshold):
         carry[n] = beta * g
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _forward(current, state, beta, threshold, potential, spikes, low, high):
     for start in range(low, high, BLOCK):
         stop = min(start + BLOCK, high)
@@ -75,7 +75,7 @@ def _forward(current, state, beta, threshold, potential, spikes, low, high):
             before = after
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _backward(potential, grad, carry, beta, threshold, low, high):
     for start in range(low, high, BLOCK):
         stop = min(start + BLOCK, high)
@@ -89,7 +89,7 @@ def _backward(potential, grad, carry, beta, threshold, low, high):
             )
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def pool_planes(planes, pooled, place):
     """Max-pool one frame of currents and remember which plane each maximum was in.
 
@@ -112,7 +112,7 @@ def pool_planes(planes, pooled, place):
     return None
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _pool_four(a, b, c, d, pooled, place):
     """The usual 2×2 window in one pass: six times the speed of plane after plane."""
     for n in range(pooled.size):
@@ -127,7 +127,7 @@ def _pool_four(a, b, c, d, pooled, place):
         place[n] = np.uint8(winner)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def unpool_planes(pooled, place, planes):
     """The gradient of `pool_planes`: each value goes to its winner, the rest is 0."""
     for k in range(planes.shape[0]):

@@ -7,8 +7,8 @@ first sample is sample `start` of the batch.
 """
 
 import numpy as np
-from numba import njit
 
+from spikewatt.jit import compiled
 from spikewatt.lif.numba_kernels import (
     ZERO,
     pool_planes,
@@ -18,7 +18,7 @@ from spikewatt.lif.numba_kernels import (
 )
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def add_events(frame, weights, address, first, last, tables):
     """Add the weights of the events first…last to a frame of currents."""
     for e in range(first, last):
@@ -39,7 +39,7 @@ def add_events(frame, weights, address, first, last, tables):
                     target[n] += source[n]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def gather_events(frame, gradient, address, first, last, tables):
     """The gradient of `add_events` for the weights: add the frame's to theirs."""
     for e in range(first, last):
@@ -60,7 +60,7 @@ def gather_events(frame, gradient, address, first, last, tables):
                     target[n] += source[n]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def currents(frame, bias, weights, address, first, last, tables, pooled, place):
     """One step's currents from its events; the array that holds them, pooled."""
     frame[:] = bias
@@ -71,7 +71,7 @@ def currents(frame, bias, weights, address, first, last, tables, pooled, place):
     return pooled
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def grown(buffer, needed):
     """`buffer`, or a longer copy of it that holds `needed` entries."""
     if needed <= buffer.size:
@@ -81,7 +81,7 @@ def grown(buffer, needed):
     return longer
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def emit(potential, threshold, fired, found, count):
     """Append the numbers of the neurons above threshold; how many there are now.
 
@@ -100,7 +100,7 @@ def emit(potential, threshold, fired, found, count):
     return count
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def forward(
     indptr, address, weights, bias, tables, shape, beta, threshold, kept, low, high
 ):
@@ -137,7 +137,7 @@ def forward(
     return ends, found[:count].copy()
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def recompute(
     indptr, address, weights, bias, tables, beta, threshold, kept, start, low, high
 ):
@@ -160,7 +160,7 @@ def recompute(
             before = after
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def neurons_back(potential, offset, grad, start, beta, threshold, low, high):
     """Through the neurons, in place: ∂L/∂S becomes ∂L/∂I in `grad`."""
     carry = np.empty(grad.shape[2], np.float32)
@@ -171,7 +171,7 @@ def neurons_back(potential, offset, grad, start, beta, threshold, low, high):
             step_back(us, gs, carry, beta, threshold)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def weights_back(
     indptr, address, tables, grad, start, place, offset, gradient, low, high
 ):
@@ -192,7 +192,7 @@ def weights_back(
                 gather_events(frame, gradient, address, first, last, tables)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def bias_back(grad, start, gradient, low, high):
     """Add the samples' share to the bias' gradient (double precision)."""
     filters = gradient.size
@@ -207,7 +207,7 @@ def bias_back(grad, start, gradient, low, high):
             gradient[n % filters] += total[n]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def spread(indptr, address, steps, frames, start, low, high):
     """Events as dense frames: adds 1 for each to `frames` (T×b×N, zero before)."""
     for b in range(low, high):
@@ -217,7 +217,7 @@ def spread(indptr, address, steps, frames, start, low, high):
                 frame[address[e]] += 1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def planes_forward(planes, start, potential, place, beta, threshold, low, high):
     """Pooling and neurons over currents that a dense convolution made.
 
@@ -233,7 +233,7 @@ def planes_forward(planes, start, potential, place, beta, threshold, low, high):
             before = potential[t, b]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def planes_back(grad, start, place, offset, planes, low, high):
     """The gradient of the pooling, as planes: T×b×P×N (written)."""
     for b in range(low, high):
@@ -243,7 +243,7 @@ def planes_back(grad, start, place, offset, planes, low, high):
             )
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def spikes_of(potential, threshold, low, high):
     """The spikes of kept potentials as events: (indptr, addresses)."""
     size = potential.shape[2]

@@ -1,12 +1,13 @@
 """Spike trains from the data as it lies in memory: compiled sources of events."""
 
 import numpy as np
-from numba import njit
+
+from spikewatt.jit import compiled
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def mixed(state):
     """64 well-mixed bits of a counter (the finaliser of SplitMix64)."""
     z = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -14,7 +15,7 @@ def mixed(state):
     return z ^ (z >> np.uint64(31))
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def rate_events(images, steps, seed, low, high):
     """Rate coding of the images low…high: Bernoulli per pixel and step.
 
@@ -52,7 +53,7 @@ def rate_events(images, steps, seed, low, high):
     return ends, found[:count].copy()
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def recorded_events(rows, bins, addresses, indices, steps, shape, low, high):
     """The recordings indices[low…high] step by step, addresses channel-last.
 

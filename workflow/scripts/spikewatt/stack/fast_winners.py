@@ -4,12 +4,12 @@ Sums may use fused multiply-add (contract): their order is free.
 """
 
 import numpy as np
-from numba import njit
 
+from spikewatt.jit import compiled
 from spikewatt.lif.numba_kernels import ZERO
 
 
-@njit(nogil=True, cache=True, fastmath={"contract"})
+@compiled(fastmath={"contract"})
 def add_scaled(patch, weights, scales, chosen, count):
     """patch += Σ scales[f]·weights[f] over the first `count` of `chosen`.
 
@@ -27,7 +27,7 @@ def add_scaled(patch, weights, scales, chosen, count):
             patch[n] += g * w[n]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def add_patch(out, patch, top, left, shape):
     """Add a K×K×C patch to an H×W×C frame, where it lies inside."""
     height, width, channels, kernel = shape
@@ -41,7 +41,7 @@ def add_patch(out, patch, top, left, shape):
             target[i] += source[i]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def inputs_back(weights, shape, window, grad, start, place, offset, out, low, high):
     """∂L/∂S of the layer before, from the winners of the pooling windows alone.
 
