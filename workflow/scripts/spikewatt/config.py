@@ -65,6 +65,9 @@ def cross_checks(config):
             "archives: source local needs the folder that holds the archives, as "
             "--config source=local archives=FOLDER"
         )
+    for key in ("mirrors", "checksums"):
+        for name in sorted(config[key].keys() - DATASETS.keys()):
+            yield f"{key}.{name}: no such dataset; known: {', '.join(DATASETS)}"
     for experiment, setting in config["experiments"].items():
         for name, network in setting["networks"].items():
             place = f"experiments.{experiment}.networks.{name}"
