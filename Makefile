@@ -11,7 +11,10 @@ MINUTES ?= 60
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
-SNAKEMAKE := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake
+# Snakemake wants a cache; where the home folder is closed, it gets one here.
+CACHE := $(shell mkdir -p "$$HOME/.cache" 2>/dev/null && test -w "$$HOME/.cache" \
+  || echo 'XDG_CACHE_HOME="$(CURDIR)/.snakemake/cache"')
+SNAKEMAKE := PATH="$(CURDIR)/$(BIN):$$PATH" $(CACHE) $(BIN)/snakemake
 
 .PHONY: setup smoke test reproduce soak lock clean
 
