@@ -70,6 +70,14 @@ def test_hostile_names_are_refused(place, name):
         checked(named(place, name), ROOT)
 
 
+def test_archives_that_snakemake_would_take_for_wildcards_are_refused():
+    made = config() | {"source": "local", "archives": "/data/{mnist}"}
+    with pytest.raises(ConfigError, match="archives.*takes for wildcards"):
+        checked(made, ROOT)
+    made["archives"] = "/Daten mit Lücken/$(x); 'y'"
+    assert checked(made, ROOT)["archives"] == made["archives"]
+
+
 @pytest.mark.parametrize(
     "address", ["file:///etc/", "ftp://x/", "http://x", "http://x y/", "javascript:/"]
 )
