@@ -173,3 +173,23 @@ def test_two_trainings_of_one_run_do_not_mix(tmp_path):
         thread.join()
     assert run(tmp_path).is_complete(tmp_path)
     assert told(tmp_path)["interruptions"] == 0
+
+
+def test_a_loss_that_is_no_number_keeps_the_last_good_epoch(tmp_path, monkeypatch):
+    """Weights go bad in epoch 2: batch and layer are named, epoch 1 is kept."""
+    damaged, original, calls = run(tmp_path), training.one_pass, []
+
+    def poisoned(stack, *arguments, **options):
+        calls.append(None)
+        if len(calls) == 3:
+            with torch.no_grad():
+                stack.network.weights[1].weight[0, 0] = float("nan")
+        return original(stack, *arguments, **options)
+
+    monkeypatch.setattr(training, "one_pass", poisoned)
+    told = r"epoch 2, layer \d: the loss is nan in batch 1 of"
+    with pytest.raises(training.NotFinite, match=told):
+        damaged.run(tmp_path)
+    tensors, facts = damaged.checkpoints.load()
+    assert facts["epoch"] == 1
+    assert all(value.isfinite().all() for value in tensors.values())
