@@ -8,7 +8,7 @@ from torch.nn import functional
 import made_plans
 from spikewatt import seeds
 from spikewatt.nets.describe import describe
-from spikewatt.nets.network import Network
+from spikewatt.nets.network import Network, dropout_masks
 from spikewatt.stack.reference import EventFrames, Reference, padded
 
 CPU = torch.device("cpu")
@@ -78,10 +78,10 @@ def test_dropout_acts_in_training_only():
     stack = built("exp2", "snn")
     samples, _ = next(iter(stack.batches("train", np.arange(6), shuffle=False)))
     stack.network.train()
-    masks = stack.masks(len(samples), 6)
+    masks = dropout_masks(stack.network, len(samples), 6, stack.streams.dropout)
     assert set(masks) == {5} and masks[5].shape == (4, 6, 512)
     stack.network.eval()
-    assert stack.masks(len(samples), 6) == {}
+    assert dropout_masks(stack.network, len(samples), 6, stack.streams.dropout) == {}
 
 
 def test_observer_sees_every_spiking_layer():

@@ -2,6 +2,7 @@
 
 import torch
 from torch import nn
+from torch.nn import functional
 
 
 class Network(nn.Module):
@@ -45,3 +46,37 @@ def dropout_mask(shape, rate, generator):
     """
     kept = torch.rand(shape, generator=generator, device=generator.device) >= rate
     return kept / (1.0 - rate)
+
+
+def dropout_masks(network, steps, batch, generator):
+    """The dropout masks of all time steps, by number of layer; none in evaluation."""
+    if not network.training:
+        return {}
+    return {
+        number: dropout_mask((steps, batch, *layer.out_shape), layer.dropout, generator)
+        for number, layer in enumerate(network.layers)
+        if layer.dropout
+    }
+
+
+def current(layer, weights, values):
+    """W·X of one layer, max-pooled where the layer pools; batch (or T·B) first."""
+    if layer.kind == "linear":
+        return weights(values.flatten(1))
+    received = weights(values)
+    return functional.max_pool2d(received, layer.pool) if layer.pool > 1 else received
+
+
+def non_spiking(network, values, generator):
+    """One pass of a network without spikes: weights, pooling, ReLU, dropout.
+
+    values: B×C×H×W; returns logits B×10. Both stacks run this; they differ in how
+    batches are fed.
+    """
+    for layer, weights in zip(network.layers, network.weights, strict=True):
+        values = current(layer, weights, values)
+        if layer.neuron == "relu":
+            values = functional.relu(values)
+        if layer.dropout and network.training:
+            values = values * dropout_mask(values.shape, layer.dropout, generator)
+    return values

@@ -9,11 +9,10 @@ convolutions over all steps with one fused neuron (`lif.function`).
 import math
 
 import torch
-from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
 from spikewatt.lif.function import lif
-from spikewatt.nets.network import dropout_mask
+from spikewatt.nets.network import current, dropout_masks, non_spiking
 from spikewatt.stack import fast_feed, fast_spikes
 from spikewatt.stack.fast_network import SpikingNetwork
 
@@ -64,24 +63,13 @@ class Fast:
         samples: what `batches` gives, or dense spike trains T×B×… (B×… for logits).
         """
         if not self.spiking:
-            return self.non_spiking(samples)
+            return non_spiking(self.network, samples, self.streams.dropout)
         if self.runner is None:
             return self.together(samples)
         if torch.is_tensor(samples):
             samples = fast_spikes.from_frames(samples)
         self.runner.observer = self.observer
         return self.runner(samples)
-
-    def non_spiking(self, values):
-        """One pass: weights, pooling, ReLU, dropout."""
-        for layer, weights in self._layers():
-            values = current(layer, weights, values)
-            if layer.neuron == "relu":
-                values = functional.relu(values)
-            if layer.dropout and self.network.training:
-                stream = self.streams.dropout
-                values = values * dropout_mask(values.shape, layer.dropout, stream)
-        return values
 
     def together(self, spikes):
         """All steps of a layer at once: dense weights, pooling, fused neuron.
@@ -90,7 +78,7 @@ class Fast:
         from the potentials that the one before left, and backward works its inside
         out again. Spikes and gradients stay the same.
         """
-        masks = self._masks(*spikes.shape[:2])
+        masks = dropout_masks(self.network, *spikes.shape[:2], self.streams.dropout)
         states = [None] * len(self.network.layers)
         steps = min(self._chunk_steps(spikes.shape[1]), self.most)
         self.chunk = min(steps, len(spikes))
@@ -134,25 +122,5 @@ class Fast:
                 spikes = spikes * masks[number]
         return spikes, after
 
-    def _masks(self, steps, batch):
-        """The dropout masks of all time steps, by number of layer."""
-        if not self.network.training:
-            return {}
-        return {
-            number: dropout_mask(
-                (steps, batch, *layer.out_shape), layer.dropout, self.streams.dropout
-            )
-            for number, layer in enumerate(self.network.layers)
-            if layer.dropout
-        }
-
     def _layers(self):
         return zip(self.network.layers, self.network.weights, strict=True)
-
-
-def current(layer, weights, values):
-    """W·X of one layer, max-pooled where the layer pools."""
-    if layer.kind == "linear":
-        return weights(values.flatten(1))
-    received = weights(values)
-    return functional.max_pool2d(received, layer.pool) if layer.pool > 1 else received

@@ -7,11 +7,10 @@ neuron, and a Python loop goes through the time steps.
 import numpy as np
 import snntorch
 import torch
-from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
 from spikewatt.encode import encode
-from spikewatt.nets.network import dropout_mask
+from spikewatt.nets.network import current, dropout_masks, non_spiking
 
 
 class Reference:
@@ -72,25 +71,12 @@ class Reference:
     def __call__(self, samples):
         """Output spikes T×B×10 for T×B×…, or logits B×10 for B×…."""
         if not self.neurons:
-            return self.non_spiking(samples)
+            return non_spiking(self.network, samples, self.streams.dropout)
         return self.spiking(samples)
-
-    def non_spiking(self, values):
-        """One pass: weights, pooling, ReLU, dropout."""
-        for layer, weights in zip(
-            self.network.layers, self.network.weights, strict=True
-        ):
-            values = current(layer, weights, values)
-            if layer.neuron == "relu":
-                values = functional.relu(values)
-            if layer.dropout and self.network.training:
-                stream = self.streams.dropout
-                values = values * dropout_mask(values.shape, layer.dropout, stream)
-        return values
 
     def spiking(self, spikes):
         """Equations (5) and (6) of the paper, step by step through the layers."""
-        masks = self.masks(*spikes.shape[:2])
+        masks = dropout_masks(self.network, *spikes.shape[:2], self.streams.dropout)
         potentials = [neuron.reset_mem() for neuron in self.neurons]
         recorded = []
         for step, values in enumerate(spikes):
@@ -110,26 +96,6 @@ class Reference:
                     values = values * masks[number][step]
             recorded.append(values)
         return torch.stack(recorded)
-
-    def masks(self, steps, batch):
-        """The dropout masks of all time steps, by number of layer."""
-        if not self.network.training:
-            return {}
-        return {
-            number: dropout_mask(
-                (steps, batch, *layer.out_shape), layer.dropout, self.streams.dropout
-            )
-            for number, layer in enumerate(self.network.layers)
-            if layer.dropout
-        }
-
-
-def current(layer, weights, values):
-    """W·X of one layer at one step, max-pooled where the layer pools."""
-    if layer.kind == "linear":
-        return weights(values.flatten(1))
-    received = weights(values)
-    return functional.max_pool2d(received, layer.pool) if layer.pool > 1 else received
 
 
 class Tensors:
