@@ -98,7 +98,7 @@ def test_a_forbidden_folder_is_named(tmp_path):
     tmp_path.chmod(0o700)
 
 
-@pytest.mark.parametrize("call", ["mkstemp", "open", "fsync", "chmod", "replace"])
+@pytest.mark.parametrize("call", ["mkdtemp", "open", "fsync", "chmod", "replace"])
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
 def test_whatever_fails_the_old_file_stays_whole(tmp_path, monkeypatch, call, code):
     """Every call of the file layer in turn, where mounting needs no root."""
@@ -109,7 +109,7 @@ def test_whatever_fails_the_old_file_stays_whole(tmp_path, monkeypatch, call, co
         raise OSError(code, os.strerror(code))
 
     module, owner = {
-        "mkstemp": (atomic.tempfile, "mkstemp"),
+        "mkdtemp": (atomic.tempfile, "mkdtemp"),
         "open": (atomic, "open"),
         "fsync": (os, "fsync"),
         "chmod": (atomic.Path, "chmod"),

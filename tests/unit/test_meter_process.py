@@ -176,7 +176,7 @@ def test_what_a_killed_run_measured_can_be_recovered(tmp_path):
     path = tmp_path / "t.csv"
     process, sampler = start(path, "time.sleep(60)")
     deadline = time.monotonic() + 20
-    while not any(entry.stat().st_size > 1500 for entry in tmp_path.iterdir()):
+    while not any(entry.stat().st_size > 1500 for entry in tmp_path.rglob("t.csv")):
         assert time.monotonic() < deadline
         time.sleep(0.05)
     process.kill()

@@ -79,7 +79,6 @@ def _drop_leftovers(folder):
 
 def _place(verified, output):
     with atomic.placing(output) as temporary:
-        temporary.unlink()
         try:
             os.link(verified, temporary)
         except OSError:  # a file system without links

@@ -29,6 +29,7 @@ def take(dataset, file, folder, output, checksums):
             f"FOLDER/<dataset>/<official file name>, here FOLDER is {folder}"
         )
     size = source.stat().st_size
+    atomic.sweep(output)  # a killed copy's room is wanted
     with (
         space.watched(Path(output).parent, size, f"copying {source}"),
         atomic.placing(output) as temporary,

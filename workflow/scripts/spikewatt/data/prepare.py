@@ -125,6 +125,7 @@ def _write(output, arrays, metadata):
     # are to be the same each time.
     text = json.dumps(metadata, sort_keys=True, ensure_ascii=False)
     size = sum(array.nbytes for array in arrays.values())
+    atomic.sweep(output)  # a killed preparation's room is wanted
     with (
         space.watched(Path(output).parent, size, f"writing {output}"),
         atomic.placing(output) as temporary,

@@ -268,14 +268,14 @@ class Meter:
 def recover(path):
     """Make a whole file `path` of what a killed meter left; returns whether it did.
 
-    Its last line may be cut, and is left out. Call it before a new meter on `path`.
+    Its last line may be cut, and is left out. Call it before a new meter on `path`,
+    which removes what is left there.
     """
     path = Path(path)
-    left = sorted(path.parent.glob(f".{path.stem}.*.tmp{path.suffix}"))
+    left = atomic.leftovers(path)
     if left and not path.exists():
-        newest = max(left, key=lambda partial: partial.stat().st_mtime)
-        data = newest.read_bytes()
-        atomic.write_text(path, data[: data.rfind(b"\n") + 1].decode())
-    for partial in left:
-        partial.unlink()
+        data = left[-1].read_bytes()
+        with atomic.placing(path, tidy=False) as temporary:
+            temporary.write_bytes(data[: data.rfind(b"\n") + 1])
+    atomic.sweep(path)
     return bool(left)
