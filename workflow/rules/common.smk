@@ -83,7 +83,7 @@ def experiment_files(experiment):
 
 def plan_of(wildcards):
     """The settings of a run, as one dict (see `spikewatt.plan`)."""
-    return run_plan(config, wildcards.experiment, wildcards.network)
+    return run_plan(config, wildcards.experiment, wildcards.network, wildcards.stack)
 
 
 def dataset_of(wildcards):

@@ -2,8 +2,9 @@
 TABLE_STACK = "reference" if "reference" in config["stacks"] else config["stacks"][0]
 TABLE_RUNS = expected_runs(stacks=[TABLE_STACK])
 # What the runs must have been made with: others are refused.
+ONLY_STACK = config["stacks"][0] if len(config["stacks"]) == 1 else None
 PLANS = {
-    f"{experiment}/{network}": run_plan(config, experiment, network)
+    f"{experiment}/{network}": run_plan(config, experiment, network, ONLY_STACK)
     for experiment, setting in EXPERIMENTS.items()
     for network in setting["networks"]
 }

@@ -8,6 +8,8 @@ from pathlib import Path
 import psutil
 import torch
 
+from spikewatt.stack import precision
+
 RECORDED = ("torch", "snntorch", "numpy", "numba", "triton", "safetensors", "tonic")
 
 
@@ -28,9 +30,13 @@ def pick_device(wish):
 
 
 def prepare(plan):
-    """Set threads and determinism for a run of `plan`; returns its device."""
+    """Set threads and determinism for a run of `plan`; returns its device.
+
+    Raises ValueError where the device cannot do what the plan asks for.
+    """
     torch.set_num_threads(threads(plan["threads"]))
     device = pick_device(plan["device"])
+    precision.check(plan["precision"], device)
     # On a GPU determinism costs time, and the time is what is measured there.
     torch.use_deterministic_algorithms(device.type == "cpu", warn_only=True)
     return device

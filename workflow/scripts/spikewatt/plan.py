@@ -7,12 +7,13 @@ unseen; one dict does not have that hole.
 SPIKING_ONLY = ("beta", "threshold", "correct_rate", "incorrect_rate")
 
 
-def run_plan(config, experiment, network):
+def run_plan(config, experiment, network, stack=None):
     """All that decides the result of a run of `network`, but its stack and seed.
 
     `training:` of the experiment and of the network lie over the common one. What
-    does not concern the network (β of a ReLU network, say) is None, so that changing
-    it reruns nothing that it does not reach.
+    does not concern the network (β of a ReLU network, say) or `stack` is None, so that
+    changing it reruns nothing that it does not reach. Without a stack the plan has the
+    settings of all stacks.
     """
     setting = config["experiments"][experiment]
     chosen = setting["networks"][network]
@@ -38,5 +39,6 @@ def run_plan(config, experiment, network):
         **training,
         "device": config["device"],
         "threads": config["threads"],
+        "precision": None if stack == "reference" else config["precision"],
         "meter": config["meter"],
     }

@@ -29,6 +29,8 @@ def protocol_notes(runs, plans, source):
         ):
             if None not in (is_, should) and is_ != should:
                 found.append(f"{name}: {is_:,} {words} instead of {should:,}.")
+        if _precision(run) not in (None, "float32"):
+            found.append(f"{name}: products in {_precision(run)} instead of float32.")
     return list(dict.fromkeys(found))
 
 
@@ -43,6 +45,10 @@ def _test_samples(run):
     if run.test is None or run.test["samples"] != run.test["samples"]:
         return None
     return int(run.test["samples"])
+
+
+def _precision(run):
+    return ((run.info or {}).get("config") or {}).get("precision")
 
 
 def _epochs(run):

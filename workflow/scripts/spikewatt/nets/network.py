@@ -60,20 +60,23 @@ def dropout_masks(network, steps, batch, generator):
 
 
 def current(layer, weights, values):
-    """W·X of one layer, max-pooled where the layer pools; batch (or T·B) first."""
+    """W·X of one layer, max-pooled where the layer pools; batch (or T·B) first.
+
+    weights: the layer's module, or another function of the values.
+    """
     if layer.kind == "linear":
         return weights(values.flatten(1))
     received = weights(values)
     return functional.max_pool2d(received, layer.pool) if layer.pool > 1 else received
 
 
-def non_spiking(network, values, generator):
+def non_spiking(network, values, generator, sums=None):
     """One pass of a network without spikes: weights, pooling, ReLU, dropout.
 
-    values: B×C×H×W; returns logits B×10. Both stacks run this; they differ in how
-    batches are fed.
+    values: B×C×H×W; sums: what takes the place of the network's modules, one for each;
+    returns logits B×10. Both stacks run this; they differ in how batches are fed.
     """
-    for layer, weights in zip(network.layers, network.weights, strict=True):
+    for layer, weights in zip(network.layers, sums or network.weights, strict=True):
         values = current(layer, weights, values)
         if layer.neuron == "relu":
             values = functional.relu(values)

@@ -13,7 +13,7 @@ from torch.utils.checkpoint import checkpoint
 
 from spikewatt.lif.function import lif
 from spikewatt.nets.network import current, dropout_masks, non_spiking
-from spikewatt.stack import fast_feed, fast_spikes
+from spikewatt.stack import fast_feed, fast_spikes, precision
 from spikewatt.stack.fast_network import SpikingNetwork
 
 # Bytes of one layer's currents over the steps that a dense chunk of time may take.
@@ -29,12 +29,18 @@ class Fast:
         self.observer = None  # called with (layer number, spikes) where set
         self.spiking = plan["neuron"] == "lif"
         self.feeds = {}
+        self.precision = plan["precision"]
+        self.sums = precision.weighted_sums(network, self.precision, device)
         self.runner = None
         self.chunk = self.most = math.inf  # time steps worked on together, at most
         plain = all(layer.stride == 1 for layer in network.layers)
         if self.spiking and device.type == "cpu" and plain:
             self.runner = SpikingNetwork(
-                network, plan["beta"], plan["threshold"], streams.dropout
+                network,
+                plan["beta"],
+                plan["threshold"],
+                streams.dropout,
+                precision.BITS[self.precision],
             )
 
     def batches(self, split, indices, shuffle):
@@ -62,8 +68,10 @@ class Fast:
 
         samples: what `batches` gives, or dense spike trains T×B×… (B×… for logits).
         """
+        precision.allow(self.precision, self.device)
         if not self.spiking:
-            return non_spiking(self.network, samples, self.streams.dropout)
+            dropout = self.streams.dropout
+            return non_spiking(self.network, samples, dropout, self.sums)
         if self.runner is None:
             return self.together(samples)
         if torch.is_tensor(samples):
@@ -123,4 +131,4 @@ class Fast:
         return spikes, after
 
     def _layers(self):
-        return zip(self.network.layers, self.network.weights, strict=True)
+        return zip(self.network.layers, self.sums, strict=True)

@@ -11,20 +11,21 @@ from torch.nn import functional
 from spikewatt.lif import parallel
 from spikewatt.stack import fast_kernels
 from spikewatt.stack.fast_spikes import joined
+from spikewatt.stack.precision import rounded
 
 
 class Dense:
     """Dense weighted sums, then the compiled pooling and neurons."""
 
-    def __init__(self, layer, module, shape, constants):
+    def __init__(self, layer, module, shape, constants, bits):
         self.layer, self.module = layer, module
-        self.shape, self.constants = shape, constants
+        self.shape, self.constants, self.bits = shape, constants, bits
 
     def forward(self, events, kept, blocks):
         """The layer's spikes; potentials and places go to `kept`."""
         potential, place = kept
         for start, stop in blocks:
-            planes = self.planes(events.dense(start, stop))
+            planes = self.planes(self.frames(events, start, stop))
             parallel.over(
                 stop - start,
                 lambda part, low, high, planes=planes, start=start: (
@@ -47,6 +48,11 @@ class Dense:
         )
         return joined(pieces, events.steps, events.batch, self.shape.neurons)
 
+    def frames(self, events, start, stop):
+        """The samples start…stop of the layer's input; spikes need no rounding."""
+        frames = events.dense(start, stop)
+        return frames if events.mask is None else rounded(frames, self.bits)
+
     def planes(self, frames):
         """Currents T×b×P×N of frames T×b×N, a numpy array."""
         g = self.shape
@@ -62,8 +68,7 @@ class Dense:
             flat = frames.reshape(-1, g.inputs)
             return functional.linear(flat, self._matrix(), module.bias)
         images = cropped(frames, g)
-        weight = module.weight.contiguous(memory_format=torch.channels_last)
-        out = functional.conv2d(images, weight, module.bias, padding=g.padding)
+        out = functional.conv2d(images, self._kernels(), module.bias, padding=g.padding)
         return out[:, :, : g.rows, : g.columns].permute(0, 2, 3, 1)
 
     def frames_back(self, grad, start, place, offset):
@@ -89,13 +94,12 @@ class Dense:
         """
         if isinstance(self.module, torch.nn.Linear):
             return self._linear_back(frames, grad.flatten(1), inputs)
-        g, module = self.shape, self.module
+        g = self.shape
         grad, images = self._aligned(frames, grad)
-        weight = module.weight.contiguous(memory_format=torch.channels_last)
         sent, gradient, _ = torch.ops.aten.convolution_backward(
             grad,
             images,
-            weight,
+            self._kernels(),
             None,
             [1, 1],
             [g.padding] * 2,
@@ -133,7 +137,12 @@ class Dense:
         return sent, channel_first(gradient, self.layer.in_shape)
 
     def _matrix(self):
-        return channel_last(self.module.weight.detach(), self.layer.in_shape)
+        weight = rounded(self.module.weight.detach(), self.bits)
+        return channel_last(weight, self.layer.in_shape)
+
+    def _kernels(self):
+        weight = rounded(self.module.weight, self.bits)
+        return weight.contiguous(memory_format=torch.channels_last)
 
 
 def cropped(frames, g):

@@ -16,6 +16,7 @@ from spikewatt.stack import fast_kernels, fast_spikes
 from spikewatt.stack.fast_dense import Dense
 from spikewatt.stack.fast_geometry import geometry
 from spikewatt.stack.fast_sparse import Sparse
+from spikewatt.stack.precision import rounded
 
 # Input density up to which adding events beats a dense convolution or product that
 # meets no padding, with which events have no work (docs/FAST.md has the measurement).
@@ -28,14 +29,17 @@ BLOCK_BYTES = 48 * 2**20
 
 
 class SpikingNetwork:
-    """Runs `network` (of layers with stride 1) on `Events`."""
+    """Runs `network` (of layers with stride 1) on `Events`.
 
-    def __init__(self, network, beta, threshold, dropout):
+    bits: what the operands of products are rounded to, see `precision`.
+    """
+
+    def __init__(self, network, beta, threshold, dropout, bits=None):
         self.network, self.dropout = network, dropout
         self.observer = None
         constants = (np.float32(beta), np.float32(threshold))
         pairs = zip(network.layers, network.weights, strict=True)
-        self.layers = [SpikingLayer(*pair, constants) for pair in pairs]
+        self.layers = [SpikingLayer(*pair, constants, bits) for pair in pairs]
 
     def __call__(self, events):
         """Output spikes T×B×N, differentiable in the network's parameters."""
@@ -131,11 +135,12 @@ class Sums:
 class SpikingLayer:
     """Weights → pooling → neurons for all steps: event-driven or dense."""
 
-    def __init__(self, layer, module, constants):
+    def __init__(self, layer, module, constants, bits):
         self.layer, self.module, self.constants = layer, module, constants
+        self.bits = bits
         self.shape = geometry(layer)
-        self.sparse = Sparse(layer, module, self.shape, constants)
-        self.dense = Dense(layer, module, self.shape, constants)
+        self.sparse = Sparse(layer, module, self.shape, constants, bits)
+        self.dense = Dense(layer, module, self.shape, constants, bits)
 
     def forward(self, events, keep, output):
         """(spikes as `Events`, `Saved`); an output layer's potentials are kept."""
@@ -180,6 +185,8 @@ class SpikingLayer:
             self.sparse.recompute(events, kept, start)
         place = kept[1]
         self._through_neurons(kept[0], offset, grad, start, sums.bias)
+        if self.bits:
+            grad = rounded(torch.from_numpy(grad), self.bits).numpy()
         if not record.dense:
             self.sparse.weights_back(events, grad, start, place, offset, sums.weights)
             if inputs and self.sparse.winners_only:
@@ -193,7 +200,7 @@ class SpikingLayer:
             return None
         frames = None
         if record.dense:
-            frames = record.events.dense(start, start + grad.shape[1])
+            frames = self.dense.frames(record.events, start, start + grad.shape[1])
         received = self.dense.frames_back(grad, start, place, offset)
         sent, gradient = self.dense.backward(frames, received, inputs)
         if record.dense:

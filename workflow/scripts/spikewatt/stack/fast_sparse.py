@@ -8,6 +8,7 @@ from spikewatt.stack import fast_kernels, fast_winners
 from spikewatt.stack.fast_dense import channel_first, channel_last
 from spikewatt.stack.fast_geometry import tables, tap_order
 from spikewatt.stack.fast_spikes import joined
+from spikewatt.stack.precision import rounded
 
 # Channels·filters up to which ∂L/∂S is made from the pooling winners alone: a quarter
 # of the dense convolution's work, at a lower rate.
@@ -17,20 +18,23 @@ WINNERS_BELOW = 1024
 class Sparse:
     """Event-driven weighted sums, pooling and neurons in one pass."""
 
-    def __init__(self, layer, module, shape, constants):
+    def __init__(self, layer, module, shape, constants, bits):
         self.layer, self.module = layer, module
-        self.shape, self.constants = shape, constants
+        self.shape, self.constants, self.bits = shape, constants, bits
         self.tables, self.order = tables(shape), tap_order(shape)
 
     def operands(self):
         """(weights as the events add them, a frame of the bias), flat arrays."""
-        weight, bias = self.module.weight.detach(), self.module.bias.detach()
+        weight, bias = self._weight(), self.module.bias.detach()
         if self.layer.kind == "linear":
             packed = channel_last(weight, self.layer.in_shape).T
         else:
             packed = weight.permute(1, 2, 3, 0)[:, :, self.order]
         cells = self.shape.rows * self.shape.columns
         return packed.contiguous().flatten().numpy(), bias.repeat(cells).numpy()
+
+    def _weight(self):
+        return rounded(self.module.weight.detach(), self.bits)
 
     def unpacked(self, gradient):
         """A flat gradient of the packed weights in the shape of the module's."""
@@ -109,13 +113,7 @@ class Sparse:
     def inputs_back(self, grad, start, place, offset):
         """∂L/∂S of the layer before, T×b×N, from the winners of the pooling."""
         g = self.shape
-        weights = (
-            self.module.weight.detach()
-            .permute(0, 2, 3, 1)
-            .flatten(1)
-            .contiguous()
-            .numpy()
-        )
+        weights = self._weight().permute(0, 2, 3, 1).flatten(1).contiguous().numpy()
         shape = (g.height, g.width, g.channels, g.kernel)
         window = (g.padding, g.cell_columns, g.pool)
         sent = np.empty((*grad.shape[:2], g.inputs), np.float32)

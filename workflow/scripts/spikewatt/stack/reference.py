@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from spikewatt.encode import encode
 from spikewatt.nets.network import current, dropout_masks, non_spiking
+from spikewatt.stack import precision
 
 
 class Reference:
@@ -70,6 +71,7 @@ class Reference:
 
     def __call__(self, samples):
         """Output spikes T×B×10 for T×B×…, or logits B×10 for B×…."""
+        precision.allow(None, self.device)
         if not self.neurons:
             return non_spiking(self.network, samples, self.streams.dropout)
         return self.spiking(samples)

@@ -2,6 +2,9 @@
 
 # What a run is called decides nothing about its result.
 IGNORED = ("label",)
+# What concerns the fast stack alone: None in the runs of the other, and in plans that
+# are made for that one alone.
+OF_ONE_STACK = ("precision",)
 
 
 class ConfigConflict(ValueError):
@@ -56,9 +59,14 @@ def _differences(is_, should, prefix=""):
         left, right = is_.get(key, ABSENT), should.get(key, ABSENT)
         if isinstance(left, dict) and isinstance(right, dict):
             found += _differences(left, right, f"{name}.")
-        elif name not in IGNORED and left != right:
+        elif name not in IGNORED and left != right and not _apart(name, left, right):
             found.append((name, left, right))
     return found
+
+
+def _apart(name, *values):
+    """Whether `name` is a setting that one of the two has no use for."""
+    return name in OF_ONE_STACK and any(value in (None, ABSENT) for value in values)
 
 
 def _show(value):

@@ -1,0 +1,144 @@
+"""What `precision` of the config means for the fast stack.
+
+The operands of every product are rounded to fewer explicit bits of mantissa, to the
+nearest and ties to even: a layer's weights and inputs, and in backward the gradient
+that comes to its weighted sums.
+
+| precision | bits |
+|---|---|
+| float32 | 23, nothing is rounded |
+| tf32 | 10 |
+| bfloat16 | 7 |
+
+Sums, membrane potentials, thresholds, biases and their gradients, the weights that
+Adam changes, loss and Adam itself stay float32. Spikes and counts of up to 256 events
+are exact in all three, so that in a spiking layer forward rounds the weights alone,
+and behind dropout the inputs too.
+
+On a GPU the hardware does it, in tensor cores. Two things differ there: TF32 may
+resolve ties otherwise, and bfloat16 (under `torch.autocast`) rounds what a product
+gives as well, and the bias: currents, and the gradients of weights and inputs.
+On a CPU the rounding is done in software, on float32 arrays: not faster, but it shows
+what a precision does to accuracy.
+"""
+
+from functools import partial
+
+import torch
+from torch.nn import functional
+
+# Explicit bits of mantissa; None: as they are.
+BITS = {"float32": None, "tf32": 10, "bfloat16": 7}
+MANTISSA = 23
+# The first NVIDIA cards whose tensor cores take TF32 and bfloat16.
+CAPABILITY = (8, 0)
+
+
+def rounded(values, bits):
+    """float32 `values` rounded to `bits` of mantissa, to the nearest, ties to even.
+
+    A new tensor, float32; `values` themselves where `bits` is None. Infinities and
+    NaN stay; finite numbers beyond the largest that the bits can hold become infinite.
+    Raises TypeError for other types.
+    """
+    if bits is None:
+        return values
+    if values.dtype != torch.float32:
+        raise TypeError(f"rounded takes float32 values, not {values.dtype}")
+    dropped = MANTISSA - bits
+    words = values.detach().view(torch.int32)
+    even = (words >> dropped) & 1  # to the last bit kept
+    # The carry goes on into the exponent, as it must. Signs are apart from it.
+    words = (words + (even + (2 ** (dropped - 1) - 1))) & -(2**dropped)
+    return torch.where(values.isnan(), values.detach(), words.view(torch.float32))
+
+
+def check(precision, device):
+    """Raise ValueError where `device` has no hardware for `precision`.
+
+    None is what a run of the reference stack has.
+    """
+    if precision is None:
+        return
+    if precision not in BITS:
+        raise ValueError(f"precision {precision!r}: allowed are {', '.join(BITS)}")
+    if BITS[precision] is None or device.type != "cuda":
+        return
+    found = torch.cuda.get_device_capability(device)
+    if found < CAPABILITY:
+        name = torch.cuda.get_device_name(device)
+        raise ValueError(
+            f"precision: {precision} in the config needs a GPU of compute capability "
+            f"{CAPABILITY[0]}.{CAPABILITY[1]} or more, but {name} has {found[0]}."
+            f"{found[1]}; use precision: float32, or device: cpu, which rounds in "
+            "software"
+        )
+
+
+def allow(precision, device):
+    """Tell torch what CUDA products may round; call it before every batch.
+
+    float32 forbids TF32 everywhere. None gives torch's own defaults, which let
+    convolutions of float32 values use TF32: the reference stack keeps them.
+    The switches are of the whole process, and backward obeys them too.
+    """
+    if device.type != "cuda":
+        return
+    tf32, default = precision == "tf32", precision is None
+    torch.backends.cuda.matmul.allow_tf32 = tf32
+    torch.backends.cudnn.allow_tf32 = tf32 or default
+    # Sums stay float32, also where a product is cut in parts that are added up.
+    torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = default
+
+
+def weighted_sums(network, precision, device):
+    """What gives each layer's weighted sums of its input: functions, or modules."""
+    bits = BITS[precision]
+    if bits is None or (device.type == "cuda" and precision == "tf32"):
+        return network.weights
+    if device.type == "cuda":
+        return [partial(autocast, module) for module in network.weights]
+    return [partial(emulated, module, bits) for module in network.weights]
+
+
+def autocast(module, values):
+    """Weighted sums in bfloat16, handed on as float32."""
+    with torch.autocast(values.device.type, torch.bfloat16):
+        return module(values).float()
+
+
+def emulated(module, bits, values):
+    """Weighted sums of rounded operands; the sums themselves are float32."""
+    values, weight = _Round.apply(values, bits), _Round.apply(module.weight, bits)
+    bias = module.bias
+    if isinstance(module, torch.nn.Linear):
+        sums = functional.linear(values, weight)
+    else:
+        bias = bias[:, None, None]
+        sums = functional.conv2d(values, weight, None, module.stride, module.padding)
+    return _RoundGradient.apply(sums, bits) + bias
+
+
+class _Round(torch.autograd.Function):
+    """Rounds on the way forward; the gradient goes straight through."""
+
+    @staticmethod
+    def forward(ctx, values, bits):
+        return rounded(values, bits)
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad, None
+
+
+class _RoundGradient(torch.autograd.Function):
+    """Lets values through and rounds their gradient, an operand in backward."""
+
+    @staticmethod
+    def forward(ctx, values, bits):
+        ctx.bits = bits
+        return values.view_as(values)
+
+    @staticmethod
+    def backward(ctx, grad):
+        return rounded(grad, ctx.bits), None
