@@ -75,5 +75,8 @@ def test_warm_up_and_spike_rates_leave_no_trace():
 
 
 def test_the_first_bad_batch_is_named():
-    with pytest.raises(NotFinite, match="nan in batch 2 of 3.*learning_rate"):
-        check_finite(torch.tensor([1.0, math.nan, math.inf]))
+    bad = torch.tensor([1.0, math.nan, math.inf])
+    with pytest.raises(NotFinite, match="loss is nan in batch 2 of 3.*learning_rate"):
+        check_finite(bad, torch.ones(3), 3)
+    with pytest.raises(NotFinite, match="gradient is inf in batch 9 of 12"):
+        check_finite(torch.ones(1), bad[2:], 12, first=9)

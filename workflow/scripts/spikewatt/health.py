@@ -4,26 +4,59 @@ import math
 
 import torch
 
+from spikewatt.loop import NotFinite, silent_layers
+
 EXPLODED = 1e3
 
 
-def warnings(setup, validation, rates):
+def warnings(setup, train, validation, silent):
     """What is wrong with a network after an epoch: flag → sentence; empty if nothing.
 
-    validation: the `loop.Result` of the epoch; rates: `loop.spike_rates`.
+    train, validation: the `loop.Result`s of the epoch; silent: `silent_layers` of the
+    validation batches.
     """
     found = {}
-    silent = [number for number, rate in enumerate(rates, start=1) if rate == 0]
-    if silent:
-        found["dead"] = f"no neuron of layer {silent[0]} fired on the batch looked at"
+    if silent or died(validation):
+        found["dead"] = silence(setup.network, train, validation, silent)
     if at_chance(validation, classes=setup.network.layers[-1].neurons):
         found["chance"] = (
             f"validation accuracy {validation.accuracy_pct:.1f} % is that of guessing"
         )
-    steepest, layer = max(gradient_norms(setup.network), default=(0.0, 0))
+    steepest, where = steepest_gradient(setup.network, train)
     if steepest > EXPLODED:
-        found["gradient"] = f"the gradient of layer {layer} has grown to {steepest:.3g}"
+        found["gradient"] = f"the gradient of {where} has grown to {steepest:.3g}"
     return found
+
+
+def silent_in(stack, batches, rates):
+    """Numbers of the layers that fire in none of `batches`, at no cost if all fire.
+
+    rates: `loop.spike_rates`; only where a layer was silent there are all batches
+    gone through.
+    """
+    return silent_layers(stack, batches) if 0 in rates else []
+
+
+def died(validation):
+    """Whether no output neuron spiked in a whole pass of a spiking network."""
+    return len(validation.fired) > 0 and not validation.fired.any()
+
+
+def silence(network, train, validation, silent):
+    """The sentence that names the layers which did not fire, and since when."""
+    count, output = len(validation.fired), len(network.layers)
+    told = [
+        f"no neuron of layer {n} fired in {count} validation batches"
+        for n in silent[:1]
+    ]
+    if died(validation):
+        told.append(
+            f"the output (layer {output}) spiked in none of {count} validation batches"
+        )
+        batches = torch.nonzero(train.fired).flatten() + 1
+        last = f"last in batch {int(batches[-1])}" if len(batches) else "in none"
+        told.append(f"of {len(train.fired)} training batches {last}")
+    return ", ".join(told)
 
 
 def at_chance(result, classes):
@@ -33,21 +66,45 @@ def at_chance(result, classes):
     return result.accuracy_pct / 100 <= chance + spread
 
 
-def gradient_norms(network):
-    """(norm, number of layer) of the gradient that the last batch left."""
-    return [
-        (float(torch.linalg.vector_norm(weights.weight.grad)), number)
-        for number, weights in enumerate(network.weights, start=1)
-        if weights.weight.grad is not None
+def steepest_gradient(network, train):
+    """(norm, «layer 2 in batch 9 of 375») of the steepest gradient of a training pass.
+
+    Looked at are that of the first layer's biases in every batch, where what a later
+    layer sends back arrives, and those of all weights in the last batch.
+    """
+    count = len(train.gradients)
+    number = int(train.gradients.argmax())
+    norms = [(float(train.gradients[number]), 1, number + 1)]
+    norms += [
+        (float(torch.linalg.vector_norm(weights.weight.grad)), layer, count)
+        for layer, weights in enumerate(network.weights, start=1)
     ]
+    norm, layer, batch = max(norms)
+    return norm, f"layer {layer} in batch {batch} of {count}"
+
+
+def require_finite(network):
+    """Raise `NotFinite` if a weight is none any more, which spikes need not show."""
+    if not _finite(network.parameters()):
+        raise NotFinite("weights are no numbers after the last batch.")
 
 
 def first_damaged(network):
-    """«, layer 2» for the first layer whose weights are no numbers, else nothing."""
-    for number, weights in enumerate(network.weights, start=1):
-        if not all(torch.isfinite(p).all() for p in weights.parameters()):
-            return f", layer {number}"
-    return ""
+    """«, layer 2»: where numbers went wrong, as far as weights and gradients tell.
+
+    The first layer whose weights are no numbers; where there is none yet, the last
+    one whose gradient is none, since gradients come from behind.
+    """
+    layers = list(enumerate(network.weights, start=1))
+    damaged = [n for n, layer in layers if not _finite(layer.parameters())]
+    if not damaged:
+        grads = [(n, [p.grad for p in layer.parameters()]) for n, layer in layers]
+        damaged = [n for n, values in reversed(grads) if not _finite(values)]
+    return f", layer {damaged[0]}" if damaged else ""
+
+
+def _finite(tensors):
+    return all(torch.isfinite(t).all() for t in tensors if t is not None)
 
 
 def hidden_rate(setup, rates):

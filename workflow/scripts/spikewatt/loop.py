@@ -1,5 +1,6 @@
 """One training loop for spiking and non-spiking networks, and for both stacks."""
 
+import contextlib
 import math
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +11,7 @@ from spikewatt.memory import fitted
 
 
 class NotFinite(RuntimeError):
-    """The loss became NaN or infinite."""
+    """The loss or the gradient became NaN or infinite."""
 
 
 @dataclass
@@ -23,28 +24,84 @@ class Result:
     correct: int
     labels: torch.Tensor  # in the order of the pass
     predictions: torch.Tensor
+    fired: torch.Tensor  # of each batch: whether the output spiked; none of logits
+    gradients: torch.Tensor  # of each batch in training: see `Seen.add`
 
 
 def one_pass(stack, objective, batches, optimiser=None, progress=iter):
     """Go through `batches` once: training with an `optimiser`, else evaluation.
 
-    `progress` wraps the iterable and may report on it. Losses and predictions stay on
-    the device until the end, so that no batch waits for the one before it.
-    Raises `NotFinite`, naming the batch, if a loss is NaN or infinite.
+    `progress` wraps the iterable and may report on it. What is kept of a batch stays
+    on the device until the end, so that no batch waits for the one before it.
+    Raises `NotFinite`, naming the batch, if a loss or gradient is NaN or infinite; on
+    the CPU before that batch changes a weight.
     """
     training = optimiser is not None
     stack.network.train(training)
-    losses, labels, predictions = [], [], []
+    seen = Seen(stack.network, objective, len(batches))
     with torch.set_grad_enabled(training):
         for samples, targets in progress(batches):
             work = partial(batch, stack, objective, samples, targets, training)
             output, loss = fitted(stack, work)
+            seen.add(output, loss, targets, training)
             if training:
                 optimiser.step()
-            losses.append(loss)
-            labels.append(targets)
-            predictions.append(objective.predict(output))
-    return summarise(losses, labels, predictions)
+    return seen.result()
+
+
+class Seen:
+    """What is kept of the batches of a pass."""
+
+    def __init__(self, network, objective, count):
+        self.network, self.objective, self.count = network, objective, count
+        self.losses, self.labels, self.predictions = [], [], []
+        self.highest, self.gradients = [], []
+
+    def add(self, output, loss, targets, training):
+        """Keep a batch's loss and predictions, and signs of a network gone wrong.
+
+        Each sign costs one small operation: whether any output neuron spiked, and the
+        gradient of the first layer's biases, which whatever goes wrong in a later
+        layer's gradient goes through.
+        """
+        self.losses.append(loss)
+        self.labels.append(targets)
+        self.predictions.append(self.objective.predict(output))
+        if output.dim() == 3:  # spike trains T×B×10, not logits
+            self.highest.append(output.amax())
+        if training:
+            arrived = self.network.weights[0].bias.grad
+            self.gradients.append(torch.linalg.vector_norm(arrived))
+        if loss.device.type == "cpu":
+            check_finite(self.losses[-1:], self.gradients[-1:], self.count, len(self))
+
+    def __len__(self):
+        return len(self.losses)
+
+    def result(self):
+        """Join the batches into a `Result`."""
+        losses = torch.stack(self.losses).cpu()
+        gradients = _host(self.gradients)
+        check_finite(losses, gradients, self.count)
+        sizes = torch.tensor([len(part) for part in self.labels], dtype=losses.dtype)
+        labels = torch.cat(self.labels).cpu()
+        predictions = torch.cat(self.predictions).cpu()
+        correct = int((labels == predictions).sum())
+        return Result(
+            loss=float((losses * sizes).sum() / sizes.sum()),
+            accuracy_pct=100 * correct / len(labels),
+            samples=len(labels),
+            correct=correct,
+            labels=labels,
+            predictions=predictions,
+            fired=_host(self.highest) > 0,
+            gradients=gradients,
+        )
+
+
+def _host(values):
+    """Scalars on the device as one tensor on the host."""
+    return torch.stack(values).cpu() if values else torch.empty(0)
 
 
 def batch(stack, objective, samples, targets, training):
@@ -58,31 +115,19 @@ def batch(stack, objective, samples, targets, training):
     return output.detach(), loss.detach()
 
 
-def summarise(losses, labels, predictions):
-    """Join the batches of one pass into a `Result`."""
-    losses = torch.stack(losses).cpu()
-    check_finite(losses)
-    sizes = torch.tensor([len(batch) for batch in labels], dtype=losses.dtype)
-    labels, predictions = torch.cat(labels).cpu(), torch.cat(predictions).cpu()
-    correct = int((labels == predictions).sum())
-    return Result(
-        loss=float((losses * sizes).sum() / sizes.sum()),
-        accuracy_pct=100 * correct / len(labels),
-        samples=len(labels),
-        correct=correct,
-        labels=labels,
-        predictions=predictions,
-    )
+def check_finite(losses, gradients, count, first=1):
+    """Raise `NotFinite` with the first batch whose loss or gradient is no number.
 
-
-def check_finite(losses):
-    """Raise `NotFinite` with the first batch whose loss is no number."""
-    for number, loss in enumerate(losses.tolist(), start=1):
-        if not math.isfinite(loss):
-            raise NotFinite(
-                f"the loss is {loss} in batch {number} of {len(losses)}. A smaller "
-                "learning rate (training: learning_rate in the config) usually helps."
-            )
+    count: batches of the pass; first: the number of the first one given.
+    """
+    for kind, values in (("loss", losses), ("gradient", gradients)):
+        for number, value in enumerate(map(float, values), start=first):
+            if not math.isfinite(value):
+                raise NotFinite(
+                    f"the {kind} is {value} in batch {number} of {count}. A smaller "
+                    "learning rate (training: learning_rate in the config) usually "
+                    "helps."
+                )
 
 
 def spike_rates(stack, batches):
@@ -90,6 +135,31 @@ def spike_rates(stack, batches):
 
     Returns one number a layer, the output layer last; an empty list for a network
     without spikes. Runs outside what is timed, and leaves the streams as they were.
+    """
+    with observed(stack) as (spikes, sites):
+        samples, _ = next(iter(batches))
+        stack(samples)
+    return [spikes[number] / sites[number] for number in sorted(spikes)]
+
+
+def silent_layers(stack, batches):
+    """Numbers, from 1, of the spiking layers that fire in none of `batches`.
+
+    Goes on only until every layer has fired. Otherwise as `spike_rates`.
+    """
+    with observed(stack) as (spikes, _):
+        for samples, _ in batches:
+            stack(samples)
+            if all(spikes.values()):
+                break
+    return [number + 1 for number, count in sorted(spikes.items()) if not count]
+
+
+@contextlib.contextmanager
+def observed(stack):
+    """Yield (spikes, neurons times steps), both by layer, growing with each batch.
+
+    The network is evaluated, and the random streams are put back.
     """
     before = stack.streams.state()
     spikes, sites = {}, {}
@@ -102,12 +172,10 @@ def spike_rates(stack, batches):
     stack.observer = observe
     try:
         with torch.no_grad():
-            samples, _ = next(iter(batches))
-            stack(samples)
+            yield spikes, sites
     finally:
         stack.observer = None
         stack.streams.restore(before)
-    return [spikes[number] / sites[number] for number in sorted(spikes)]
 
 
 def warm_up(stack, objective, batches, count):

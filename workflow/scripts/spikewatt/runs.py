@@ -43,7 +43,7 @@ EPOCH_COLUMNS = [
 # What the flags that training adds mean (see `spikewatt.health`); those of the meter
 # stand in run.json.
 NETWORK_FLAGS = {
-    "dead": "a layer none of whose neurons fired",
+    "dead": "a layer none of whose neurons fired in any validation batch",
     "chance": "an accuracy no better than guessing",
     "gradient": "a gradient that has grown beyond all measure",
 }

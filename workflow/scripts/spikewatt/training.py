@@ -145,23 +145,26 @@ class Training:
                     self.batches(self.validation, shuffle=False),
                     progress=Progress(log, f"{self.name}, epoch {number}, validation"),
                 )
+            health.require_finite(setup.network)
         except NotFinite as error:
             layer = health.first_damaged(setup.network)
             raise NotFinite(
                 f"{self.name}, epoch {number}{layer}: {error} "
                 f"The last good epoch is kept in {self.checkpoints.folder}."
             ) from None
-        rates = spike_rates(setup.stack, self.batches(self.validation, shuffle=False))
-        self.add_row(number, train, validation, rates, meter)
+        self.add_row(number, train, validation, meter)
         self.keep_best(number, validation.accuracy_pct)
         self.save(number)
         self.tracker.epoch(self.rows[-1], meter, ("train", "val"))
 
-    def add_row(self, number, train, validation, rates, meter):
+    def add_row(self, number, train, validation, meter):
         """The epoch's row of epochs.csv, and a line in the log."""
         samples = train.samples + validation.samples
         measured = meter.row(("train", "val"), epoch=number, samples=samples)
-        found = health.warnings(self.setup, validation, rates)
+        batches = self.batches(self.validation, shuffle=False)
+        rates = spike_rates(self.setup.stack, batches)
+        silent = health.silent_in(self.setup.stack, batches, rates)
+        found = health.warnings(self.setup, train, validation, silent)
         self.warnings += [{"epoch": number, "what": text} for text in found.values()]
         row = {
             "epoch": number,
