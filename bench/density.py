@@ -26,7 +26,7 @@ from spikewatt.stack import fast_network, fast_spikes
 ROOT = Path(__file__).parents[1]
 NETWORKS = {"dense": (1, 28, 28), "conv5": (3, 32, 32), "conv2": (2, 34, 34)}
 DENSITIES = (0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1.0)
-STEPS, BATCH = 10, 16
+STEPS, BATCH = 25, 16
 
 
 def main():
@@ -58,7 +58,7 @@ def measured(name, layer):
         events = fast_spikes.from_frames(spikes)
         row = {"layer": name, "density": density}
         for way, crossover in (("events_s", 2.0), ("dense_s", -1.0)):
-            fast_network.CROSSOVER = crossover
+            layer.crossover = crossover
             row[way] = min(passed(layer, events) for _ in range(4))
         print(row, file=sys.stderr, flush=True)
         yield row

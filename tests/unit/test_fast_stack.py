@@ -74,7 +74,9 @@ def test_every_way_of_summing_agrees(
     reference = built("reference", experiment, network)
     samples, targets = next(iter(reference.batches("train", np.arange(3), False)))
     expected = one_step(reference, samples, targets)
-    monkeypatch.setattr(fast_network, "CROSSOVER", crossover)
+    monkeypatch.setattr(
+        fast_network, "CROSSOVER", dict.fromkeys(fast_network.CROSSOVER, crossover)
+    )
     monkeypatch.setattr(fast_network, "RECOMPUTE_BELOW", winners)
     monkeypatch.setattr(fast_network, "BLOCK_BYTES", 1)
     monkeypatch.setattr(fast_sparse, "WINNERS_BELOW", winners)

@@ -180,7 +180,9 @@ def test_loss_and_gradients_are_those_of_rounded_operands(case, name):
 @pytest.mark.parametrize("crossover", [-1.0, 1e9], ids=["dense", "events"])
 @pytest.mark.parametrize("winners", [0, 10**9])
 def test_every_way_of_summing_rounds_alike(case, name, crossover, winners, monkeypatch):
-    monkeypatch.setattr(fast_network, "CROSSOVER", crossover)
+    monkeypatch.setattr(
+        fast_network, "CROSSOVER", dict.fromkeys(fast_network.CROSSOVER, crossover)
+    )
     monkeypatch.setattr(fast_network, "RECOMPUTE_BELOW", winners)
     monkeypatch.setattr(fast_network, "BLOCK_BYTES", 1)
     monkeypatch.setattr(fast_sparse, "WINNERS_BELOW", winners)

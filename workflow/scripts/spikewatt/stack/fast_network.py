@@ -18,9 +18,10 @@ from spikewatt.stack.fast_geometry import geometry
 from spikewatt.stack.fast_sparse import Sparse
 from spikewatt.stack.precision import rounded
 
-# Input density up to which adding events beats a dense convolution or product that
-# meets no padding, with which events have no work (docs/FAST.md has the measurement).
-CROSSOVER = 0.15
+# Input density up to which adding events beats dense sums, for convolutions, dense
+# layers, and dense layers of few filters (docs/FAST.md has the measurement).
+CROSSOVER = {"conv": 0.15, "linear": 0.3, "narrow": 0.05}
+NARROW = 32
 # Sums of weights per neuron and step from which reading kept potentials (5 bytes)
 # is cheaper than working them out again in backward.
 RECOMPUTE_BELOW = 64
@@ -139,13 +140,16 @@ class SpikingLayer:
         self.layer, self.module, self.constants = layer, module, constants
         self.bits = bits
         self.shape = geometry(layer)
+        narrow = layer.kind == "linear" and self.shape.filters < NARROW
+        self.crossover = CROSSOVER["narrow" if narrow else layer.kind]
         self.sparse = Sparse(layer, module, self.shape, constants, bits)
         self.dense = Dense(layer, module, self.shape, constants, bits)
 
     def forward(self, events, keep, output):
         """(spikes as `Events`, `Saved`); an output layer's potentials are kept."""
         shape = self.shape
-        crowded = events.density * shape.inside > CROSSOVER
+        # events have no work where a dense convolution meets padding
+        crowded = events.density * shape.inside > self.crossover
         dense = events.mask is not None or crowded
         work = events.density * shape.fan_in * shape.pool**2
         kept = None

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from spikewatt.lif import parallel
-from spikewatt.stack import fast_kernels, fast_winners
+from spikewatt.stack import fast_kernels, fast_rows, fast_winners
 from spikewatt.stack.fast_dense import channel_first, channel_last
 from spikewatt.stack.fast_geometry import tables, tap_order
 from spikewatt.stack.fast_spikes import joined
@@ -22,6 +22,7 @@ class Sparse:
         self.layer, self.module = layer, module
         self.shape, self.constants, self.bits = shape, constants, bits
         self.tables, self.order = tables(shape), tap_order(shape)
+        self.kernels = fast_rows if layer.kind == "linear" else fast_kernels
 
     def operands(self):
         """(weights as the events add them, a frame of the bias), flat arrays."""
@@ -53,7 +54,7 @@ class Sparse:
         empty = (np.empty((0, 0, 0), np.float32), np.empty((0, 0, 0), np.uint8))
         pieces = parallel.over(
             events.batch,
-            lambda part, low, high: fast_kernels.forward(
+            lambda part, low, high: self.kernels.forward(
                 events.indptr,
                 events.address,
                 weights,
@@ -73,7 +74,7 @@ class Sparse:
         operands = self.operands()
         parallel.over(
             kept[0].shape[1],
-            lambda part, low, high: fast_kernels.recompute(
+            lambda part, low, high: self.kernels.recompute(
                 events.indptr,
                 events.address,
                 *operands,
@@ -90,7 +91,7 @@ class Sparse:
         """Add a block's share to `sums`, one flat array for each thread."""
         parallel.over(
             grad.shape[1],
-            lambda part, low, high: fast_kernels.weights_back(
+            lambda part, low, high: self.kernels.weights_back(
                 events.indptr,
                 events.address,
                 self.tables,

@@ -1,0 +1,92 @@
+"""Where the time of a fast training step goes, network by network (CPU, one thread).
+
+    python bench/profile_step.py --datasets FOLDER --out results/bench
+
+Writes profile.csv: seconds a batch and share of each kind of work. «must» marks the
+arithmetic of the networks themselves (weighted sums, neurons, gradients); the rest is
+feeding, loss, Adam and Python. Python's profiler counts the compiled kernels with the
+function that calls them; its own cost is small beside theirs. No pass or fail.
+"""
+
+import argparse
+import cProfile
+import pstats
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from paired import add_options, built, networks, plan_of, say, write_csv
+
+from spikewatt import loop
+
+# Of a spiking network, torch's backward is a call of ours, counted by its parts.
+BACKWARD = "backward (ReLU network)"
+# kind: (must, functions that stand for it: (file, name))
+KINDS = {
+    "feeding": (False, {("fast_feed.py", "__call__"), ("fast_feed.py", "__iter__")}),
+    "sums and neurons by events": (
+        True,
+        {("fast_sparse.py", "forward"), ("fast_sparse.py", "recompute")},
+    ),
+    "sums and neurons, dense": (True, {("fast_dense.py", "forward")}),
+    "neurons backward": (True, {("fast_network.py", "_through_neurons")}),
+    "weight gradients by events": (True, {("fast_sparse.py", "weights_back")}),
+    "input gradients, pooling winners": (True, {("fast_sparse.py", "inputs_back")}),
+    "gradients, dense": (True, {("fast_network.py", "_dense_back")}),
+    "weighted sums (ReLU network)": (True, {("network.py", "non_spiking")}),
+    BACKWARD: (True, {("graph.py", "_engine_run_backward")}),
+    "loss": (False, {("objective.py", "loss")}),
+    "Adam": (False, {("adam.py", "step")}),
+}
+BATCHES = 4
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    args = add_options(parser).parse_args()
+    args.device, args.threads = "cpu", 1
+    rows = [row for name in args.networks or networks() for row in profiled(args, name)]
+    write_csv(Path(args.out) / "profile.csv", pd.DataFrame(rows))
+
+
+def profiled(args, name):
+    """The rows of one network."""
+    plan = plan_of(args, name)
+    setup = built(args, plan, "fast")
+    optimiser = torch.optim.Adam(setup.network.parameters(), plan["learning_rate"])
+    count = min(2 * plan["batch_size"], len(setup.data.split("train")))
+
+    def step():
+        part = setup.stack.batches("train", np.arange(count), True)
+        loop.one_pass(setup.stack, setup.objective, part, optimiser)
+        return len(part)
+
+    step()
+    profile = cProfile.Profile()
+    batches = sum(profile.runcall(step) for _ in range(BATCHES // 2))
+    found = pstats.Stats(profile)
+    total, rest = found.total_tt, found.total_tt
+    for kind, (must, functions) in KINDS.items():
+        if kind == BACKWARD and setup.stack.spiking:
+            continue
+        seconds = sum(
+            cumulative
+            for (file, _, function), (_, _, _, cumulative, _) in found.stats.items()
+            if (Path(file).name, function) in functions
+        )
+        rest -= seconds
+        if seconds:
+            yield row(name, kind, must, seconds, total, batches)
+    yield row(name, "everything else", False, rest, total, batches)
+
+
+def row(name, kind, must, seconds, total, batches):
+    found = {"network": name, "kind": kind, "must": must}
+    found |= {"seconds": seconds / batches, "share_pct": 100 * seconds / total}
+    say(found)
+    return found
+
+
+if __name__ == "__main__":
+    main()
