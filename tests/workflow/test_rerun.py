@@ -1,5 +1,6 @@
 """What a change makes Snakemake run again, read from what a dry run plans."""
 
+import json
 import sys
 import time
 
@@ -57,6 +58,28 @@ def test_swapped_values_are_seen(project):
         "--config", "loss={correct_rate: 0.2, incorrect_rate: 0.8}"
     )
     assert len(trained(planned)) == 4
+
+
+def test_a_precision_does_not_reach_the_reference_stack(project):
+    project.edit("config.yaml", "precision: float32", "precision: bfloat16")
+    assert project.planned() == []
+
+
+def test_a_precision_retrains_the_fast_stack(project):
+    targets = [
+        f"results/tiny/runs/exp1/ann/{stack}/seed0/test.csv"
+        for stack in ("reference", "fast")
+    ]
+    both = "stacks=[reference,fast]"
+    project.snakemake(*targets, "--config", both)
+    assert project.planned(*targets, "--config", both) == []
+    planned = project.planned(*targets, "--config", both, "precision=tf32")
+    assert [text for text in planned if text.startswith("Training ")] == [
+        "Training exp1/ann (fast stack, seed 0)"
+    ]
+    project.snakemake(*targets, "--config", both, "precision=tf32")
+    facts = (project.folder / targets[1]).parent / "run.json"
+    assert json.loads(facts.read_text())["config"]["precision"] == "tf32"
 
 
 @pytest.mark.parametrize("kind", ["wandb", "tensorboard"])
