@@ -1,7 +1,8 @@
 """Kills at random points: whatever is killed, run again it ends with the same files.
 
 SPIKEWATT_KILLS=<n> multiplies the number of kills, SPIKEWATT_KILL_SEED draws others;
-`make soak` sets both.
+SPIKEWATT_KILLS_COUNTED=<file> gets a line for each job that survived its kills.
+`make soak` sets them all.
 """
 
 import contextlib
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.workflow
 
 TIMES = int(os.environ.get("SPIKEWATT_KILLS", "1"))
 SEED = int(os.environ.get("SPIKEWATT_KILL_SEED", "2024"))
+COUNTED = os.environ.get("SPIKEWATT_KILLS_COUNTED")
 RESULTS = Path("results") / "tiny"
 
 
@@ -50,6 +52,9 @@ def killed(project, job, kills):
     assert done.returncode == 0, done.stderr[-6000:]
     told = json.loads(Path(f"{path}.done").read_text(encoding="utf-8"))
     assert len(told["struck"]) == kills * TIMES
+    if COUNTED:
+        with open(COUNTED, "a", encoding="utf-8") as handle:
+            handle.write(f"{len(told['struck'])} {job['script']}\n")
     return told
 
 
