@@ -4,6 +4,7 @@ import contextlib
 import http.server
 import re
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -22,7 +23,8 @@ class Server:
         return f"{self.address}/{manner}/archive.bin"
 
     @contextlib.contextmanager
-    def running(self):
+    def running(self, certificate=None):
+        """Serve while the block runs; over TLS with a file of certificate and key."""
         owner = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -35,7 +37,12 @@ class Server:
                 pass
 
         with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-            self.address = f"http://127.0.0.1:{server.server_port}"
+            if certificate:
+                context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                context.load_cert_chain(certificate)
+                server.socket = context.wrap_socket(server.socket, server_side=True)
+            scheme = "https" if certificate else "http"
+            self.address = f"{scheme}://127.0.0.1:{server.server_port}"
             thread = threading.Thread(target=server.serve_forever, args=(0.02,))
             thread.start()
             try:

@@ -1,7 +1,9 @@
 """The downloader against a server that does everything wrong."""
 
 import hashlib
+import shutil
 import socket
+import subprocess
 from types import SimpleNamespace
 
 import pytest
@@ -86,6 +88,24 @@ def test_server_without_tls_is_no_secure_place(server, output):
     with pytest.raises(download.DownloadError, match="secure connection failed"):
         fetch(output, secure)
     fetch(output, secure, server.url("good"))
+    assert output.read_bytes() == CONTENT
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path, server, output):
+    if not shutil.which("openssl"):
+        pytest.skip("openssl is missing")
+    made = tmp_path / "certificate.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes"]
+    command += ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command += ["-keyout", str(made), "-out", str(tmp_path / "public.pem")]
+    subprocess.run(command, check=True, capture_output=True)
+    with open(made, "a") as handle:
+        handle.write((tmp_path / "public.pem").read_text())
+    with Server(CONTENT).running(certificate=made) as false:
+        with pytest.raises(download.DownloadError, match="certificate verify failed"):
+            fetch(output, false.url("good"))
+        fetch(output, false.url("good"), server.url("good"))
+    assert false.asked == []
     assert output.read_bytes() == CONTENT
 
 
