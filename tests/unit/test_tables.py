@@ -208,23 +208,6 @@ def test_ratios_with_the_papers(read):
     assert math.isnan(row["low"])
 
 
-def test_stacks_side_by_side(read):
-    found = read(gpu=True, stacks=("reference", "fast"), **EXP1)
-    for run in found:
-        time = "8" if run.stack == "reference" else "2"
-        change(run, "test.csv", test_time_s=time)
-    data = tables.stacks(again(found)).data
-    row = data[(data["network"] == "snn") & (data["quantity"] == "test_time_s")].iloc[0]
-    assert (row["reference"], row["fast"], row["value"]) == (8, 2, pytest.approx(0.25))
-    assert (row["comparison"], row["n"]) == ("ratio", 1)
-
-
-def test_one_stack_has_nothing_to_compare(read):
-    made = tables.stacks(read(**EXP1))
-    assert made.data.empty and not made.rows
-    assert "stacks: [reference, fast]" in made.notes[0]
-
-
 def test_conflicting_configs_are_refused_with_their_keys(read):
     found = read(seeds=(0, 1), **EXP1)
     assert tables.config_conflicts(found) == []

@@ -102,12 +102,13 @@ rule ratios:
 
 
 rule stacks:
-    """The fast stack against the reference, network by network."""
+    """What is spiking, what is software: the networks and their ratios by stack."""
     input:
         run_files(expected_runs(), *TRAINED, *TESTED[:2]),
+        PUBLISHED,
     output:
-        table_file("stacks", "csv", "Stacks"),
-        table_file("stacks", "md", "Stacks"),
+        table_file("stacks", "csv", "What is spiking, what is software"),
+        table_file("stacks", "md", "What is spiking, what is software"),
         f"{RESULTS}/tables/stacks.tex",
     log:
         f"{RESULTS}/logs/stacks.log",
@@ -118,7 +119,7 @@ rule stacks:
         runs=expected_runs(),
         plans=PLANS,
     message:
-        "Comparing the stacks"
+        "Table of the stacks: what is spiking, what is software"
     script:
         "../scripts/stacks.py"
 

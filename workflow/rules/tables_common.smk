@@ -13,10 +13,9 @@ TESTED = ("test.csv", "test.json", "run.json")
 PUBLISHED = [
     source_file("paper", f"{name}.csv") for name in ("table1", "table2", "claims")
 ]
-COMPARED = ["stacks"] if {"reference", "fast"} <= set(config["stacks"]) else []
 TABLES = [
     f"{RESULTS}/tables/{name}.{suffix}"
-    for name in ("table1", "table2", "paired", "ratios", *COMPARED)
+    for name in ("table1", "table2", "paired", "ratios", "stacks")
     for suffix in ("csv", "md", "tex")
 ]
 TABLES += [f"{RESULTS}/tables/claims.{suffix}" for suffix in ("csv", "md")]

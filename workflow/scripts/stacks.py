@@ -1,4 +1,4 @@
-"""The table that compares the two stacks."""
+"""The table «What is spiking, what is software», of one stack or both."""
 
 from spikewatt import runs, tables
 from spikewatt.scripting import logged
@@ -6,9 +6,10 @@ from spikewatt.scripting import logged
 
 def main(snakemake):
     with logged(snakemake):
-        found = runs.read_all(snakemake.params.runs)
-        tables.refuse_conflicts(found, snakemake.params.plans)
-        tables.stacks(found).write(*snakemake.output)
+        params = snakemake.params
+        found = runs.read_all(params.runs)
+        tables.refuse_conflicts(found, params.plans)
+        tables.stacks(found, params.plans).write(*snakemake.output)
 
 
 if "snakemake" in globals():

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-NUMBER = re.compile(r"[+−-]?[\d.,]+( ± [\d.,]+)?( \[[\d., ]+\]| \(n = \d+\))*|—.*")
+NUMBER = re.compile(r"(× |[+−-])?[\d.,]+( ± [\d.,]+)?( \[[\d., ]+\]| \(n = \d+\))*|—.*")
 BAR = re.compile(r"(?<!\\)\|")
 
 

@@ -15,9 +15,9 @@ NEEDED = (
     "mean_gpu_memory_pct",
     "mean_gpu_power_w",
 )
-# Where the meter's reason for an empty column may stand in run.json, by the end of
-# the column's name: under the column itself or under the backend that would give it.
-BACKENDS = ("nvml",)
+# Where the meter's reason for an empty column may stand in run.json: under the column
+# itself or under the backend that would give it, by the device in the column's name.
+BACKENDS = {"cpu": "rapl", "gpu": "nvml"}
 
 
 def of_run(run, stage, plan=None):
@@ -77,7 +77,8 @@ def why_empty(run, stage, column):
     if "gpu" not in column and "energy" not in column:
         return f"{run.name}: {FILES[stage]} holds no number for {column}"
     reasons = _unavailable(run, stage)
-    for key in (column, *BACKENDS):
+    backends = [name for device, name in BACKENDS.items() if device in column]
+    for key in (column, *(backends or BACKENDS.values())):
         if reasons.get(key):
             return f"not measured on this machine: {reasons[key]}"
     if reasons:

@@ -5,8 +5,7 @@ import math
 import pandas as pd
 
 from spikewatt import paper, stats
-from spikewatt.runs import NETWORK_FLAGS
-from spikewatt.tables import gaps, measured
+from spikewatt.tables import gaps, measured, remarks
 from spikewatt.tables.columns import COLUMNS, NAMES, TITLES
 from spikewatt.tables.table import EMPTY, Table, signed, spread
 
@@ -39,13 +38,12 @@ def table(stage, runs, plans=None):
             made.note(text)
         records.append(record | {"notes": " | ".join(notes)})
     made.data = pd.DataFrame(records)
-    for text in _flag_notes(runs, stage):
+    for text in remarks.flags(runs, stage):
         made.note(text)
     if any(len(group) > 1 for group in groups):
         made.note(INTERVAL_NOTE)
-    machines = {_machine(run) for run in runs if run.info}
-    if len(machines) > 1:
-        made.note(f"Measured on different machines: {'; '.join(sorted(machines))}.")
+    for text in remarks.machines(runs):
+        made.note(text)
     return made
 
 
@@ -136,30 +134,3 @@ def _notes(stage, group, plans):
         found += [gaps.why_empty(run, stage, name) for name in empty]
         found += gaps.of_run(run, stage, plan)
     return list(dict.fromkeys(found))
-
-
-def _flag_notes(runs, stage):
-    """A note a flag: what it means, and which runs it concerns."""
-    places, meanings = {}, dict(NETWORK_FLAGS)
-    for run in runs:
-        meanings |= ((run.info or {}).get("meter") or {}).get("flags") or {}
-        for word, epochs in measured.flags(run, stage).items():
-            places.setdefault(word, []).append(_place(run, epochs))
-    for word, where in places.items():
-        meaning = f", {meanings[word]}" if word in meanings else ""
-        yield f"† Flagged «{word}»{meaning}: {'; '.join(where)}."
-
-
-def _place(run, epochs):
-    """«exp1/ann/reference/seed0 (epochs 2, 3)», or how many if they are many."""
-    if not epochs:
-        return run.name
-    if len(epochs) > 4:
-        return f"{run.name} ({len(epochs)} of {len(run.epochs)} epochs)"
-    word = "epoch" if len(epochs) == 1 else "epochs"
-    return f"{run.name} ({word} {', '.join(map(str, epochs))})"
-
-
-def _machine(run):
-    hardware = run.info.get("hardware") or {}
-    return hardware.get("gpu") or hardware.get("cpu") or "unknown"

@@ -1,101 +1,111 @@
-"""The fast stack against the reference: what software makes of the same networks."""
+"""«What is spiking, what is software»: the same networks on two stacks."""
 
-import pandas as pd
-
-from spikewatt import stats
-from spikewatt.tables import measured
-from spikewatt.tables.comparisons import interval_text, same_seeds, values
+from spikewatt.tables import by_stack, measured, stack_notes
+from spikewatt.tables.by_stack import STACKS
+from spikewatt.tables.comparisons import interval_text
 from spikewatt.tables.table import EMPTY, Table, frame, number, signed, spread
 
-STACKS = ("reference", "fast")
-# (stage, name in `measured`, in words, decimals)
-ACCURACIES = (
-    ("t1", "best_val_accuracy_pct", "best validation accuracy / %", 2),
-    ("t2", "test_accuracy_pct", "test accuracy / %", 2),
-)
-COSTS = (
-    ("t1", "mean_epoch_time_s", "time per epoch / s", 2),
-    ("t2", "test_time_s", "test time / s", 2),
-    ("t1", "mean_gpu_memory_pct", "device memory, training / %", 1),
-    ("t1", "mean_epoch_energy_j", "device energy per epoch / J", 1),
-    ("t2", "test_energy_j", "device energy, testing / J", 1),
-    ("t1", "mean_epoch_cpu_time_s", "CPU time per epoch / s", 2),
-    ("t1", "max_rss_mib", "process memory, training / MiB", 0),
-)
-COLUMNS = [
-    "experiment",
-    "network",
-    "label",
-    "quantity",
-    *STACKS,
-    "comparison",
-    "value",
-    "low",
-    "high",
+TITLE = "What is spiking, what is software: the same networks on two stacks"
+HEADER = [
+    "Experiment",
+    "Network",
+    "Quantity",
+    "Reference",
+    "Fast",
+    "Fast against reference",
     "n",
+    "The paper",
 ]
-TITLE = "The same networks on two stacks: snnTorch's loop and the fast one"
-ONE_STACK = (
-    "Only one stack was run, so there is nothing to compare. "
-    "Set `stacks: [reference, fast]` in the config."
-)
 
 
-def stacks(runs):
-    """The fast stack against the reference, a network after the other.
+def stacks(runs, plans=None):
+    """Each network on both stacks, and what it costs against its experiment's first.
 
-    runs: of both stacks. CSV columns: experiment, network, label, quantity, reference,
-    fast (means over common seeds), comparison (difference or ratio, fast against
-    reference), value, low, high (95 %), n.
+    runs: of one stack or both; plans: see `spikewatt.tables.conflicts`. CSV columns:
+    experiment, network, against (the first network where the row is a ratio to it),
+    label, quantity; for each stack its mean or ratio over its own seeds, with _low,
+    _high (95 %) and _n; comparison (difference or ratio, fast against reference, over
+    the seeds that both have), value, low, high, n; paper; flags.
     """
-    header = [
-        "Experiment",
-        "Network",
-        "Quantity",
-        *STACKS,
-        "fast against reference",
-        "n",
-    ]
-    made, records = Table("stacks", TITLE, header, pd.DataFrame(columns=COLUMNS)), []
-    for group in measured.by_network(runs).values():
-        both = same_seeds(*([r for r in group if r.stack == s] for s in STACKS))
-        if not both[0]:
-            continue
-        names = [group[0].experiment, group[0].label]
-        made.groups.append(len(made.rows))
-        for quantity in (*ACCURACIES, *COSTS):
-            record, text = _compared(quantity, *both)
-            records.append(record)
-            shown = [number(record[stack], quantity[3]) for stack in STACKS]
-            made.rows.append([*names, quantity[2], *shown, text, str(record["n"])])
-            names = ["", ""]
-    if not records:
-        made.note(ONE_STACK)
-        return made
-    made.data = frame(records)[COLUMNS]
-    made.note("Accuracies: fast − reference in points; all else: fast / reference.")
+    rows = by_stack.rows(runs)
+    made = Table("stacks", TITLE, HEADER, frame([_record(row) for row in rows]))
+    before = None
+    for row in rows:
+        group = (row.experiment, row.network, row.against)
+        names = (
+            [row.experiment, stack_notes.marked(row, "t1", "t2")]
+            if group != before
+            else ["", ""]
+        )
+        if group != before:
+            made.groups.append(len(made.rows))
+        made.rows.append([*names, *_cells(made, row)])
+        before = group
+    for text in stack_notes.of_table(runs, rows, plans):
+        made.note(text)
     return made
 
 
-def _compared(quantity, reference, fast):
-    """A row of the CSV, and its comparison as text."""
-    stage, name, _, digits = quantity
-    slow, quick = values(reference, stage, name), values(fast, stage, name)
+def _record(row):
+    """A row of the CSV."""
     record = {
-        "experiment": reference[0].experiment,
-        "network": reference[0].network,
-        "label": reference[0].label,
-        "quantity": name,
-        "reference": stats.mean_ci(slow)[0],
-        "fast": stats.mean_ci(quick)[0],
+        "experiment": row.experiment,
+        "network": row.network,
+        "against": row.against or "",
+        "label": row.label,
+        "quantity": row.quantity.name,
     }
-    if quantity in ACCURACIES:
-        mean, half, n = stats.paired_difference(quick, slow)
-        ends = (None, None) if half is None else (mean - half, mean + half)
-        record |= {"comparison": "difference", "value": mean, "n": n}
-        record |= dict(zip(("low", "high"), ends, strict=True))
-        return record, spread(mean, half, digits, signed)
-    ratio, low, high, n = stats.paired_ratio(quick, slow)
-    record |= {"comparison": "ratio", "value": ratio, "low": low, "high": high, "n": n}
-    text = interval_text({"ratio": ratio, "low": low, "high": high})
-    return record, text if text == EMPTY else f"× {text}"
+    for stack, part in row.stacks.items():
+        record |= {
+            stack: part.value,
+            f"{stack}_low": part.low,
+            f"{stack}_high": part.high,
+            f"{stack}_n": part.n,
+        }
+    words = {
+        word for run in row.runs for word in measured.flags(run, row.quantity.stage)
+    }
+    return record | {
+        "comparison": "ratio" if row.quantity.cost else "difference",
+        "value": row.change.value,
+        "low": row.change.low,
+        "high": row.change.high,
+        "n": row.change.n,
+        "paper": row.paper,
+        "flags": " ".join(sorted(words)),
+    }
+
+
+def _cells(made, row):
+    """The text of a row, from its quantity on."""
+    what = row.quantity.words
+    if not row.against:
+        what = f"{what} / {row.quantity.unit}"
+    parts = [_of_stack(made, row, stack) for stack in STACKS]
+    change = _number(row.change, row, compared=True)
+    digits = 2 if row.against else row.quantity.digits
+    return [what, *parts, change, str(row.seeds), number(row.paper, digits)]
+
+
+def _of_stack(made, row, stack):
+    """A stack's cell, with the reason where its runs have no number."""
+    cell = _number(row.stacks[stack], row)
+    if cell != EMPTY or row.against:
+        return cell
+    runs = [run for run in row.runs if run.stack == stack]
+    marks = map(made.note, by_stack.why_empty(runs, row.quantity))
+    return " ".join([cell, *dict.fromkeys(marks)])
+
+
+def _number(part, row, compared=False):
+    """An estimate for people; says its number of seeds where the row has more."""
+    if part.value is None:
+        return EMPTY
+    if row.against or (compared and row.quantity.cost):
+        text = interval_text({"ratio": part.value, "low": part.low, "high": part.high})
+        text = f"× {text}"
+    else:
+        half = None if part.low is None else (part.high - part.low) / 2
+        show = signed if compared else number
+        text = spread(part.value, half, row.quantity.digits, show)
+    return text if part.n == row.seeds else f"{text} (n = {part.n})"
