@@ -28,6 +28,7 @@ from spikewatt.figures import (
     layers,
     neuron,
     saving,
+    stacks,
     style,
 )
 
@@ -97,10 +98,20 @@ def test_formats_sidecar_and_nothing_else(tmp_path):
     assert (tmp_path / "out" / "fig10.pdf").read_bytes().startswith(b"%PDF")
 
 
+def reference(listed):
+    """The runs of the reference stack."""
+    return [run for run in listed if run.stack == "reference"]
+
+
 DRAWINGS = {
-    "experiment": lambda listed: experiment.draw(listed[:4], 10, "E"),
-    "tradeoff": inference.draw,
-    "epoch times": epoch_times.draw,
+    "experiment": lambda listed: experiment.draw(reference(listed)[:4], 10, "E"),
+    "tradeoff": lambda listed: inference.draw(reference(listed)),
+    "stacks": stacks.draw,
+    "one stack": lambda listed: stacks.draw([r for r in listed if r.stack == "fast"]),
+    "stacks without runs": lambda _: stacks.draw(
+        runs.read_all(made_results.expected("nowhere"))
+    ),
+    "epoch times": lambda listed: epoch_times.draw(reference(listed)),
     "circuit": lambda _: circuit.draw(),
     "neuron": lambda _: neuron.draw(0.8, 1.0),
     "forward": lambda _: graphs.draw("forward"),
@@ -116,7 +127,9 @@ DRAWINGS = {
 
 @pytest.fixture(scope="module")
 def listed(tmp_path_factory):
-    made = made_results.make(tmp_path_factory.mktemp("runs"), seeds=(0, 1))
+    made = made_results.make(
+        tmp_path_factory.mktemp("runs"), seeds=(0, 1), stacks=("reference", "fast")
+    )
     return runs.read_all(made)
 
 

@@ -1,4 +1,4 @@
-# Figures: all of the paper's, and two of our own. A rule draws all formats of a figure
+# Figures: all of the paper's, and three of our own. A rule draws all formats of a figure
 # at once, and knows only the code that it uses. tables.smk stands before this file: it
 # says with which runs the paper is answered.
 
@@ -150,6 +150,29 @@ rule figure_experiment:
         "{params.name}"
     script:
         "../scripts/figure_experiment.py"
+
+
+rule figure_stacks:
+    """What is spiking, what is software: costs and their ratios by stack."""
+    input:
+        run_files(expected_runs(), *TRAINED),
+        FIGURE_STYLE,
+        PAPER_TABLE1,
+    output:
+        drawn("fig_stacks", "fig_stacks", OUTCOMES, "What is spiking, what is software"),
+    log:
+        f"{RESULTS}/logs/fig_stacks.log",
+    conda:
+        "../../envs/plot.yaml"
+    params:
+        code=code_digest("figure_stacks.py"),
+        stem=figure_stem,
+        runs=expected_runs(),
+        plans=PLANS,
+    message:
+        "Figure fig_stacks: what is spiking, what is software"
+    script:
+        "../scripts/figure_stacks.py"
 
 
 rule figure_tradeoff:

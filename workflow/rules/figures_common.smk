@@ -25,6 +25,7 @@ FIGURES = [
     *GRAPH_FIGURES,
     *ARCHITECTURE_FIGURES,
     *RESULT_FIGURES,
+    "fig_stacks",
     "fig_tradeoff",
     "fig_epoch_times",
 ]

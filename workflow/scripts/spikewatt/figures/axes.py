@@ -23,14 +23,14 @@ def logarithmic(axis):
     axis.set_minor_formatter(NullFormatter())
 
 
-def say(axes, text):
-    """Words in the place of a panel's data."""
+def say(axes, text, width=40):
+    """Words in the place of a panel's data, at most `width` letters a line."""
     axes.set(xticks=[], yticks=[])
     axes.grid(False)
     axes.text(
         0.5,
         0.5,
-        textwrap.fill(text, 40),
+        textwrap.fill(text, width),
         transform=axes.transAxes,
         ha="center",
         va="center",

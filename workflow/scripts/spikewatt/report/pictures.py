@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 # The order on the page; what else lies in the folder follows by name.
-RESULTS = ["fig10", "fig11", "fig12", "fig_tradeoff", "fig_epoch_times"]
+RESULTS = [
+    "fig10",
+    "fig11",
+    "fig12",
+    "fig_stacks",
+    "fig_tradeoff",
+    "fig_epoch_times",
+]
 METHODS = [f"fig{number:02}" for number in range(1, 10)]
 # Figures that only a config with this experiment has.
 OF_EXPERIMENTS = {
