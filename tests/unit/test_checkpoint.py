@@ -42,6 +42,20 @@ def test_one_of_another_config_is_not_used(kept):
     assert len(list(kept.folder.glob("*.unused"))) == 2
 
 
+def test_what_lies_beside_foreign_checkpoints_is_not_used_either(kept):
+    """Telemetry, and what a killed meter left of it."""
+    (kept.folder / "telemetry_0000.csv").touch()
+    (kept.folder / ".telemetry_0001.csv.0-x.tmp").mkdir()
+    (kept.folder / ".telemetry_0001.csv.0-x.tmp" / "telemetry_0001.csv").touch()
+    other = Checkpoints(kept.folder, {"plan": 2})
+    assert other.load() is None
+    other.clear()
+    assert sorted(path.name for path in kept.folder.iterdir()) == [
+        "epoch_0002.unused",
+        "epoch_0003.unused",
+    ]
+
+
 def test_removed_when_the_run_is_complete(kept):
     kept.remove()
     assert not kept.folder.exists() and kept.load() is None

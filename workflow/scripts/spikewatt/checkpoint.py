@@ -23,6 +23,7 @@ from safetensors.torch import save_file
 from spikewatt import atomic
 
 KEPT = 2
+UNUSED = ".unused"
 log = logging.getLogger("spikewatt")
 
 
@@ -60,10 +61,18 @@ class Checkpoints:
             try:
                 return self._read(path)
             except (SafetensorError, OSError, KeyError, ValueError) as error:
-                aside = path.with_suffix(".unused")
+                aside = path.with_suffix(UNUSED)
                 path.replace(aside)
                 log.warning("checkpoint set aside as %s: %s", aside, error)
         return None
+
+    def clear(self):
+        """Delete what a run of another config left here, but what was set aside."""
+        for path in self.folder.glob("*"):
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.suffix != UNUSED:
+                path.unlink()
 
     def remove(self):
         """Delete all checkpoints: the run is complete.

@@ -233,8 +233,7 @@ class Training:
         """Go on from the newest checkpoint of this very run; whether there was one."""
         found = self.checkpoints.load()
         if found is None:
-            for stale in self.checkpoints.folder.glob("*telemetry_*.csv"):
-                stale.unlink()  # of a run with another config
+            self.checkpoints.clear()
             return False
         tensors, facts = found
         self.setup.network.load_state_dict(checkpoint.unprefixed("weights", tensors))
