@@ -2,7 +2,7 @@
 
 import json
 
-import pandas as pd
+from spikewatt.tables.measured import numbers
 
 FILES = {"t1": "epochs.csv", "t2": "test.csv"}
 FACTS = {"t1": "run.json", "t2": "test.json"}
@@ -58,9 +58,9 @@ def partly_empty(run):
     """A sentence for each column that has a value for some epochs but not for all."""
     found = []
     for column in NEEDED:
-        numbers = pd.to_numeric(run.epochs[column], errors="coerce")
-        empty = run.epochs.loc[numbers.isna(), "epoch"]
-        if 0 < len(empty) < len(numbers):
+        missing = numbers(run.epochs[column]).isna()
+        if 0 < missing.sum() < len(missing):
+            empty = run.epochs.loc[missing, "epoch"]
             listed = ", ".join(f"{epoch:g}" for epoch in empty)
             found.append(
                 f"{run.name}: {column} has no value for epoch {listed}; "

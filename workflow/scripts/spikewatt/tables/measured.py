@@ -28,32 +28,39 @@ SPREADS = (
 
 def epoch_times(run):
     """Seconds of each epoch, training and validation together (NaN with gaps)."""
-    times = run.epochs["train_time_s"] + run.epochs["val_time_s"]
-    return pd.to_numeric(times, errors="coerce")
+    return numbers(run.epochs["train_time_s"] + run.epochs["val_time_s"])
+
+
+def numbers(column):
+    """A column as numbers, NaN for what is none; quick where it has only numbers."""
+    if column.dtype.kind in "if":
+        return column
+    return pd.to_numeric(column, errors="coerce")
 
 
 def table1_row(run):
     """The run's row of Table I as a dict; all NaN without epochs.csv."""
     if run.epochs is None:
         return {}
-    numbers = run.epochs.apply(pd.to_numeric, errors="coerce")
-    validation = numbers["val_accuracy_pct"]
+    validation = numbers(run.epochs["val_accuracy_pct"])
     reached = validation.notna().any()
     return {
-        "best_train_accuracy_pct": numbers["train_accuracy_pct"].max(),
+        "best_train_accuracy_pct": numbers(run.epochs["train_accuracy_pct"]).max(),
         "best_val_accuracy_pct": validation.max(),
         "epochs_to_best_val": (
-            float(numbers.loc[validation.idxmax(), "epoch"]) if reached else math.nan
+            float(numbers(run.epochs["epoch"])[validation.idxmax()])
+            if reached
+            else math.nan
         ),
         "mean_epoch_time_s": epoch_times(run).mean(),
-        "mean_gpu_memory_pct": numbers["mean_gpu_memory_pct"].mean(),
-        "mean_gpu_power_w": numbers["mean_gpu_power_w"].mean(),
+        "mean_gpu_memory_pct": numbers(run.epochs["mean_gpu_memory_pct"]).mean(),
+        "mean_gpu_power_w": numbers(run.epochs["mean_gpu_power_w"]).mean(),
         **{
-            name: numbers[column].mean()
+            name: numbers(run.epochs[column]).mean()
             for name, column in EXTRA_MEANS.items()
-            if column in numbers
+            if column in run.epochs
         },
-        **{name: numbers[name].max() for name in EXTRA_PEAKS},
+        **{name: numbers(run.epochs[name]).max() for name in EXTRA_PEAKS},
     }
 
 
@@ -85,7 +92,7 @@ def spread_row(run):
     if run.epochs is None:
         return {}
     times = epoch_times(run)
-    power = pd.to_numeric(run.epochs["mean_gpu_power_w"], errors="coerce")
+    power = numbers(run.epochs["mean_gpu_power_w"])
     known = times.notna().any()
     return {
         "max_epoch_time_s": times.max(),
