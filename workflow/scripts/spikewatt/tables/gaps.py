@@ -15,6 +15,7 @@ NEEDED = (
     "mean_gpu_memory_pct",
     "mean_gpu_power_w",
 )
+NOT_HERE = "not measured on this machine"
 # Where the meter's reason for an empty column may stand in run.json: under the column
 # itself or under the backend that would give it, by the device in the column's name.
 BACKENDS = {"cpu": "rapl", "gpu": "nvml"}
@@ -80,9 +81,9 @@ def why_empty(run, stage, column):
     backends = [name for device, name in BACKENDS.items() if device in column]
     for key in (column, *(backends or BACKENDS.values())):
         if reasons.get(key):
-            return f"not measured on this machine: {reasons[key]}"
+            return f"{NOT_HERE}: {reasons[key]}"
     if reasons:
-        return f"not measured on this machine: {'; '.join(map(str, reasons.values()))}"
+        return f"{NOT_HERE}: {'; '.join(map(str, reasons.values()))}"
     return f"{run.name}: not measured, and {FACTS[stage]} does not say why"
 
 

@@ -88,7 +88,9 @@ def stand_ins(runs):
         chosen = next(one for one in by_stack.quantities(runs) if one in kinds)
         passed = kinds[: kinds.index(chosen)]
         why = [text for kind in passed for text in by_stack.why_empty(trained, kind)]
-        why = "; ".join(dict.fromkeys(why)) or "not measured"
+        first, *others = dict.fromkeys(why or ["not measured"])
+        others = [text.removeprefix(f"{gaps.NOT_HERE}: ") for text in others]
+        why = "; ".join([first, *others])
         found.append(STAND_INS[chosen.name].format(why=why))
     return found
 
