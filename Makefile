@@ -1,6 +1,8 @@
 # make smoke       everything on tiny data, in minutes
 # make test        the whole test suite
 # make reproduce   the paper
+# make bench       what each stack, layer and library costs, on made-up data;
+#                  DATA=official or local: on data that is prepared already
 # make soak        kills at random points for an hour, or MINUTES=…
 #
 # A machine without a GPU saves 3 GB with torch's CPU build:
@@ -8,6 +10,7 @@
 PYTHON ?= python3
 PIP_OPTIONS ?=
 MINUTES ?= 60
+DATA ?= sample
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
@@ -16,7 +19,7 @@ CACHE := $(shell mkdir -p "$$HOME/.cache" 2>/dev/null && test -w "$$HOME/.cache"
   || echo 'XDG_CACHE_HOME="$(CURDIR)/.snakemake/cache"')
 SNAKEMAKE := PATH="$(CURDIR)/$(BIN):$$PATH" $(CACHE) $(BIN)/snakemake
 
-.PHONY: setup smoke test reproduce soak lock clean
+.PHONY: setup smoke test reproduce bench soak lock clean
 
 setup: $(READY)
 
@@ -40,6 +43,32 @@ test: $(READY)
 
 reproduce: $(READY)
 	$(SNAKEMAKE) --cores 1
+
+BENCH := --out results/bench --datasets resources/$(DATA)/datasets
+OTHERS := $(VENV)/bench
+SETS := $(patsubst %,resources/$(DATA)/datasets/%.safetensors,mnist cifar10 nmnist)
+
+# Every benchmark stands for itself; the last one puts the tables on one page.
+bench: $(READY) $(OTHERS)/ready sets-of-$(DATA)
+	$(BIN)/python bench/stacks.py $(BENCH)
+	$(BIN)/python bench/profile_step.py $(BENCH)
+	$(BIN)/python bench/libraries.py $(BENCH) --packages $(OTHERS)
+	$(BIN)/python bench/growth.py $(BENCH)
+	$(BIN)/python bench/density.py --out results/bench
+	$(BIN)/python bench/report.py --out results/bench --data $(DATA) \
+	  --packages $(OTHERS)
+
+sets-of-sample: $(READY)
+	$(SNAKEMAKE) --cores all $(SETS) --config source=sample
+
+sets-of-%:
+	@ls $(SETS) >/dev/null || { echo "prepare them first, see README"; exit 1; }
+
+# A machine that cannot get them still runs the rest; their rows say why they are empty.
+$(OTHERS)/ready: envs/bench.txt | $(READY)
+	-$(BIN)/pip install --quiet $(PIP_OPTIONS) --no-deps --upgrade --target $(OTHERS) \
+	  -r envs/bench.txt
+	mkdir -p $(OTHERS) && touch $@
 
 soak: $(READY)
 	$(BIN)/python bench/soak.py --minutes $(MINUTES)

@@ -59,11 +59,12 @@ def compared(args, name):
     plan = plan_of(args, name, batch_size=CASES[name])
     setup = built(args, plan, "fast")
     reference = built(args, plan, "reference").stack
-    batches = reference.batches("train", range(plan["batch_size"]), False)
+    count = min(plan["batch_size"], len(setup.data.split("train")))
+    batches = reference.batches("train", range(count), False)
     spikes, targets = next(iter(batches))
     for what, make in (("neuron", neuron_step), ("training step", training_step)):
         for library, builder in LIBRARIES.items():
-            row = {"network": name, "what": what, "batch": plan["batch_size"]}
+            row = {"network": name, "what": what, "batch": count}
             row |= {"device": device(args), "library": library}
             try:
                 neuron = builder(plan, setup.device)

@@ -75,11 +75,12 @@ def passes(args, plan, stack):
     most = plan["batch_size"] * (2 if plan["neuron"] == "lif" else 10)
     count = min(most, len(setup.data.split("train")))
 
-    def run(phase, times=1, samples=count):
+    def run(phase, times=1, samples=None):
         training = phase == "train"
-        part = setup.stack.batches("train", np.arange(samples), training)
-        chosen = optimiser if training else None
-        one = partial(loop.one_pass, setup.stack, setup.objective, part, chosen)
+        indices = np.arange(min(count, samples or count))
+        part = setup.stack.batches("train", indices, training)
+        adam = optimiser if training else None
+        one = partial(loop.one_pass, setup.stack, setup.objective, part, adam)
         return clocked(one, setup.device.type)(times) / len(part)
 
     return run
