@@ -134,3 +134,53 @@ def unpool_planes(pooled, place, planes):
         plane = planes[k]
         for n in range(pooled.size):
             plane[n] = pooled[n] if place[n] == k else ZERO
+
+
+@compiled
+def pool_frame(frame, window, pooled, place):
+    """As `pool_planes`, for currents Y×X×F with channels innermost.
+
+    window: (edge, rows of windows, columns of windows).
+    """
+    edge, rows, columns = window
+    filters = frame.shape[2]
+    for row in range(rows):
+        for column in range(columns):
+            first = (row * columns + column) * filters
+            best = pooled[first : first + filters]
+            winner = place[first : first + filters]
+            y, x = row * edge, column * edge
+            if edge == 2:
+                _pool_four(
+                    frame[y, x],
+                    frame[y, x + 1],
+                    frame[y + 1, x],
+                    frame[y + 1, x + 1],
+                    best,
+                    winner,
+                )
+                continue
+            best[:] = frame[y, x]
+            winner[:] = 0
+            for k in range(1, edge * edge):
+                rival = frame[y + k // edge, x + k % edge]
+                for n in range(filters):
+                    better = rival[n] > best[n]
+                    winner[n] = np.uint8(k) if better else winner[n]
+                    best[n] = rival[n] if better else best[n]
+
+
+@compiled
+def unpool_frame(pooled, window, place, frame):
+    """The gradient of `pool_frame`, for a frame of whole windows."""
+    edge, rows, columns = window
+    filters = frame.shape[2]
+    for row in range(rows):
+        for column in range(columns):
+            first = (row * columns + column) * filters
+            values = pooled[first : first + filters]
+            winner = place[first : first + filters]
+            for k in range(edge * edge):
+                target = frame[row * edge + k // edge, column * edge + k % edge]
+                for n in range(filters):
+                    target[n] = values[n] if winner[n] == k else ZERO

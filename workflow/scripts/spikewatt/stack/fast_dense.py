@@ -1,7 +1,7 @@
 """A spiking layer whose weighted sums are dense, all time steps in one call.
 
 Frames are T×b×N with channels innermost, which torch's channels-last convolutions
-read in place; currents become planes for pooling (see `fast_geometry`).
+read and write in place.
 """
 
 import numpy as np
@@ -20,17 +20,19 @@ class Dense:
     def __init__(self, layer, module, shape, constants, bits):
         self.layer, self.module = layer, module
         self.shape, self.constants, self.bits = shape, constants, bits
+        self.window = (shape.pool, shape.cell_rows, shape.cell_columns)
 
     def forward(self, events, kept, blocks):
         """The layer's spikes; potentials and places go to `kept`."""
         potential, place = kept
         for start, stop in blocks:
-            planes = self.planes(self.frames(events, start, stop))
+            frames = self.currents(self.frames(events, start, stop))
             parallel.over(
                 stop - start,
-                lambda part, low, high, planes=planes, start=start: (
-                    fast_kernels.planes_forward(
-                        planes,
+                lambda part, low, high, frames=frames, start=start: (
+                    fast_kernels.frames_forward(
+                        frames,
+                        self.window,
                         start,
                         potential,
                         place,
@@ -53,39 +55,40 @@ class Dense:
         frames = events.dense(start, stop)
         return frames if events.mask is None else rounded(frames, self.bits)
 
-    def planes(self, frames):
-        """Currents T×b×P×N of frames T×b×N, a numpy array."""
-        g = self.shape
+    def currents(self, frames):
+        """Currents T×b×Y×X×F before pooling of frames T×b×N, a numpy array."""
         with torch.no_grad():
-            currents = self._weighted(frames)
-        cells = (g.cell_rows, g.pool, g.cell_columns, g.pool, g.filters)
-        planes = currents.reshape(-1, *cells).permute(0, 2, 4, 1, 3, 5).contiguous()
-        return planes.view(*frames.shape[:2], g.pool**2, g.neurons).numpy()
+            currents = self._weighted(frames).contiguous()
+        return currents.view(*frames.shape[:2], *currents.shape[1:]).numpy()
 
     def _weighted(self, frames):
         g, module = self.shape, self.module
         if isinstance(module, torch.nn.Linear):
             flat = frames.reshape(-1, g.inputs)
-            return functional.linear(flat, self._matrix(), module.bias)
+            sums = functional.linear(flat, self._matrix(), module.bias)
+            return sums[:, None, None]
         images = cropped(frames, g)
         out = functional.conv2d(images, self._kernels(), module.bias, padding=g.padding)
-        return out[:, :, : g.rows, : g.columns].permute(0, 2, 3, 1)
+        return out.permute(0, 2, 3, 1)
 
     def frames_back(self, grad, start, place, offset):
         """∂L/∂current before pooling, as the dense operation gives it."""
         g = self.shape
-        shape = (*grad.shape[:2], g.pool**2, g.neurons)
-        planes = np.empty(shape, np.float32)
+        frames = np.empty((*grad.shape[:2], g.rows, g.columns, g.filters), np.float32)
         parallel.over(
             grad.shape[1],
-            lambda part, low, high: fast_kernels.planes_back(
-                grad, start, place, offset, planes, start + low, start + high
+            lambda part, low, high: fast_kernels.frames_back(
+                grad,
+                self.window,
+                start,
+                place,
+                offset,
+                frames,
+                start + low,
+                start + high,
             ),
         )
-        cells = (g.pool, g.pool, g.cell_rows, g.cell_columns, g.filters)
-        planes = torch.from_numpy(planes).view(-1, *cells)
-        frames = planes.permute(0, 3, 1, 4, 2, 5)
-        return frames.reshape(-1, g.rows, g.columns, g.filters).permute(0, 3, 1, 2)
+        return torch.from_numpy(frames).flatten(0, 1).permute(0, 3, 1, 2)
 
     def backward(self, frames, grad, inputs):
         """(∂L/∂frames or None, ∂L/∂weight) from `frames_back`; frames None: no weight.

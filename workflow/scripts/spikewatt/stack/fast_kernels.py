@@ -11,9 +11,11 @@ import numpy as np
 from spikewatt.jit import compiled
 from spikewatt.lif.numba_kernels import (
     ZERO,
+    pool_frame,
     pool_planes,
     step,
     step_back,
+    unpool_frame,
     unpool_planes,
 )
 
@@ -218,28 +220,30 @@ def spread(indptr, address, steps, frames, start, low, high):
 
 
 @compiled
-def planes_forward(planes, start, potential, place, beta, threshold, low, high):
-    """Pooling and neurons over currents that a dense convolution made.
+def frames_forward(frames, window, start, potential, place, beta, threshold, low, high):
+    """Pooling and neurons over currents that a dense operation made.
 
-    planes: T×b×P×N (read); potential and place of the samples low…high are written.
+    frames: T×b×Y×X×F, before pooling (read); rows and columns beyond the last whole
+    window reach nothing. window: (edge, rows of windows, columns of windows).
+    potential and place of the samples low…high are written.
     """
-    pooled = np.empty(planes.shape[3], np.float32)
-    rest = np.zeros(planes.shape[3], np.float32)
+    pooled = np.empty(potential.shape[2], np.float32)
+    rest = np.zeros(potential.shape[2], np.float32)
     for b in range(low, high):
         before = rest
-        for t in range(planes.shape[0]):
-            pool_planes(planes[t, b - start], pooled, place[t, b])
+        for t in range(frames.shape[0]):
+            pool_frame(frames[t, b - start], window, pooled, place[t, b])
             step(pooled, before, potential[t, b], beta, threshold)
             before = potential[t, b]
 
 
 @compiled
-def planes_back(grad, start, place, offset, planes, low, high):
-    """The gradient of the pooling, as planes: T×b×P×N (written)."""
+def frames_back(grad, window, start, place, offset, frames, low, high):
+    """The gradient of the pooling: T×b×Y×X×F of whole windows (written)."""
     for b in range(low, high):
         for t in range(grad.shape[0]):
-            unpool_planes(
-                grad[t, b - start], place[t, b - offset], planes[t, b - start]
+            unpool_frame(
+                grad[t, b - start], window, place[t, b - offset], frames[t, b - start]
             )
 
 
