@@ -14,13 +14,10 @@ import numpy as np
 import pandas as pd
 from paired import (
     STACKS,
+    Worker,
     add_options,
-    passes,
-    peak_mb,
-    plan_of,
     save,
     say,
-    timed,
     write_csv,
 )
 
@@ -50,12 +47,9 @@ def main():
 
 def point(args, what, value, stack):
     """Seconds (the best of three) and peak memory of a step at one setting."""
-    plan = plan_of(args, NETWORK, **{what: value})
-    run = passes(args, plan, stack)
-    step = {"samples": plan["batch_size"]}
-    timed(lambda times: run("train", times, **step), 1)
-    seconds = min(run("train", 1, **step) for _ in range(3))
-    memory = peak_mb(args, NETWORK, stack, **{what: value})["train"]
+    with Worker(args, NETWORK, stack, **{what: value}) as run:
+        seconds = min(run("train") for _ in range(3))
+        memory = run.peaks["train"]
     row = {"over": what, "value": value, "stack": stack}
     row |= {"seconds": seconds, "peak_mb": memory}
     say(row)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import statistics
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 import yaml  # noqa: E402
 
-from spikewatt import assembly, atomic, loop  # noqa: E402
+from spikewatt import assembly, atomic, loop, waiting  # noqa: E402
 from spikewatt.plan import run_plan  # noqa: E402
 
 STACKS = ("reference", "fast")
@@ -141,27 +142,54 @@ def ratio(slow, quick):
     }
 
 
-def peak_mb(args, name, stack, **changes):
-    """{phase: peak memory in MB} of a process that runs one batch in each phase."""
-    settings = {"args": vars(args) | {"networks": None}, "name": name, "stack": stack}
-    done = subprocess.run(
-        [sys.executable, __file__, json.dumps(settings | {"changes": changes})],
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    return json.loads(done.stdout.splitlines()[-1])
+class Worker:
+    """A stack in a process of its own, as in the workflow, that times what it is told.
+
+    peaks: {phase: peak memory in MB of the process after batches of that phase}.
+    """
+
+    def __init__(self, args, name, stack, **changes):
+        asked = {"args": vars(args) | {"networks": None}, "name": name, "stack": stack}
+        chosen = waiting.variables(stack, plan_of(args, name, **changes))
+        self.process = subprocess.Popen(
+            [sys.executable, __file__, json.dumps(asked | {"changes": changes})],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | chosen,
+        )
+        self.peaks = self._answer()
+
+    def __call__(self, phase, times=1):
+        """Seconds a batch, as `passes`."""
+        self.process.stdin.write(json.dumps([phase, times]) + "\n")
+        self.process.stdin.flush()
+        return self._answer()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.process.communicate()
+
+    def _answer(self):
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"a benchmark's process ended: {self.process.args}")
+        return json.loads(line)
 
 
-def peaks(args, name, stack, changes):
-    """What `peak_mb` asks of a process of its own; inference first: it needs less."""
+def serve(args, name, stack, changes):
+    """What a `Worker` has its process do."""
     plan = plan_of(args, name, **changes)
-    run, found = passes(args, plan, stack), {}
-    for phase in ("infer", "train"):
+    run, peaks = passes(args, plan, stack), {}
+    for phase in ("infer", "train"):  # inference first: it needs less
         for _ in range(2):
             run(phase, samples=plan["batch_size"])
-        found[phase] = round(_most_used(device(args)) / 1e6, 1)
-    return found
+        peaks[phase] = round(_most_used(device(args)) / 1e6, 1)
+    print(json.dumps(peaks), flush=True)
+    for line in sys.stdin:
+        print(json.dumps(run(*json.loads(line))), flush=True)
 
 
 def _most_used(device_type):
@@ -201,4 +229,4 @@ if __name__ == "__main__":
 
     asked = json.loads(sys.argv[1])
     asked["args"] = SimpleNamespace(**asked["args"])
-    print(json.dumps(peaks(**asked)))
+    serve(**asked)

@@ -2,25 +2,23 @@
 
     python bench/stacks.py --datasets resources/official/datasets --out results/bench
 
-Writes stacks.csv and stacks.svg. Both stacks take turns within one process, on the
-same samples, data loading included; a ratio is taken within each turn, and the table
-gives the median with the smallest and largest. Peak memory is that of a whole process
-which runs one batch. No pass or fail.
+Writes stacks.csv and stacks.svg. Each stack has a process of its own, as in the
+workflow; they take turns, on the same samples, data loading included. A ratio is taken
+within each turn, and the table gives the median with the smallest and largest. Peak
+memory is that of the whole process after two batches. No pass or fail.
 """
 
 import argparse
 import statistics
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 from paired import (
-    STACKS,
+    Worker,
     add_options,
     device,
     networks,
-    passes,
-    peak_mb,
-    plan_of,
     ratio,
     save,
     say,
@@ -35,7 +33,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_options(parser)
     parser.add_argument("--repeats", type=int, default=7)
-    parser.add_argument("--seconds", type=float, default=45, help="per network, phase")
+    parser.add_argument("--seconds", type=float, default=20, help="per network, phase")
     args = parser.parse_args()
     names = args.networks or networks()
     table = pd.DataFrame([row for name in names for row in rows(args, name)])
@@ -45,20 +43,17 @@ def main():
 
 def rows(args, name):
     """The rows of one network: seconds a batch in both stacks, and peak memory."""
-    memory = {stack: peak_mb(args, name, stack) for stack in STACKS}
-    runs = {stack: passes(args, plan_of(args, name), stack) for stack in STACKS}
-    for phase in PHASES:
-        ways = {
-            stack: lambda times, run=runs[stack], phase=phase: run(phase, times)
-            for stack in STACKS
-        }
-        found = turns(ways, args.repeats, args.seconds)
-        row = {"network": name, "phase": phase, "device": device(args)}
-        row |= {f"{stack}_s": statistics.median(found[stack]) for stack in STACKS}
-        row |= ratio(found["reference"], found["fast"])
-        row |= {f"{stack}_peak_mb": memory[stack][phase] for stack in STACKS}
-        say(row)
-        yield row
+    with Worker(args, name, "reference") as slow, Worker(args, name, "fast") as quick:
+        for phase in PHASES:
+            ways = {"reference": partial(slow, phase), "fast": partial(quick, phase)}
+            found = turns(ways, args.repeats, args.seconds)
+            row = {"network": name, "phase": phase, "device": device(args)}
+            row |= {f"{way}_s": statistics.median(s) for way, s in found.items()}
+            row |= ratio(found["reference"], found["fast"])
+            row["reference_peak_mb"] = slow.peaks[phase]
+            row["fast_peak_mb"] = quick.peaks[phase]
+            say(row)
+            yield row
 
 
 def draw(table, path):

@@ -2,15 +2,19 @@
 
 from pathlib import Path
 
-from spikewatt import testing
-from spikewatt.machine import device_uuid, pick_device
-from spikewatt.meter import device_lock
+from spikewatt import waiting
 from spikewatt.scripting import logged
 
 
 def main(snakemake):
     with logged(snakemake) as log:
         plan, wildcards = snakemake.params.plan, snakemake.wildcards
+        waiting.settle(wildcards.stack, plan)
+        # these load torch
+        from spikewatt import testing
+        from spikewatt.machine import device_uuid, pick_device
+        from spikewatt.meter import device_lock
+
         device = pick_device(plan["device"])
         with device_lock(str(device), log, uuid=device_uuid(device)):
             testing.test(

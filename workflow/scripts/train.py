@@ -2,17 +2,21 @@
 
 from pathlib import Path
 
-from spikewatt.machine import device_uuid
-from spikewatt.meter import device_lock
+from spikewatt import waiting
 from spikewatt.scripting import logged
-from spikewatt.tracking import open_tracker
-from spikewatt.training import Training
 
 
 def main(snakemake):
     with logged(snakemake) as log:
         params, config = snakemake.params, snakemake.config
         stack, seed = snakemake.wildcards.stack, int(snakemake.wildcards.seed)
+        waiting.settle(stack, params.plan)
+        # these load torch
+        from spikewatt.machine import device_uuid
+        from spikewatt.meter import device_lock
+        from spikewatt.tracking import open_tracker
+        from spikewatt.training import Training
+
         # From the config, which Snakemake does not watch, and not from params: where
         # a copy of the numbers goes changes no result, and must not retrain.
         tracker = open_tracker(
