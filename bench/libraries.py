@@ -36,7 +36,7 @@ from spikewatt.nets.network import current
 from spikewatt.stack import fast_spikes
 
 # Batches small enough for libraries that keep every step's frames and potentials.
-CASES = {"exp1/snn": 128, "exp2/snn": 32, "exp3/snn_mnist": 32, "exp3/snn_nmnist": 16}
+CASES = {"exp1/snn": 128, "exp2/snn": 32, "exp3/snn_mnist": 16, "exp3/snn_nmnist": 8}
 OURS = "spikewatt"
 
 
@@ -45,7 +45,7 @@ def main():
     add_options(parser)
     parser.add_argument("--packages", help="folder with SpikingJelly and norse")
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=12, help="per comparison")
+    parser.add_argument("--seconds", type=float, default=5, help="per comparison")
     args = parser.parse_args()
     sys.path += [args.packages] if args.packages else []
     table = pd.DataFrame([

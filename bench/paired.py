@@ -113,8 +113,6 @@ def turns(ways, repeats, seconds=math.inf):
     first turn, which compiles and allocates, is not counted, but decides how many
     times make a slice. After three turns no new one starts once `seconds` have gone.
     """
-    for run in ways.values():
-        run(1)
     times = math.ceil(SLICE_S / min(timed(run, 1) for run in ways.values()))
     found, start = {name: [] for name in ways}, time.perf_counter()
     for turn in range(repeats):

@@ -33,7 +33,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_options(parser)
     parser.add_argument("--repeats", type=int, default=7)
-    parser.add_argument("--seconds", type=float, default=20, help="per network, phase")
+    parser.add_argument("--seconds", type=float, default=12, help="per network, phase")
     args = parser.parse_args()
     names = args.networks or networks()
     table = pd.DataFrame([row for name in names for row in rows(args, name)])

@@ -248,3 +248,12 @@ def test_the_report_reads_its_columns_as_numbers(read, tmp_path):
     assert grid.keys == 3
     assert [number for _, number in grid.heads[3:]] == [True] * 5
     assert [group[0][1] for group in grid.groups] == ["ANN", "SNN", "SNN / ANN"]
+
+
+def test_another_precision_is_said(read):
+    found = read()
+    fast = next(run for run in found if run.stack == "fast")
+    fast.info["config"]["precision"] = "bfloat16"
+    notes = " ".join(tables.stacks(found).notes)
+    assert f"{fast.name}: products in bfloat16 instead of float32." in notes
+    assert notes.count("instead of float32") == 1

@@ -102,6 +102,9 @@ def of_runs(runs, plans=None):
         plan = (plans or {}).get(f"{run.experiment}/{run.network}")
         for stage in ("t1", "t2"):
             found += gaps.of_run(run, stage, plan)
+        precision = (run.info or {}).get("config", {}).get("precision")
+        if precision not in (None, "float32"):
+            found.append(f"{run.name}: products in {precision} instead of float32.")
     return [*found, *remarks.flags(runs, "t1", "t2"), *remarks.machines(runs)]
 
 
