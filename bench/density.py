@@ -76,16 +76,18 @@ def draw(table, path):
     """Time of the dense way over that of the events; above 1 the events win."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7, 4.5), layout="constrained")
-    axis = figure.subplots()
-    for name, part in table.groupby("layer"):
-        axis.plot(part.density, part.dense_s / part.events_s, marker="o", label=name)
-    axis.axhline(1, color="black", linewidth=0.8)
-    axis.set(
-        xscale="log", yscale="log", xlabel="input density (spikes per input, step)"
-    )
-    axis.set_ylabel("dense time / event time")
-    axis.legend(ncols=2, fontsize="small")
+    figure = Figure(figsize=(10, 4), layout="constrained")
+    axes = figure.subplots(1, len(NETWORKS), sharex=True, sharey=True)
+    for axis, network in zip(axes, NETWORKS, strict=True):
+        layers = [name for name in table.layer.unique() if name.startswith(network)]
+        for name, mark in zip(layers, "os^Dv<>", strict=False):
+            part = table[table.layer == name]
+            ratio = part.dense_s / part.events_s
+            axis.plot(part.density, ratio, marker=mark, label=name)
+        axis.axhline(1, color="black", linewidth=0.8)
+        axis.set(xscale="log", yscale="log", xlabel="spikes per input and step")
+        axis.legend(fontsize="small")
+    axes[0].set_ylabel("dense time / event time")
     with atomic.placing(path) as temporary:
         figure.savefig(temporary)
 
