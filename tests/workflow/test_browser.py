@@ -82,7 +82,7 @@ def test_fits_and_is_whole(browser, page, width, scheme):
     root = "document.documentElement"
     assert browser.execute_script(f"return {root}.scrollWidth") <= width
     assert browser.execute_script(OVERFLOW) == []
-    assert browser.execute_script("return document.images.length") == 14
+    assert browser.execute_script("return document.images.length") == 15
     assert browser.execute_script(BROKEN) == []
     assert browser.get_log("browser") == []
 

@@ -98,8 +98,8 @@ def test_a_figure_module_retrains_nothing(project):
 def test_the_loop_retrains_and_tests_everything(project):
     project.edit(
         f"{LIBRARY}/loop.py",
-        "losses, labels, predictions = [], [], []",
-        ("losses, labels, predictions = [], [], list()"),
+        "training = optimiser is not None",
+        "training = not (optimiser is None)",
     )
     planned = project.planned()
     assert len(trained(planned)) == 6
