@@ -7,23 +7,18 @@ random spikes, one thread, both ways, and writes density.csv and density.svg.
 """
 
 import argparse
-import sys
 import time
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "workflow" / "scripts"))
 
 import numpy as np
 import pandas as pd
 import torch
-import yaml
+from paired import config, save, say, write_csv
 
-from spikewatt import atomic
 from spikewatt.nets.describe import describe
 from spikewatt.nets.network import Network
 from spikewatt.stack import fast_network, fast_spikes
 
-ROOT = Path(__file__).parents[1]
 NETWORKS = {"dense": (1, 28, 28), "conv5": (3, 32, 32), "conv2": (2, 34, 34)}
 DENSITIES = (0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1.0)
 STEPS, BATCH = 25, 16
@@ -34,8 +29,7 @@ def main():
     parser.add_argument("--out", default="results/bench")
     out = Path(parser.parse_args().out)
     torch.set_num_threads(1)
-    text = (ROOT / "config.yaml").read_text(encoding="utf-8")
-    architectures = yaml.safe_load(text)["architectures"]
+    architectures = config()["architectures"]
     rows = []
     for name, shape in NETWORKS.items():
         layers = describe(architectures[name], shape, "lif")
@@ -44,8 +38,7 @@ def main():
         for number, layer in enumerate(runner.layers, start=1):
             rows += measured(f"{name} {number}", layer)
     table = pd.DataFrame(rows)
-    with atomic.writing(out / "density.csv") as handle:
-        table.to_csv(handle, index=False)
+    write_csv(out / "density.csv", table)
     draw(table, out / "density.svg")
 
 
@@ -60,7 +53,7 @@ def measured(name, layer):
         for way, crossover in (("events_s", 2.0), ("dense_s", -1.0)):
             layer.crossover = crossover
             row[way] = min(passed(layer, events) for _ in range(4))
-        print(row, file=sys.stderr, flush=True)
+        say(row)
         yield row
 
 
@@ -88,8 +81,7 @@ def draw(table, path):
         axis.set(xscale="log", yscale="log", xlabel="spikes per input and step")
         axis.legend(fontsize="small")
     axes[0].set_ylabel("dense time / event time")
-    with atomic.placing(path) as temporary:
-        figure.savefig(temporary)
+    save(figure, path)
 
 
 if __name__ == "__main__":

@@ -18,9 +18,14 @@ CACHE_BYTES = 26 * 1024
 
 
 @compiled
-def steps_together(steps, filters):
-    """Time steps whose currents fit the cache."""
-    return max(1, min(steps, CACHE_BYTES // (4 * filters)))
+def scratch(steps, tables):
+    """Room for the time steps that are worked on together, as many as fit the cache.
+
+    Their currents or gradients s×F, and `starts` and `order` of `by_input`.
+    """
+    together = max(1, min(steps, CACHE_BYTES // (4 * tables.size)))
+    frames = np.empty((together, tables.size), np.float32)
+    return frames, np.empty(tables.channels + 1, np.int64), np.empty(1024, np.int32)
 
 
 @compiled
@@ -73,6 +78,13 @@ def add_rows(frames, weights, starts, order):
 
 
 @compiled
+def currents(frames, bias, weights, starts, order):
+    """The currents of the steps whose events `by_input` sorted."""
+    frames[:] = bias
+    add_rows(frames, weights, starts, order)
+
+
+@compiled
 def gather_rows(frames, gradient, starts, order):
     """The gradient of `add_rows` for the weights, added to `gradient`."""
     filters = frames.shape[1]
@@ -98,9 +110,8 @@ def forward(
 ):
     """A layer's spikes from its input events, as `fast_kernels.forward`."""
     steps, keep = shape
-    together = steps_together(steps, tables.size)
-    frames = np.empty((together, tables.size), np.float32)
-    starts, order = np.empty(tables.channels + 1, np.int64), np.empty(1024, np.int32)
+    frames, starts, order = scratch(steps, tables)
+    together = len(frames)
     rolling = np.zeros((2, tables.size), np.float32)
     fired = np.zeros((tables.size + 7) // 8 * 8, np.uint8)
     found = np.empty(1024, np.int32)
@@ -112,8 +123,7 @@ def forward(
             length = min(together, steps - begin)
             first = b * steps + begin
             order = by_input(indptr, address, first, length, starts, order)
-            frames[:] = bias
-            add_rows(frames, weights, starts, order)
+            currents(frames, bias, weights, starts, order)
             for s in range(length):
                 t = begin + s
                 after = rolling[t & 1]
@@ -134,9 +144,8 @@ def recompute(
     """The potentials of the samples low…high once more."""
     potential = kept[0]
     steps = potential.shape[0]
-    together = steps_together(steps, tables.size)
-    frames = np.empty((together, tables.size), np.float32)
-    starts, order = np.empty(tables.channels + 1, np.int64), np.empty(1024, np.int32)
+    frames, starts, order = scratch(steps, tables)
+    together = len(frames)
     rest = np.zeros(tables.size, np.float32)
     for b in range(low, high):
         before = rest
@@ -144,8 +153,7 @@ def recompute(
             length = min(together, steps - begin)
             first = b * steps + begin
             order = by_input(indptr, address, first, length, starts, order)
-            frames[:] = bias
-            add_rows(frames, weights, starts, order)
+            currents(frames, bias, weights, starts, order)
             for s in range(length):
                 after = potential[begin + s, b - start]
                 step(frames[s], before, after, beta, threshold)
@@ -161,9 +169,8 @@ def weights_back(
     place and offset are of no use here: nothing pools.
     """
     steps = grad.shape[0]
-    together = steps_together(steps, tables.size)
-    frames = np.empty((together, tables.size), np.float32)
-    starts, order = np.empty(tables.channels + 1, np.int64), np.empty(1024, np.int32)
+    frames, starts, order = scratch(steps, tables)
+    together = len(frames)
     for b in range(low, high):
         for begin in range(0, steps, together):
             length = min(together, steps - begin)
