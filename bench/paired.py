@@ -17,7 +17,7 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 import yaml  # noqa: E402
 
-from spikewatt import assembly, atomic, loop, waiting  # noqa: E402
+from spikewatt import assembly, atomic, loop, process  # noqa: E402
 from spikewatt.plan import run_plan  # noqa: E402
 
 STACKS = ("reference", "fast")
@@ -148,7 +148,7 @@ class Worker:
 
     def __init__(self, args, name, stack, **changes):
         asked = {"args": vars(args) | {"networks": None}, "name": name, "stack": stack}
-        chosen = waiting.variables(stack, plan_of(args, name, **changes))
+        chosen = process.variables(stack, plan_of(args, name, **changes))
         self.process = subprocess.Popen(
             [sys.executable, __file__, json.dumps(asked | {"changes": changes})],
             stdin=subprocess.PIPE,
@@ -180,6 +180,7 @@ class Worker:
 def serve(args, name, stack, changes):
     """What a `Worker` has its process do."""
     plan = plan_of(args, name, **changes)
+    process.keep_memory(stack, plan)
     run, peaks = passes(args, plan, stack), {}
     for phase in ("infer", "train"):  # inference first: it needs less
         for _ in range(2):

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from spikewatt import waiting
+from spikewatt import process
 from spikewatt.scripting import logged
 
 
 def main(snakemake):
     with logged(snakemake) as log:
         plan, wildcards = snakemake.params.plan, snakemake.wildcards
-        waiting.settle(wildcards.stack, plan)
+        process.settle(wildcards.stack, plan)
         # these load torch
         from spikewatt import testing
         from spikewatt.machine import device_uuid, pick_device

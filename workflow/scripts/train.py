@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from spikewatt import waiting
+from spikewatt import process
 from spikewatt.scripting import logged
 
 
@@ -10,7 +10,7 @@ def main(snakemake):
     with logged(snakemake) as log:
         params, config = snakemake.params, snakemake.config
         stack, seed = snakemake.wildcards.stack, int(snakemake.wildcards.seed)
-        waiting.settle(stack, params.plan)
+        process.settle(stack, params.plan)
         # these load torch
         from spikewatt.machine import device_uuid
         from spikewatt.meter import device_lock

@@ -60,6 +60,16 @@ class Geometry:
         return self.channels * self.kernel**2
 
     @property
+    def whole(self):
+        """Whether every current before pooling sees every input."""
+        return self._whole(self.height, self.rows) and self._whole(
+            self.width, self.columns
+        )
+
+    def _whole(self, edge, outputs):
+        return outputs <= self.padding + 1 and edge + self.padding <= self.kernel
+
+    @property
     def inside(self):
         """The share of a dense convolution's products that do not meet padding."""
         return self._inside(self.height, self.rows) * self._inside(

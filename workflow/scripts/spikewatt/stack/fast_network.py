@@ -18,13 +18,14 @@ from spikewatt.stack.fast_geometry import geometry
 from spikewatt.stack.fast_sparse import Sparse
 from spikewatt.stack.precision import rounded
 
-# Input density up to which adding events beats dense sums, for convolutions, dense
-# layers, and dense layers of few filters (docs/FAST.md has the measurement).
-CROSSOVER = {"conv": 0.15, "linear": 0.3, "narrow": 0.05}
+# Input density up to which adding events beats dense sums: for convolutions where they
+# meet no padding, for those of images within their kernel, for dense layers, and for
+# dense layers of few filters (docs/FAST.md has the measurement).
+CROSSOVER = {"conv": 0.15, "whole": 0.2, "linear": 0.3, "narrow": 0.05}
 NARROW = 32
 # Sums of weights per neuron and step from which reading kept potentials (5 bytes)
 # is cheaper than working them out again in backward.
-RECOMPUTE_BELOW = 64
+RECOMPUTE_BELOW = 8
 # Bytes that the gradients of one block of samples may take.
 BLOCK_BYTES = 48 * 2**20
 
@@ -121,8 +122,12 @@ class Saved:
     """What a layer's backward needs of its forward."""
 
     events: fast_spikes.Events  # its input
-    dense: bool
+    operand: object  # of `fast_products`; None where events were added
     kept: tuple | None  # potentials T×B×N float32 and places T×B×N uint8
+
+    @property
+    def dense(self):
+        return self.operand is not None
 
 
 @dataclass
@@ -140,17 +145,14 @@ class SpikingLayer:
         self.layer, self.module, self.constants = layer, module, constants
         self.bits = bits
         self.shape = geometry(layer)
-        narrow = layer.kind == "linear" and self.shape.filters < NARROW
-        self.crossover = CROSSOVER["narrow" if narrow else layer.kind]
+        self.crossover = crossover(layer, self.shape)
         self.sparse = Sparse(layer, module, self.shape, constants, bits)
         self.dense = Dense(layer, module, self.shape, constants, bits)
 
     def forward(self, events, keep, output):
         """(spikes as `Events`, `Saved`); an output layer's potentials are kept."""
         shape = self.shape
-        # events have no work where a dense convolution meets padding
-        crowded = events.density * shape.inside > self.crossover
-        dense = events.mask is not None or crowded
+        dense = events.mask is not None or events.density > self.crossover
         work = events.density * shape.fan_in * shape.pool**2
         kept = None
         if output or dense or (keep and work > RECOMPUTE_BELOW):
@@ -158,15 +160,17 @@ class SpikingLayer:
         if dense:
             bytes_each = 12 * events.steps * shape.pool**2 * shape.neurons
             cut = blocks(events.batch, bytes_each)
-            return self.dense.forward(events, kept, cut), Saved(events, True, kept)
-        return self.sparse.forward(events, kept), Saved(events, False, kept)
+            operand = self.dense.products.operand()
+            spikes = self.dense.forward(events, operand, kept, cut)
+            return spikes, Saved(events, operand, kept)
+        return self.sparse.forward(events, kept), Saved(events, None, kept)
 
     def sums(self, record):
         """Zeros to add the blocks' gradients to."""
         threads = len(parallel.parts(record.events.batch))
         bias = [np.zeros(self.shape.filters) for _ in range(threads)]
         if record.dense:
-            return Sums(torch.zeros_like(self.module.weight), bias)
+            return Sums(torch.zeros_like(record.operand), bias)
         size = self.module.weight.numel()
         return Sums([np.zeros(size, np.float32) for _ in range(threads)], bias)
 
@@ -174,7 +178,7 @@ class SpikingLayer:
         """(∂L/∂weight, ∂L/∂bias) of the module."""
         bias = torch.from_numpy(sum(sums.bias)).float()
         if torch.is_tensor(sums.weights):
-            return sums.weights, bias
+            return self.dense.products.unpacked(sums.weights), bias
         total = sums.weights[0]
         for other in sums.weights[1:]:
             total += other
@@ -191,27 +195,31 @@ class SpikingLayer:
         self._through_neurons(kept[0], offset, grad, start, sums.bias)
         if self.bits:
             grad = rounded(torch.from_numpy(grad), self.bits).numpy()
+        winners = inputs and self.sparse.winners_only
         if not record.dense:
             self.sparse.weights_back(events, grad, start, place, offset, sums.weights)
-            if inputs and self.sparse.winners_only:
-                sent = self.sparse.inputs_back(grad, start, place, offset)
-                return self._masked(events, sent, start)
-        sent = self._dense_back(record, grad, start, place, offset, sums, inputs)
+        sent = self._dense_back(
+            record, grad, start, place, offset, sums, inputs and not winners
+        )
+        if winners:
+            sent = self.sparse.inputs_back(grad, start, place, offset)
         return self._masked(events, sent, start) if inputs else None
 
     def _dense_back(self, record, grad, start, place, offset, sums, inputs):
+        """What is left to dense sums: weights' gradient, ∂L/∂S of the layer before."""
         if not (record.dense or inputs):
             return None
-        frames = None
+        frames, operand = None, record.operand
         if record.dense:
             frames = self.dense.frames(record.events, start, start + grad.shape[1])
-        received = self.dense.frames_back(grad, start, place, offset)
-        sent, gradient = self.dense.backward(frames, received, inputs)
+        else:
+            operand = self.dense.products.operand()
+        sent, gradient = self.dense.backward(
+            frames, operand, grad, start, place, offset, inputs
+        )
         if record.dense:
             sums.weights += gradient
-        if inputs:
-            return sent.reshape(*grad.shape[:2], -1).contiguous().numpy()
-        return None
+        return sent
 
     def _masked(self, events, sent, start):
         if events.mask is None:
@@ -227,6 +235,16 @@ class SpikingLayer:
             fast_kernels.bias_back(grad, start, bias[part], low, high)
 
         parallel.over(grad.shape[1], work)
+
+
+def crossover(layer, shape):
+    """Input density up to which events beat dense sums in a layer."""
+    if layer.kind == "linear":
+        return CROSSOVER["narrow" if shape.filters < NARROW else "linear"]
+    if shape.whole:
+        return CROSSOVER["whole"]
+    # events have no work where a dense convolution meets padding
+    return CROSSOVER["conv"] / shape.inside
 
 
 def empty(steps, batch, shape):

@@ -5,8 +5,8 @@ import torch
 
 from spikewatt.lif import parallel
 from spikewatt.stack import fast_kernels, fast_rows, fast_winners
-from spikewatt.stack.fast_dense import channel_first, channel_last
 from spikewatt.stack.fast_geometry import tables, tap_order
+from spikewatt.stack.fast_products import channel_first, channel_last
 from spikewatt.stack.fast_spikes import joined
 from spikewatt.stack.precision import rounded
 
