@@ -24,8 +24,8 @@ from paired import (
 NETWORK = "exp1/snn"
 OVER = {
     "steps": (10, 30, 100, 300, 1000),
-    "batch_size": (16, 32, 64, 128, 256, 512),
-    "width": (64, 128, 256, 512, 1024),
+    "batch_size": (16, 64, 128, 256, 512),
+    "width": (64, 256, 512, 1024),
 }
 QUANTITIES = {"seconds": "training step / s", "peak_mb": "peak memory / MB"}
 

@@ -45,7 +45,7 @@ def main():
     add_options(parser)
     parser.add_argument("--packages", help="folder with SpikingJelly and norse")
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=5, help="per comparison")
+    parser.add_argument("--seconds", type=float, default=4, help="per comparison")
     args = parser.parse_args()
     sys.path += [args.packages] if args.packages else []
     table = pd.DataFrame([

@@ -21,6 +21,13 @@ from spikewatt import assembly, atomic, loop, process  # noqa: E402
 from spikewatt.plan import run_plan  # noqa: E402
 
 STACKS = ("reference", "fast")
+# Batches of a pass, by neuron and the kind of the first layer.
+BATCHES = {
+    ("relu", "linear"): 10,
+    ("relu", "conv"): 10,
+    ("lif", "linear"): 2,
+    ("lif", "conv"): 1,
+}
 # A slice that is timed takes at least so long in the quicker of two ways.
 SLICE_S = 0.3
 
@@ -68,12 +75,13 @@ def built(args, plan, stack):
 def passes(args, plan, stack):
     """A function of (phase, times) that passes over some batches so many times.
 
-    phase: train or infer. It returns seconds a batch, loading included. A spiking
-    network is given two batches, others ten, where the data has so many.
+    phase: train or infer. It returns seconds a batch, loading included. They
+    are as many as make some tenths of a second, where the data has so many.
     """
     setup = built(args, plan, stack)
     optimiser = torch.optim.Adam(setup.network.parameters(), plan["learning_rate"])
-    most = plan["batch_size"] * (2 if plan["neuron"] == "lif" else 10)
+    first = "conv" if "conv" in plan["architecture"][0] else "linear"
+    most = plan["batch_size"] * BATCHES[plan["neuron"], first]
     count = min(most, len(setup.data.split("train")))
 
     def run(phase, times=1, samples=None):

@@ -50,6 +50,13 @@ PARTS = (
         "CPU seconds of one layer, forward and weight gradient, one thread.",
         "density.svg",
     ),
+    (
+        "smoke",
+        "The smoke run's jobs, and what a job pays before it works",
+        "job: seconds of all jobs of a rule in the last `make smoke` here, if any; "
+        "start: of a process that imports so much; first batch: compiling or not.",
+        None,
+    ),
 )
 
 

@@ -8,7 +8,7 @@ so that a half width is None, never 0.
 import math
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 CONFIDENCE = 0.95
 
@@ -86,7 +86,7 @@ def binomial_interval(successes, n, confidence=CONFIDENCE):
     """
     if n < 1 or not 0 <= successes <= n:
         raise ValueError(f"{successes} successes of {n} trials are not possible")
-    z = stats.norm.ppf((1 + confidence) / 2)
+    z = special.ndtri((1 + confidence) / 2)
     share = successes / n
     centre = share + z**2 / (2 * n)
     half = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
@@ -107,4 +107,4 @@ def _error(found):
 
 
 def _quantile(size, confidence):
-    return float(stats.t.ppf((1 + confidence) / 2, size - 1))
+    return float(special.stdtrit(size - 1, (1 + confidence) / 2))

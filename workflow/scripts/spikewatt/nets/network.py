@@ -26,11 +26,11 @@ class Network(nn.Module):
 
 
 def _weights(layer):
+    # Not nn.utils.skip_init: it loads sympy, which takes longer than the numbers that
+    # torch draws here and nobody uses.
     if layer.kind == "linear":
-        features = torch.Size(layer.in_shape).numel()
-        return nn.utils.skip_init(nn.Linear, features, layer.out_shape[0])
-    return nn.utils.skip_init(
-        nn.Conv2d,
+        return nn.Linear(torch.Size(layer.in_shape).numel(), layer.out_shape[0])
+    return nn.Conv2d(
         layer.in_shape[0],
         layer.conv_shape[0],
         layer.kernel,
