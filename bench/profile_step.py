@@ -18,7 +18,7 @@ import pandas as pd
 import torch
 from paired import add_options, built, networks, plan_of, say, write_csv
 
-from spikewatt import loop
+from spikewatt import loop, process
 
 # Of a spiking network, torch's backward is a call of ours, counted by its parts.
 BACKWARD = "backward (ReLU network)"
@@ -53,6 +53,7 @@ def main():
 def profiled(args, name):
     """The rows of one network."""
     plan = plan_of(args, name)
+    process.keep_memory("fast", plan)
     setup = built(args, plan, "fast")
     optimiser = torch.optim.Adam(setup.network.parameters(), plan["learning_rate"])
     count = min(2 * plan["batch_size"], len(setup.data.split("train")))
