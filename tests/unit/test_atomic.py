@@ -118,6 +118,22 @@ def test_file_systems_without_locks_keep_leftovers(tmp_path, writer, monkeypatch
     assert len(list(tmp_path.iterdir())) == 2
 
 
+def test_a_writer_that_ends_while_another_waits_for_its_lock(tmp_path, monkeypatch):
+    """The other has opened the lock and is given it when the folder has gone."""
+    hold, other = atomic._hold, atomic.placing(tmp_path / "a")
+    (other.__enter__()).write_text("first")
+
+    def late(lock):
+        monkeypatch.setattr(atomic, "_hold", hold)
+        other.__exit__(None, None, None)
+        return hold(lock)
+
+    monkeypatch.setattr(atomic, "_hold", late)
+    atomic.write_text(tmp_path / "a", "second")
+    assert (tmp_path / "a").read_text() == "second"
+    assert names(tmp_path) == ["a"]
+
+
 def test_many_writers_of_one_name_never_lose_their_file(tmp_path):
     """Each sweeps while the others write: no one's folder goes."""
     failed = []

@@ -176,14 +176,18 @@ def _beside(path, suffix):
 
 @contextlib.contextmanager
 def _lock_of_dead(folder):
-    """Yield whether the lock of a folder could be had; it is held for the block."""
+    """Yield whether the lock of a folder could be had; it is held for the block.
+
+    A living writer renames its folder before it lets the lock go: who gets the lock
+    only then finds nothing under the folder's name any more.
+    """
     try:
         lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError:  # gone meanwhile, or another user's
         yield False
         return
     try:
-        yield _hold(lock)
+        yield _hold(lock) and (folder / LOCK).exists()
     finally:
         os.close(lock)
 
