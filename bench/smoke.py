@@ -73,6 +73,8 @@ def jobs(project):
         if any(log.startswith(RESULTS) for log in logs):
             # one note for each output of a job; its log is the job's own
             found[logs[0]] = note["rule"], note["endtime"] - note["starttime"]
+    if not found:  # no smoke run in this project yet
+        return
     table = pd.DataFrame(found.values(), columns=["what", "seconds"])
     sums = table.groupby("what")["seconds"].agg(["count", "sum"])
     for rule, (count, seconds) in sums.sort_values("sum", ascending=False).iterrows():
