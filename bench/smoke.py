@@ -36,8 +36,8 @@ STARTS = {
 }
 # One batch of made-up images through exp1's SNN, the clock starting after the imports.
 BATCH = """
-import sys, time
-import numpy as np, torch
+import time
+import torch
 from paired import config
 from spikewatt.nets.describe import describe
 from spikewatt.nets.network import Network

@@ -122,7 +122,7 @@ class Saved:
     """What a layer's backward needs of its forward."""
 
     events: fast_spikes.Events  # its input
-    operand: object  # of `fast_products`; None where events were added
+    operand: torch.Tensor | None  # of `fast_products`; None where events were added
     kept: tuple | None  # potentials T×B×N float32 and places T×B×N uint8
 
     @property
@@ -132,10 +132,14 @@ class Saved:
 
 @dataclass
 class Sums:
-    """A layer's growing gradients: one array for each thread."""
+    """A layer's growing gradients: one array for each thread.
+
+    operand: of `fast_products`, for all blocks; made when the first needs it.
+    """
 
     weights: list | torch.Tensor
     bias: list
+    operand: torch.Tensor | None
 
 
 class SpikingLayer:
@@ -170,9 +174,10 @@ class SpikingLayer:
         threads = len(parallel.parts(record.events.batch))
         bias = [np.zeros(self.shape.filters) for _ in range(threads)]
         if record.dense:
-            return Sums(torch.zeros_like(record.operand), bias)
+            return Sums(torch.zeros_like(record.operand), bias, record.operand)
         size = self.module.weight.numel()
-        return Sums([np.zeros(size, np.float32) for _ in range(threads)], bias)
+        weights = [np.zeros(size, np.float32) for _ in range(threads)]
+        return Sums(weights, bias, None)
 
     def gradients(self, sums):
         """(∂L/∂weight, ∂L/∂bias) of the module."""
@@ -209,13 +214,13 @@ class SpikingLayer:
         """What is left to dense sums: weights' gradient, ∂L/∂S of the layer before."""
         if not (record.dense or inputs):
             return None
-        frames, operand = None, record.operand
+        frames = None
         if record.dense:
             frames = self.dense.frames(record.events, start, start + grad.shape[1])
-        else:
-            operand = self.dense.products.operand()
+        if sums.operand is None:
+            sums.operand = self.dense.products.operand()
         sent, gradient = self.dense.backward(
-            frames, operand, grad, start, place, offset, inputs
+            frames, sums.operand, grad, start, place, offset, inputs
         )
         if record.dense:
             sums.weights += gradient
