@@ -149,8 +149,8 @@ def script_of(snakemake, name):
     while snakemake.poll() is None:
         for process in psutil.Process(snakemake.pid).children(recursive=True):
             with contextlib.suppress(psutil.Error):  # it may be gone by now
-                first, *_, last = process.cmdline()
-                if "python" in first and last.endswith(f".{name}.py"):
+                words = process.cmdline()  # none while it starts or ends
+                if words and "python" in words[0] and words[-1].endswith(f".{name}.py"):
                     return process
         time.sleep(0.02)
     raise AssertionError(f"{name} never ran:\n{snakemake.stdout.read()}")
