@@ -15,9 +15,9 @@ import pandas as pd
 import torch
 from paired import config, save, say, write_csv
 
-from spikewatt.nets.describe import describe
-from spikewatt.nets.network import Network
-from spikewatt.stack import fast_network, fast_spikes
+from spikewatt.network.describe import describe
+from spikewatt.network.weights import Network
+from spikewatt.stack.fast import spike_events, spiking_network
 
 NETWORKS = {"dense": (1, 28, 28), "conv5": (3, 32, 32), "conv2": (2, 34, 34)}
 DENSITIES = (0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1.0)
@@ -34,7 +34,7 @@ def main():
     for name, shape in NETWORKS.items():
         layers = describe(architectures[name], shape, "lif")
         network = Network(layers, torch.Generator().manual_seed(0))
-        runner = fast_network.SpikingNetwork(network, 0.8, 1.0, None)
+        runner = spiking_network.SpikingNetwork(network, 0.8, 1.0, None)
         for number, layer in enumerate(runner.layers, start=1):
             rows += measured(f"{name} {number}", layer)
     table = pd.DataFrame(rows)
@@ -48,7 +48,7 @@ def measured(name, layer):
         generator = torch.Generator().manual_seed(1)
         shape = (STEPS, BATCH, layer.shape.inputs)
         spikes = (torch.rand(shape, generator=generator) < density).float()
-        events = fast_spikes.from_frames(spikes)
+        events = spike_events.from_frames(spikes)
         row = {"layer": name, "density": density}
         for way, crossover in (("events_s", 2.0), ("dense_s", -1.0)):
             layer.crossover = crossover

@@ -31,9 +31,9 @@ from paired import (
     write_csv,
 )
 
-from spikewatt.lif.function import lif
-from spikewatt.nets.network import current
-from spikewatt.stack import fast_spikes
+from spikewatt.network.neuron.function import lif
+from spikewatt.network.weights import current
+from spikewatt.stack.fast import spike_events
 
 # Batches small enough for libraries that keep every step's frames and potentials.
 CASES = {"exp1/snn": 128, "exp2/snn": 32, "exp3/snn_mnist": 16, "exp3/snn_nmnist": 8}
@@ -112,7 +112,7 @@ def training_step(setup, neuron, spikes, targets):
     optimiser = torch.optim.Adam(parameters, setup.plan["learning_rate"])
 
     # what the feed gives this stack: on the CPU a list of events
-    own = fast_spikes.from_frames(spikes) if setup.stack.runner else spikes
+    own = spike_events.from_frames(spikes) if setup.stack.runner else spikes
 
     def run(function, trains):
         def step():

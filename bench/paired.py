@@ -17,8 +17,10 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 import yaml  # noqa: E402
 
-from spikewatt import assembly, atomic, loop, process  # noqa: E402
-from spikewatt.plan import run_plan  # noqa: E402
+from spikewatt.compute import process  # noqa: E402
+from spikewatt.files import atomic  # noqa: E402
+from spikewatt.train import assembly, loop  # noqa: E402
+from spikewatt.workflow.plan import run_plan  # noqa: E402
 
 STACKS = ("reference", "fast")
 # Batches of a pass, by neuron and the kind of the first layer.

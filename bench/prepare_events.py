@@ -37,7 +37,10 @@ from spikewatt.data import (  # noqa: E402
     sensor,
     with_tonic,
 )
-from spikewatt.data.nmnist import FOLDERS, Recordings  # noqa: E402
+from spikewatt.data.nmnist import (  # noqa: E402
+    FOLDERS,
+    Recordings,
+)
 
 DATASET = catalogue.NMNIST
 SETTINGS = {"filter_time_us": 10_000, "bin_us": 1_000}

@@ -18,22 +18,23 @@ import pandas as pd
 import torch
 from paired import add_options, built, networks, plan_of, say, write_csv
 
-from spikewatt import loop, process
+from spikewatt.compute import process
+from spikewatt.train import loop
 
 # Of a spiking network, torch's backward is a call of ours, counted by its parts.
 BACKWARD = "backward (ReLU network)"
 # kind: (must, functions that stand for it: (file, name))
 KINDS = {
-    "feeding": (False, {("fast_feed.py", "__call__"), ("fast_feed.py", "__iter__")}),
+    "feeding": (False, {("feed.py", "__call__"), ("feed.py", "__iter__")}),
     "sums and neurons by events": (
         True,
-        {("fast_sparse.py", "forward"), ("fast_sparse.py", "recompute")},
+        {("sparse.py", "forward"), ("sparse.py", "recompute")},
     ),
-    "sums and neurons, dense": (True, {("fast_dense.py", "forward")}),
-    "neurons backward": (True, {("fast_network.py", "_through_neurons")}),
-    "weight gradients by events": (True, {("fast_sparse.py", "weights_back")}),
-    "input gradients, pooling winners": (True, {("fast_sparse.py", "inputs_back")}),
-    "gradients, dense": (True, {("fast_network.py", "_dense_back")}),
+    "sums and neurons, dense": (True, {("dense.py", "forward")}),
+    "neurons backward": (True, {("spiking_network.py", "_through_neurons")}),
+    "weight gradients by events": (True, {("sparse.py", "weights_back")}),
+    "input gradients, pooling winners": (True, {("sparse.py", "inputs_back")}),
+    "gradients, dense": (True, {("spiking_network.py", "_dense_back")}),
     "weighted sums (ReLU network)": (True, {("network.py", "non_spiking")}),
     BACKWARD: (True, {("graph.py", "_engine_run_backward")}),
     "loss": (False, {("objective.py", "loss")}),

@@ -13,7 +13,8 @@ from pathlib import Path
 import pandas as pd
 from paired import ROOT  # noqa: F401  (finds the library)
 
-from spikewatt import atomic, machine
+from spikewatt.files import atomic
+from spikewatt.train import machine
 
 # (file, heading, what it says, figure or None)
 PARTS = (

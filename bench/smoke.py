@@ -25,31 +25,33 @@ RESULTS = "results/smoke/"
 STARTS = {
     "Python": "pass",
     "Snakemake's part of a script": "import snakemake.script",
-    "tables (pandas)": "import spikewatt.tables.table",
+    "tables (pandas)": "import spikewatt.results.table",
     "figures (matplotlib)": "import matplotlib.figure, spikewatt.figures.style",
     "torch": "import torch",
     "a training on the reference stack": (
-        "import spikewatt.training, spikewatt.stack.reference"
+        "import spikewatt.train.training, spikewatt.stack.reference"
     ),
-    "a training on the fast stack": "import spikewatt.training, spikewatt.stack.fast",
-    "a test": "import spikewatt.testing, spikewatt.stack.reference",
+    "a training on the fast stack": (
+        "import spikewatt.train.training, spikewatt.stack.fast.stack"
+    ),
+    "a test": "import spikewatt.train.testing, spikewatt.stack.reference",
 }
 # One batch of made-up images through exp1's SNN, the clock starting after the imports.
 BATCH = """
 import time
 import torch
 from paired import config
-from spikewatt.nets.describe import describe
-from spikewatt.nets.network import Network
-from spikewatt.stack import fast_spikes
-from spikewatt.stack.fast_network import SpikingNetwork
+from spikewatt.network.describe import describe
+from spikewatt.network.weights import Network
+from spikewatt.stack.fast import spike_events
+from spikewatt.stack.fast.spiking_network import SpikingNetwork
 
 layers = describe(config()["architectures"]["dense"], (1, 28, 28), "lif")
 network = Network(layers, torch.Generator().manual_seed(0))
 spikes = (torch.rand(10, 32, 1, 28, 28) < 0.1).float()
 start = time.perf_counter()
 runner = SpikingNetwork(network, 0.8, 1.0, torch.Generator())
-runner(fast_spikes.from_frames(spikes)).sum().backward()
+runner(spike_events.from_frames(spikes)).sum().backward()
 print(time.perf_counter() - start)
 """
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import yaml
 
 import made_data
-from spikewatt.plan import run_plan
+from spikewatt.workflow.plan import run_plan
 
 CONFIG = yaml.safe_load(
     (Path(__file__).parents[2] / "config.yaml").read_text(encoding="utf-8")

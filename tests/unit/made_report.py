@@ -3,8 +3,10 @@
 import json
 
 import made_results
-from spikewatt import claims, files, runs
+from spikewatt import claims
+from spikewatt.files import contents
 from spikewatt.report import pictures
+from spikewatt.results import runs
 from spikewatt.tables import published
 
 SVG = """<svg xmlns="http://www.w3.org/2000/svg" width="518.4pt" height="360pt"
@@ -32,7 +34,7 @@ def vouch(folder):
     for voucher, name in (("run.json", "epochs.csv"), ("test.json", "test.csv")):
         path = folder / voucher
         facts = json.loads(path.read_text()) if path.exists() else {}
-        facts["outputs"] = {name: files.sha256(folder / name)}
+        facts["outputs"] = {name: contents.sha256(folder / name)}
         path.write_text(json.dumps(facts))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from spikewatt import runs
+from spikewatt.results import runs
 
 NETWORKS = {
     "exp1": {"ann": "ANN", "snn": "SNN"},

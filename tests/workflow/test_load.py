@@ -9,7 +9,8 @@ import pytest
 
 import made_results
 from project import Project
-from spikewatt import runs, tables
+from spikewatt import tables
+from spikewatt.results import runs
 
 pytestmark = pytest.mark.workflow
 

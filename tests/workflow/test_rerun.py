@@ -97,7 +97,7 @@ def test_a_figure_module_retrains_nothing(project):
 
 def test_the_loop_retrains_and_tests_everything(project):
     project.edit(
-        f"{LIBRARY}/loop.py",
+        f"{LIBRARY}/train/loop.py",
         "training = optimiser is not None",
         "training = not (optimiser is None)",
     )
@@ -107,7 +107,7 @@ def test_the_loop_retrains_and_tests_everything(project):
 
 
 def test_only_the_test_stage_imports_the_scores(project):
-    path = project.folder / LIBRARY / "scores.py"
+    path = project.folder / LIBRARY / "train" / "scores.py"
     path.write_text(path.read_text() + "\nCHANGED = 1\n")
     planned = project.planned()
     assert not trained(planned)
@@ -115,7 +115,7 @@ def test_only_the_test_stage_imports_the_scores(project):
 
 
 def test_comments_and_docstrings_rerun_nothing(project):
-    path = project.folder / LIBRARY / "loop.py"
+    path = project.folder / LIBRARY / "train" / "loop.py"
     text = path.read_text().replace('"""One training loop', '"""A single training loop')
     path.write_text("# A comment.\n" + text)
     assert project.planned() == []

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from project import ROOT, Project
-from spikewatt import digest
+from spikewatt.workflow import digest
 
 SCRIPTS = ROOT / "workflow" / "scripts"
 RULES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))

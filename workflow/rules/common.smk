@@ -11,9 +11,9 @@ sys.path.insert(0, str(SCRIPTS))
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import update_config
 from spikewatt import digest
-from spikewatt.commandline import snakemake_command, typed
-from spikewatt.config import ConfigError, checked
-from spikewatt.plan import run_plan
+from spikewatt.workflow.commandline import snakemake_command, typed
+from spikewatt.workflow.config import ConfigError, checked
+from spikewatt.workflow.plan import run_plan
 
 update_config(config, typed(workflow.config_settings.config))
 try:
@@ -48,7 +48,7 @@ def run_folder(experiment, network, stack, seed):
 
 
 def expected_runs(experiments=None, stacks=None):
-    """All runs of the config, as `spikewatt.runs.read` takes them."""
+    """All runs of the config, as `spikewatt.results.runs.read` takes them."""
     return [
         {
             "experiment": experiment,
@@ -82,7 +82,7 @@ def experiment_files(experiment):
 
 
 def plan_of(wildcards):
-    """The settings of a run, as one dict (see `spikewatt.plan`)."""
+    """The settings of a run, as one dict (see `spikewatt.workflow.plan`)."""
     return run_plan(config, wildcards.experiment, wildcards.network, wildcards.stack)
 
 

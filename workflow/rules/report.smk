@@ -1,6 +1,6 @@
 # The report: tables, figures, verdicts and gaps on one page. Also what stands at the
 # top of `snakemake --report`.
-from spikewatt.commandline import snakemake_command
+from spikewatt.workflow.commandline import snakemake_command
 
 
 report: "../report/workflow.rst"

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from spikewatt import report
-from spikewatt.scripting import logged
+from spikewatt.workflow.scripting import logged
 
 
 def main(snakemake):

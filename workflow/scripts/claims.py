@@ -1,7 +1,8 @@
 """The paper's claims against its own tables and against this run."""
 
-from spikewatt import claims, runs, tables
-from spikewatt.scripting import logged
+from spikewatt import claims, tables
+from spikewatt.results import runs
+from spikewatt.workflow.scripting import logged
 
 
 def main(snakemake):

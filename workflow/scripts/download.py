@@ -1,7 +1,7 @@
 """Fetch one official archive and verify it."""
 
 from spikewatt.data import download
-from spikewatt.scripting import logged
+from spikewatt.workflow.scripting import logged
 
 
 def main(snakemake):

@@ -1,7 +1,7 @@
 """Figures 7 to 9: the networks of an experiment, drawn from their description."""
 
 from spikewatt.figures import architecture, saving
-from spikewatt.scripting import logged
+from spikewatt.workflow.scripting import logged
 
 
 def main(snakemake):

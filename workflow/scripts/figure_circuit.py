@@ -1,7 +1,7 @@
 """Figure 3: the RC circuit of the passive membrane."""
 
 from spikewatt.figures import circuit, saving
-from spikewatt.scripting import logged
+from spikewatt.workflow.scripting import logged
 
 
 def main(snakemake):

@@ -1,8 +1,9 @@
 """The time of every epoch of all networks."""
 
-from spikewatt import runs, tables
+from spikewatt import tables
 from spikewatt.figures import epoch_times, saving
-from spikewatt.scripting import logged
+from spikewatt.results import runs
+from spikewatt.workflow.scripting import logged
 
 
 def main(snakemake):

@@ -2,7 +2,7 @@
 
 from spikewatt.data import arrays
 from spikewatt.figures import events, saving
-from spikewatt.scripting import logged
+from spikewatt.workflow.scripting import logged
 
 
 def main(snakemake):

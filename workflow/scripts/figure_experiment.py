@@ -1,8 +1,9 @@
 """Figures 10 to 12: accuracy, time, device memory and power of one experiment."""
 
-from spikewatt import runs, tables
+from spikewatt import tables
 from spikewatt.figures import experiment, saving
-from spikewatt.scripting import logged
+from spikewatt.results import runs
+from spikewatt.workflow.scripting import logged
 
 
 def main(snakemake):

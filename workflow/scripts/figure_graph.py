@@ -1,7 +1,7 @@
 """Figures 5 and 6: computation graphs of forward and backward propagation."""
 
 from spikewatt.figures import graphs, saving
-from spikewatt.scripting import logged
+from spikewatt.workflow.scripting import logged
 
 
 def main(snakemake):

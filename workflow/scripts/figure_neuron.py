@@ -1,7 +1,7 @@
 """Figure 4: a leaky integrate-and-fire neuron at work."""
 
 from spikewatt.figures import neuron, saving
-from spikewatt.scripting import logged
+from spikewatt.workflow.scripting import logged
 
 
 def main(snakemake):

@@ -1,8 +1,9 @@
 """What each network costs on each stack, and against its experiment's first one."""
 
-from spikewatt import runs, tables
+from spikewatt import tables
 from spikewatt.figures import saving, stacks
-from spikewatt.scripting import logged
+from spikewatt.results import runs
+from spikewatt.workflow.scripting import logged
 
 
 def main(snakemake):

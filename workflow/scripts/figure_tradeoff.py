@@ -1,8 +1,9 @@
 """Test accuracy against energy, or time, per inference of all networks."""
 
-from spikewatt import runs, tables
+from spikewatt import tables
 from spikewatt.figures import inference, saving
-from spikewatt.scripting import logged
+from spikewatt.results import runs
+from spikewatt.workflow.scripting import logged
 
 
 def main(snakemake):

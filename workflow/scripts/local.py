@@ -1,7 +1,7 @@
 """Take one archive from the user's folder and verify it."""
 
 from spikewatt.data import local
-from spikewatt.scripting import logged
+from spikewatt.workflow.scripting import logged
 
 
 def main(snakemake):

@@ -1,7 +1,7 @@
 """Make one archive of sample data in its official format."""
 
 from spikewatt.data import sample
-from spikewatt.scripting import logged
+from spikewatt.workflow.scripting import logged
 
 
 def main(snakemake):

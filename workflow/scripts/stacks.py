@@ -1,7 +1,8 @@
 """The table «What is spiking, what is software», of one stack or both."""
 
-from spikewatt import runs, tables
-from spikewatt.scripting import logged
+from spikewatt import tables
+from spikewatt.results import runs
+from spikewatt.workflow.scripting import logged
 
 
 def main(snakemake):

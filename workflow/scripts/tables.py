@@ -1,7 +1,8 @@
 """Tables I and II, differences and ratios within experiments: one table a rule."""
 
-from spikewatt import runs, tables
-from spikewatt.scripting import logged
+from spikewatt import tables
+from spikewatt.results import runs
+from spikewatt.workflow.scripting import logged
 
 MAKERS = {
     "table1": lambda found, plans: tables.table("t1", found, plans),

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from spikewatt import process
-from spikewatt.scripting import logged
+from spikewatt.compute import process
+from spikewatt.workflow.scripting import logged
 
 
 def main(snakemake):
@@ -11,9 +11,9 @@ def main(snakemake):
         plan, wildcards = snakemake.params.plan, snakemake.wildcards
         process.settle(wildcards.stack, plan)
         # these load torch
-        from spikewatt import testing
-        from spikewatt.machine import device_uuid, pick_device
         from spikewatt.meter import device_lock
+        from spikewatt.train import testing
+        from spikewatt.train.machine import device_uuid, pick_device
 
         device = pick_device(plan["device"])
         with device_lock(str(device), log, uuid=device_uuid(device)):

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from spikewatt import process
-from spikewatt.scripting import logged
+from spikewatt.compute import process
+from spikewatt.workflow.scripting import logged
 
 
 def main(snakemake):
@@ -12,10 +12,10 @@ def main(snakemake):
         stack, seed = snakemake.wildcards.stack, int(snakemake.wildcards.seed)
         process.settle(stack, params.plan)
         # these load torch
-        from spikewatt.machine import device_uuid
         from spikewatt.meter import device_lock
         from spikewatt.tracking import open_tracker
-        from spikewatt.training import Training
+        from spikewatt.train.machine import device_uuid
+        from spikewatt.train.training import Training
 
         # From the config, which Snakemake does not watch, and not from params: where
         # a copy of the numbers goes changes no result, and must not retrain.

@@ -36,7 +36,7 @@ NUMBERS = (
 def judge(runs):
     """Claims with self-check and verdict, a row each, as a DataFrame.
 
-    runs: of one stack, as `spikewatt.runs.read_all` gives them; may be empty, when
+    runs: of one stack, as `results.runs.read_all` gives them; may be empty, when
     nothing is measured. The columns are those of `paper.claims`, then table_value,
     table_rounding (what the rounding of the cells makes of it), table_alternative,
     self_check, run_value (mean over seeds), run_low, run_high (its interval), n,

@@ -4,9 +4,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from spikewatt import stats
-from spikewatt.tables import gaps, measured
-from spikewatt.tables.columns import COLUMNS
+from spikewatt.results import gaps, measured, stats
+from spikewatt.results.columns import COLUMNS
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """The paper against itself: what its tables give for the statements of its text."""
 
-from spikewatt import formula, paper
+from spikewatt import paper
+from spikewatt.claims import formula
 
 CONSISTENT, INCONSISTENT, NO_VALUE = "consistent", "inconsistent", "no table value"
 

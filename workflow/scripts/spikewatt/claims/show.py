@@ -3,7 +3,7 @@
 import math
 
 from spikewatt.claims.verdicts import RATIO_MARGIN, STEADINESS_MARGIN
-from spikewatt.tables.table import EMPTY, Table
+from spikewatt.results.table import EMPTY, Table
 
 TITLE = "What the paper states, what its own tables give, and what this run gives"
 HEADER = [

@@ -14,8 +14,9 @@ A verdict's basis is what decided it, and stands beside it:
 
 import math
 
-from spikewatt import formula, stats
+from spikewatt.claims import formula
 from spikewatt.claims.selfcheck import holds
+from spikewatt.results import stats
 
 REPRODUCED, NOT_REPRODUCED = "reproduced", "not reproduced"
 NOT_MEASURED = "not measured"

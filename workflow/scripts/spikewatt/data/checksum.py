@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pooch
 
-from spikewatt import atomic
+from spikewatt.files import atomic
 
 LENGTHS = {"md5": 32, "sha256": 64}
 

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pooch
 
-from spikewatt import atomic
-from spikewatt.alone import alone
 from spikewatt.data import catalogue, checksum, space
 from spikewatt.data.transfer import Interrupted, Patience, Refused, Transfer
+from spikewatt.files import atomic
+from spikewatt.files.exclusive import alone
 
 log = logging.getLogger(__name__)
 

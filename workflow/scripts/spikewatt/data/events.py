@@ -20,8 +20,8 @@ backwards is an error: none of 860 official recordings has one.
 
 import numpy as np
 
+from spikewatt.compute.numba_cache import compiled
 from spikewatt.data.errors import ArchiveError
-from spikewatt.jit import compiled
 
 EVENT_BYTES = 5
 OVERFLOW_Y = 240

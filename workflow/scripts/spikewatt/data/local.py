@@ -3,8 +3,8 @@
 import shutil
 from pathlib import Path
 
-from spikewatt import atomic
 from spikewatt.data import catalogue, checksum, space
+from spikewatt.files import atomic
 
 
 def expected(dataset, file, checksums):

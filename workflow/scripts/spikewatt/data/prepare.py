@@ -7,18 +7,11 @@ from pathlib import Path
 
 from safetensors.numpy import save_file
 
-from spikewatt import atomic
-from spikewatt.alone import alone
-from spikewatt.data import (
-    catalogue,
-    checksum,
-    cifar,
-    idx,
-    prepare_events,
-    space,
-)
+from spikewatt.data import catalogue, checksum, cifar, idx, prepare_events, space
 from spikewatt.data.arrays import FORMAT, METADATA_KEY
 from spikewatt.data.errors import ArchiveError
+from spikewatt.files import atomic
+from spikewatt.files.exclusive import alone
 
 
 def prepare(dataset, archives, output, settings, preparation="spikewatt", threads=1):

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from spikewatt import atomic
 from spikewatt.data import (
     catalogue,
     checksum,
@@ -21,6 +20,7 @@ from spikewatt.data import (
     sensor,
     space,
 )
+from spikewatt.files import atomic
 
 BATCHES = len(cifar.TRAIN)
 

@@ -8,7 +8,7 @@ stabilisation takes out again: right and down 3.5 and 7 pixels, right and up, th
 
 import numpy as np
 
-from spikewatt.jit import compiled
+from spikewatt.compute.numba_cache import compiled
 
 SIDE = 34
 SACCADE_US = 105_000

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from spikewatt.atomic import is_full
+from spikewatt.files.atomic import is_full
 
 MARGIN = 32 * 2**20  # bytes left for logs and whatever else is written meanwhile
 

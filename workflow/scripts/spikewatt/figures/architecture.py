@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from spikewatt.figures import dense_drawing, map_drawing, style
 from spikewatt.figures.blocks import blocks, is_dense
 from spikewatt.figures.saving import Caption
-from spikewatt.nets.describe import describe
+from spikewatt.network.describe import describe
 
 NEURONS = {"relu": "ReLU", "lif": "leaky integrate-and-fire neurons"}
 HEIGHTS = {True: 2.6, False: 2.25}  # inches of a drawing: dense or not

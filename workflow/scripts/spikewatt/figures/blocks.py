@@ -26,7 +26,7 @@ class Block:
 
 
 def blocks(layers, input_shape, dataset):
-    """The blocks of `layers` (`nets.describe.describe`) from the input on."""
+    """The blocks of `layers` (`network.describe.describe`) from the input on."""
     found = [Block("input", tuple(input_shape), (dataset,))]
     for layer in layers:
         if layer.kind == "linear":

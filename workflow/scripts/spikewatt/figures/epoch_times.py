@@ -8,7 +8,7 @@ from spikewatt import paper
 from spikewatt.figures import series, style
 from spikewatt.figures.axes import far_apart, logarithmic, say
 from spikewatt.figures.saving import Caption
-from spikewatt.tables import measured
+from spikewatt.results import measured
 
 SIZE = (style.TWO_COLUMNS, 4.9)
 SPREAD = 0.56  # width of a network's points, of the room it has

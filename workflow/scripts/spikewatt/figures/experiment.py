@@ -12,7 +12,7 @@ from spikewatt import paper
 from spikewatt.figures import series, style
 from spikewatt.figures.axes import far_apart, logarithmic, say
 from spikewatt.figures.saving import Caption
-from spikewatt.tables import measured
+from spikewatt.results import measured
 
 SIZE = (style.TWO_COLUMNS, 4.9)
 
@@ -61,7 +61,7 @@ PANELS = (
 def draw(runs, number, title):
     """The four panels of one experiment; returns (Figure, Caption).
 
-    runs: those of the experiment, as `spikewatt.runs.read_all` gives them, of one
+    runs: those of the experiment, as `results.runs.read_all` gives them, of one
     stack; number: of the figure in the paper, or None; title: of the experiment.
     """
     groups = list(measured.by_network(runs).values())

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from spikewatt import stats
 from spikewatt.figures import series, style
 from spikewatt.figures.axes import far_apart, logarithmic, say
 from spikewatt.figures.saving import Caption
-from spikewatt.tables import measured
+from spikewatt.results import measured, stats
 
 SIZE = (style.TWO_COLUMNS, 3.3)
 # (quantity, unit of the axis, per unit of the CSV)

@@ -6,7 +6,7 @@ from matplotlib.ticker import MaxNLocator
 
 from spikewatt.figures import style
 from spikewatt.figures.saving import Caption
-from spikewatt.lif.definition import lif
+from spikewatt.network.neuron.definition import lif
 
 SIZE = (style.ONE_COLUMN, 3.4)
 STEPS = 60

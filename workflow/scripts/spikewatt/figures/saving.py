@@ -2,8 +2,8 @@
 
 from dataclasses import asdict, dataclass
 
-from spikewatt import atomic
 from spikewatt.figures import style
+from spikewatt.files import atomic
 
 # Dates and versions of programs are left out: the same input gives the same bytes.
 METADATA = {

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from spikewatt import stats
-from spikewatt.tables import gaps, measured
+from spikewatt.results import gaps, measured, stats
 
 EPOCHS_FILE = gaps.FILES["t1"]
 

@@ -6,7 +6,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator
 
 from spikewatt.figures import series, stacks_words, style
 from spikewatt.figures.axes import far_apart, logarithmic, say
-from spikewatt.tables import by_stack, stack_notes
+from spikewatt.results import by_stack, stack_notes
 
 NAMES = {"reference": "reference: snnTorch's loop", "fast": "fast stack"}
 # Inches: a line of a network, of a pair of networks, and all around them.

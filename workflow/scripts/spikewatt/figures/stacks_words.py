@@ -2,8 +2,8 @@
 
 from spikewatt.figures import series
 from spikewatt.figures.saving import Caption
-from spikewatt.tables import by_stack, gaps, remarks, stack_notes
-from spikewatt.tables.table import EMPTY, number
+from spikewatt.results import by_stack, gaps, remarks, stack_notes
+from spikewatt.results.table import EMPTY, number
 
 TITLE = "What is spiking, what is software"
 ROLES = ("time", "memory", "energy")

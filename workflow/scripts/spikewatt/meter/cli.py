@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 
-from spikewatt import atomic
+from spikewatt.files import atomic
 from spikewatt.meter import backends
 from spikewatt.meter.errors import MeterError
 from spikewatt.meter.lock import device_lock

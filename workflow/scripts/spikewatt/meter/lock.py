@@ -8,7 +8,7 @@ import socket
 import tempfile
 from pathlib import Path
 
-from spikewatt import atomic
+from spikewatt.files import atomic
 from spikewatt.meter.backends import nvml_device
 from spikewatt.meter.backends.nvml import library
 from spikewatt.meter.errors import Unavailable

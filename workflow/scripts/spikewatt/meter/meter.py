@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from spikewatt import atomic
+from spikewatt.files import atomic
 from spikewatt.meter import backends
 from spikewatt.meter.client import Client
 from spikewatt.meter.errors import DeviceLost, MeterError
@@ -235,7 +235,7 @@ class Meter:
     def _stretch(self, phase):
         """The phase with its samples, read from the file."""
         from spikewatt.meter import samples
-        from spikewatt.meter.stretch import Stretch
+        from spikewatt.meter.interval import Stretch
 
         found = samples.read(self._client.path, max(0, phase.offset - MARGIN))
         found = samples.between(found, phase.begin - AROUND_S, phase.end + AROUND_S)

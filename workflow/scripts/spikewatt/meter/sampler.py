@@ -15,7 +15,7 @@ import signal
 import sys
 import time
 
-from spikewatt import atomic
+from spikewatt.files import atomic
 from spikewatt.meter import backends, periods
 from spikewatt.meter.errors import DeviceLost
 from spikewatt.meter.labels import Labels

@@ -6,7 +6,7 @@ Every definition that a column rests on stands in DEFINITIONS and goes into run.
 import numpy as np
 
 from spikewatt.meter import energy, flags
-from spikewatt.meter.stretch import total
+from spikewatt.meter.interval import total
 
 COUNTER_STEP_J = 0.001
 # The resolution of RAPL's counter is read in µJ and moves about every ms.

@@ -27,7 +27,7 @@ def claims():
 
     Columns: id; place, the section, and quote; experiment; statement, in our words;
     claimed, as printed; unit; relation of what `formula` gives to the claimed value;
-    formula (see `spikewatt.formula`); alternative, a second convention to look at;
+    formula (see `claims.formula`); alternative, a second convention to look at;
     judged_by, the ratio by which a run on another machine is judged, and target, what
     the claim makes of that ratio; tolerance that the claimed value's own rounding
     allows, and tolerance_basis; kind; scale, absolute or relative.

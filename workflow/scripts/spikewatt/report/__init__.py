@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import spikewatt
-from spikewatt import atomic, runs
 from spikewatt.claims import show
+from spikewatt.files import atomic
 from spikewatt.report import (
     answer,
+    deviations,
     discover,
     facts,
     grids,
@@ -16,9 +17,9 @@ from spikewatt.report import (
     pictures,
     published,
     state,
-    trial,
 )
-from spikewatt.tables.conflicts import refuse_conflicts
+from spikewatt.results import runs
+from spikewatt.results.mismatches import refuse_conflicts
 
 COMMAND = "snakemake --cores 1"
 # Tables in their order on the page; the first two belong to every results folder.
@@ -28,7 +29,7 @@ TABLES = ("table1", "table2", "ratios", "paired", "stacks")
 def build(results, expected=None, plans=None, source=None, command=COMMAND):
     """Write the report on the folder `results`; returns its path.
 
-    expected: the runs to look for, as `spikewatt.runs.read_all` takes them; without
+    expected: the runs to look for, as `results.runs.read_all` takes them; without
     it, what the folder suggests. plans: «experiment/network» → settings of the
     config, to refuse runs made with others (`ConfigConflict`). source: of the data,
     as in the config. command: what starts Snakemake on this folder.
@@ -41,7 +42,7 @@ def build(results, expected=None, plans=None, source=None, command=COMMAND):
     refuse_conflicts(found, plans)
     target = results / "report.html"
     html = page.render(
-        trial=trial.notes(found, plans or _plans(found), source),
+        trial=deviations.notes(found, plans or _plans(found), source),
         source=source,
         memory_name=memory.NAME,
         **_content(results, found, command),

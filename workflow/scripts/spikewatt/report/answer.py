@@ -7,7 +7,7 @@ import pandas as pd
 from spikewatt.claims import counts
 from spikewatt.claims.selfcheck import INCONSISTENT
 from spikewatt.report.words import count_of, listed, times, was
-from spikewatt.tables import measured
+from spikewatt.results import measured
 
 # The paper calls 67.89 % against 69.74 % «similar»; a little more than that gap.
 COMPARABLE_POINTS = 2.0
@@ -56,7 +56,7 @@ class Pair:
 def sentences(runs, claims):
     """The answer as three sentences.
 
-    runs: as `spikewatt.runs.read_all` gives them; claims: claims.csv as a table, or
+    runs: as `results.runs.read_all` gives them; claims: claims.csv as a table, or
     None where it does not exist.
     """
     found = pairs(runs)

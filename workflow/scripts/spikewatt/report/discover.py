@@ -7,7 +7,7 @@ from spikewatt.report import published
 
 
 def expected(results):
-    """The runs to look for in `results`, as dicts for `spikewatt.runs.read`.
+    """The runs to look for in `results`, as dicts for `spikewatt.results.runs.read`.
 
     These are the paper's six networks, on every stack and seed that the folder knows,
     and whatever else lies in its `runs/`.

@@ -35,7 +35,7 @@ def from_records(caption, rows):
 
 
 def from_markdown(path):
-    """A `Grid` of a table of ours in Markdown (see `spikewatt.tables.table`).
+    """A `Grid` of a table of ours in Markdown (see `spikewatt.results.table`).
 
     The title stands in bold above the table, notes below. Rows that leave their first
     cell empty go with the row above. Raises OSError or ValueError.

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from spikewatt import files
-from spikewatt.tables import measured
+from spikewatt.files import contents
+from spikewatt.results import measured
 
 # Without these a row of epochs.csv or test.csv is no measurement.
 NEEDED = {
@@ -39,7 +39,7 @@ class Gap:
 def gaps(runs, command):
     """Runs that are missing, damaged, cut short or hold NaN, as a list of `Gap`.
 
-    runs: as `spikewatt.runs.read_all` gives them. command: what starts Snakemake on
+    runs: as `results.runs.read_all` gives them. command: what starts Snakemake on
     this results folder, without a target.
     """
     found = []
@@ -109,7 +109,7 @@ def edited(runs):
             path = run.folder / name
             if not path.is_file():
                 found.append((run.name, name, "is gone since"))
-            elif files.sha256(path) != digest:
+            elif contents.sha256(path) != digest:
                 found.append((run.name, name, "was changed after"))
     return found
 

@@ -9,8 +9,8 @@ import snntorch
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from spikewatt.encode import encode
-from spikewatt.nets.network import current, dropout_masks, non_spiking
+from spikewatt.network.encoding import encode
+from spikewatt.network.weights import current, dropout_masks, non_spiking
 from spikewatt.stack import precision
 
 
@@ -18,7 +18,7 @@ class Reference:
     """Runs a network as the paper did.
 
     plan: the run's settings, a dict (see `plan.Plan`); data: what `data.arrays.load`
-    gives; network: `nets.network.Network`; streams: `seeds.Streams`; device: a
+    gives; network: `network.weights.Network`; streams: `train.seeds.Streams`; device: a
     `torch.device`.
     """
 

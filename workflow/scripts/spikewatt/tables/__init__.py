@@ -1,11 +1,11 @@
 """The tables: I and II as in the paper, and what the paper leaves to the reader."""
 
-from spikewatt.tables.comparisons import paired, ratios
-from spikewatt.tables.conflicts import (
+from spikewatt.results.mismatches import (
     ConfigConflict,
     config_conflicts,
     refuse_conflicts,
 )
+from spikewatt.tables.comparisons import paired, ratios
 from spikewatt.tables.published import table
 from spikewatt.tables.stacks import stacks
 

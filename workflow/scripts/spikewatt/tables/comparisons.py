@@ -2,18 +2,10 @@
 
 import pandas as pd
 
-from spikewatt import paper, stats
-from spikewatt.tables import measured
-from spikewatt.tables.columns import COLUMNS, NAMES
-from spikewatt.tables.table import (
-    EMPTY,
-    MINUS,
-    Table,
-    frame,
-    number,
-    signed,
-    spread,
-)
+from spikewatt import paper
+from spikewatt.results import measured, stats
+from spikewatt.results.columns import COLUMNS, NAMES
+from spikewatt.results.table import EMPTY, MINUS, Table, frame, number, signed, spread
 
 # (stage, name in `measured`, in words, name in the paper's CSV)
 COSTS = (
@@ -30,7 +22,6 @@ QUANTITIES = [(stage, column) for stage in COLUMNS for column in COLUMNS[stage]]
 PAIRED_TITLE = "Differences between the networks of an experiment, seed by seed"
 RATIOS_TITLE = "What a network costs against the first one of its experiment"
 PHASES = {"t1": "Table I", "t2": "Table II"}
-INTERVAL = "± and brackets are 95 % confidence intervals over n seeds (Student t)."
 
 
 def paired(runs):

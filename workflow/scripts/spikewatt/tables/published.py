@@ -4,10 +4,10 @@ import math
 
 import pandas as pd
 
-from spikewatt import paper, stats
-from spikewatt.tables import gaps, measured, remarks
-from spikewatt.tables.columns import COLUMNS, NAMES, TITLES
-from spikewatt.tables.table import EMPTY, Table, signed, spread
+from spikewatt import paper
+from spikewatt.results import gaps, measured, remarks, stats
+from spikewatt.results.columns import COLUMNS, NAMES, TITLES
+from spikewatt.results.table import EMPTY, Table, signed, spread
 
 MACRO_NOTE = (
     "The paper states its F1 by formula (15) alone, with accuracy in the place of "
@@ -22,8 +22,8 @@ INTERVAL_NOTE = (
 def table(stage, runs, plans=None):
     """Table I (stage «t1») or Table II («t2») of the given runs, a network a row.
 
-    runs: of one stack, as `spikewatt.runs.read_all` gives them; plans: see
-    `spikewatt.tables.conflicts`. Runs with gaps are used as far as they go, and notes
+    runs: of one stack, as `spikewatt.results.runs.read_all` gives them; plans: see
+    `spikewatt.results.mismatches`. Runs with gaps are used as far as they go, and notes
     say what is missing.
     """
     header = ["Experiment", "Network", "", *(c.header for c in COLUMNS[stage])]

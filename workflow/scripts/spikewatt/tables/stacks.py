@@ -1,9 +1,9 @@
 """«What is spiking, what is software»: the same networks on two stacks."""
 
-from spikewatt.tables import by_stack, measured, stack_notes
-from spikewatt.tables.by_stack import STACKS
+from spikewatt.results import by_stack, measured, stack_notes
+from spikewatt.results.by_stack import STACKS
+from spikewatt.results.table import EMPTY, Table, frame, number, signed, spread
 from spikewatt.tables.comparisons import interval_text
-from spikewatt.tables.table import EMPTY, Table, frame, number, signed, spread
 
 TITLE = "What is spiking, what is software: the same networks on two stacks"
 HEADER = [
@@ -21,7 +21,7 @@ HEADER = [
 def stacks(runs, plans=None):
     """Each network on both stacks, and what it costs against its experiment's first.
 
-    runs: of one stack or both; plans: see `spikewatt.tables.conflicts`. CSV columns:
+    runs: of one stack or both; plans: see `spikewatt.results.mismatches`. CSV columns:
     experiment, network, against (the first network where the row is a ratio to it),
     label, quantity; for each stack its mean or ratio over its own seeds, with _low,
     _high (95 %) and _n; comparison (difference or ratio, fast against reference, over

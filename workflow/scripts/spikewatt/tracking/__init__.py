@@ -21,7 +21,7 @@ def open_tracker(kind, results, plan, stack, seed):
     """The tracker of a run, to be used as a context manager.
 
     kind: a key of KINDS. results: the results folder; the tool's files go to
-    «tracking/<run>» in it. plan: the run's settings (`spikewatt.plan`); stack, seed:
+    «tracking/<run>» in it. plan: the run's settings (`workflow.plan`); stack, seed:
     the rest of its name. Raises TrackingError where the tool's library is missing.
     """
     if KINDS[kind] is None:

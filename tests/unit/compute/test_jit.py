@@ -1,0 +1,36 @@
+"""Compiled kernels are kept: a second process compiles nothing."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+# A training step of the fast stack; how much numba compiled meanwhile.
+STEP = """
+import numpy as np
+from numba.core import event
+
+import made_plans
+from test_fast_stack import built, one_step
+
+with event.install_recorder("numba:compile") as compiled:
+    made = built("fast", "exp1", "snn")
+    one_step(made, *next(iter(made.batches("train", np.arange(3), True))))
+print(len(compiled.buffer))
+"""
+
+
+def compiled(folder):
+    """How many functions a process compiles that keeps its code in `folder`."""
+    here = str(Path(__file__).parents[1] / "stack")
+    settings = {
+        "NUMBA_CACHE_DIR": str(folder),
+        "PYTHONPATH": os.pathsep.join([here, *sys.path]),
+    }
+    command = [sys.executable, "-c", STEP]
+    return int(subprocess.check_output(command, env=os.environ | settings, text=True))
+
+
+def test_a_second_process_compiles_nothing(tmp_path):
+    assert compiled(tmp_path) > 0
+    assert compiled(tmp_path) == 0

@@ -1,0 +1,244 @@
+"""Figures of results: what is drawn, what is said, and honest gaps."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.colors import to_hex
+
+import made_results
+from spikewatt.figures import epoch_times, experiment, inference, series, style
+from spikewatt.results import runs
+
+
+def found(folder, **choice):
+    return runs.read_all(made_results.make(folder, **choice))
+
+
+def change(entry, name, **columns):
+    """Set columns of a run's CSV file."""
+    path = Path(entry["folder"]) / name
+    pd.read_csv(path).assign(**columns).to_csv(path, index=False)
+
+
+def lines(axis, colour):
+    """The drawn lines of a colour that have more than two points."""
+    return [
+        line
+        for line in axis.lines
+        if to_hex(line.get_color()) == colour and len(line.get_xdata()) > 2
+    ]
+
+
+def words(figure):
+    """All text of a figure, line breaks as spaces."""
+    texts = [
+        text.get_text() for text in figure.findobj(lambda o: hasattr(o, "get_text"))
+    ]
+    return " ".join(texts).replace("\n", " ")
+
+
+def test_four_panels_show_the_values_of_the_runs(tmp_path):
+    listed = found(tmp_path, experiments=["exp1"], epochs=5)
+    figure, _ = experiment.draw(listed, 10, "Experiment")
+    accuracy, time, memory, power = figure.axes
+    for run, colour in zip(listed, (style.ORANGE, style.BLUE), strict=True):
+        table = run.epochs
+        training, validation = lines(accuracy, colour)
+        assert np.allclose(training.get_ydata(), table["train_accuracy_pct"])
+        assert np.allclose(validation.get_ydata(), table["val_accuracy_pct"])
+        assert training.get_linestyle() != validation.get_linestyle()
+        (drawn,) = lines(time, colour)
+        assert np.allclose(
+            drawn.get_ydata(), table["train_time_s"] + table["val_time_s"]
+        )
+        (drawn,) = lines(memory, colour)
+        assert np.allclose(drawn.get_ydata(), table["mean_gpu_memory_pct"])
+        (drawn,) = lines(power, colour)
+        assert np.allclose(drawn.get_ydata(), table["mean_gpu_power_w"])
+
+
+def test_the_papers_means_are_dashed_lines(tmp_path):
+    figure, _ = experiment.draw(found(tmp_path, experiments=["exp2"]), 11, "Experiment")
+    _, time, memory, power = figure.axes
+    for axis, cnn, snn in (
+        (time, 6.42, 81.15),
+        (memory, 16.2, 39.3),
+        (power, 58.5, 133.2),
+    ):
+        flat = {
+            to_hex(line.get_color()): line.get_ydata()[0]
+            for line in axis.lines
+            if len(line.get_xdata()) == 2
+        }
+        assert flat == {style.ORANGE: cnn, style.BLUE: snn}
+    assert time.get_yscale() == "log"  # 6.42 s and 81.15 s
+
+
+def test_axes_have_units(tmp_path):
+    figure, _ = experiment.draw(found(tmp_path, experiments=["exp1"]), 10, "Experiment")
+    units = [axis.get_ylabel().rpartition("/ ")[2] for axis in figure.axes]
+    assert units == ["%", "s", "%", "W"]
+    assert all(axis.get_xlabel() == "epoch" for axis in figure.axes)
+
+
+def test_without_a_gpu_the_panels_say_why(tmp_path):
+    listed = found(tmp_path, experiments=["exp1"], gpu=False)
+    figure, caption = experiment.draw(listed, 10, "Experiment")
+    for axis in figure.axes[2:]:
+        said = " ".join(text.get_text() for text in axis.texts).replace("\n", " ")
+        assert said.startswith("not measured on this machine: no NVIDIA driver")
+        assert not axis.lines
+    assert "Device power: not measured on this machine" in caption.alt
+
+
+def test_alt_text_comes_from_the_data(tmp_path):
+    listed = made_results.make(tmp_path, experiments=["exp1"], epochs=3)
+    change(listed[0], "epochs.csv", val_accuracy_pct=[90, 97, 97.81])
+    change(listed[1], "epochs.csv", val_accuracy_pct=[91, 98, 98.16])
+    _, caption = experiment.draw(runs.read_all(listed), 10, "Experiment")
+    assert caption.alt.startswith(
+        "Validation accuracy per epoch; ANN ends at 97.8 %, SNN at 98.2 %."
+    )
+    assert "Device memory, mean over epochs: ANN 13.0 %, SNN 14.0 %." in caption.alt
+
+
+def test_seeds_become_a_band(tmp_path):
+    listed = made_results.make(
+        tmp_path, experiments=["exp1"], seeds=(0, 1, 2), epochs=4
+    )
+    for entry in listed[:3]:
+        change(entry, "epochs.csv", mean_gpu_power_w=10.0 + entry["seed"])
+    group = runs.read_all(listed[:3])
+    drawn = series.per_epoch(group, "mean_gpu_power_w")
+    # 10, 11, 12: mean 11, t(0.975, 2)/√3 = 2.484
+    assert drawn.mean == pytest.approx([11] * 4)
+    assert drawn.half == pytest.approx([2.484] * 4, abs=1e-3)
+    figure, caption = experiment.draw(runs.read_all(listed), 10, "Experiment")
+    assert len(figure.axes[3].collections) == 2
+    assert "3 seeds" in caption.caption
+
+
+def test_one_seed_has_no_band(tmp_path):
+    figure, caption = experiment.draw(found(tmp_path, experiments=["exp1"]), 10, "E")
+    assert not any(axis.collections for axis in figure.axes)
+    assert "interval" not in caption.caption
+
+
+def test_a_missing_run_is_named_and_the_other_drawn(tmp_path):
+    listed = made_results.make(tmp_path, experiments=["exp1"])
+    (Path(listed[1]["folder"]) / "epochs.csv").unlink()
+    figure, caption = experiment.draw(runs.read_all(listed), 10, "Experiment")
+    assert "exp1/snn/reference/seed0" in caption.caption
+    assert len(lines(figure.axes[1], style.ORANGE)) == 1
+    assert not lines(figure.axes[1], style.BLUE)
+    assert "SNN: epochs.csv is missing" in figure.axes[1].get_xlabel()
+
+
+def test_no_run_at_all(tmp_path):
+    listed = runs.read_all(made_results.expected(tmp_path))
+    for draw in (epoch_times.draw, inference.draw):
+        _, caption = draw(listed)
+        assert "exp1" in caption.caption
+    figure, _ = experiment.draw(listed[:2], 10, "Experiment")
+    assert "epochs.csv is missing or damaged" in words(figure)
+
+
+def test_cut_short_and_nan(tmp_path):
+    listed = made_results.make(tmp_path, experiments=["exp1"], epochs=4)
+    change(listed[0], "epochs.csv", mean_gpu_power_w=[np.nan, 40, 41, 42])
+    path = Path(listed[1]["folder"]) / "epochs.csv"
+    pd.read_csv(path).head(2).to_csv(path, index=False)
+    figure, caption = experiment.draw(runs.read_all(listed), 10, "Experiment")
+    (line,) = lines(figure.axes[3], style.ORANGE)
+    assert np.isnan(line.get_ydata()[0]) and line.get_ydata()[1] == 40
+    assert "cut short: 2 of 4 epochs" in caption.caption
+    assert "mean_gpu_power_w has no value for epoch 1" in caption.caption
+
+
+def test_flags_are_told(tmp_path):
+    listed = made_results.make(tmp_path, experiments=["exp1"])
+    change(listed[0], "epochs.csv", flags=["", "shared", "shared"])
+    _, caption = experiment.draw(runs.read_all(listed), 10, "Experiment")
+    assert "flagged «shared» in epoch 2, 3" in caption.caption
+
+
+def test_energy_per_inference_by_hand(tmp_path):
+    listed = made_results.make(tmp_path)
+    change(listed[0], "test.csv", gpu_energy_j=50.0, samples=10000, test_time_s=1.33)
+    run = runs.read_all(listed)[0]
+    assert inference.per_inference(run, inference.ENERGY) == pytest.approx(5.0)  # mJ
+    assert inference.per_inference(run, inference.TIME) == pytest.approx(0.133)  # ms
+
+
+def test_tradeoff_says_what_its_axis_is(tmp_path):
+    figure, caption = inference.draw(found(tmp_path / "gpu"))
+    assert figure.axes[0].get_xlabel() == "GPU energy per inference / mJ"
+    assert caption.alt.count(" mJ") == 6
+    figure, caption = inference.draw(found(tmp_path / "cpu", gpu=False))
+    assert figure.axes[0].get_xlabel() == "test time per inference / ms"
+    assert "was not measured" in caption.caption
+
+
+def test_tradeoff_never_mixes_energy_and_time(tmp_path):
+    listed = made_results.make(tmp_path)
+    change(listed[3], "test.csv", gpu_energy_j=np.nan)
+    figure, caption = inference.draw(runs.read_all(listed))
+    assert figure.axes[0].get_xlabel().startswith("test time")
+    assert caption.alt.count(" ms") == 6
+
+
+def test_tradeoff_names_what_was_not_tested(tmp_path):
+    listed = made_results.make(tmp_path)
+    (Path(listed[5]["folder"]) / "test.csv").unlink()
+    _, caption = inference.draw(runs.read_all(listed))
+    assert "exp3, SNN: N-MNIST has no whole test" in caption.caption
+    assert "N-MNIST" not in caption.alt
+
+
+def test_every_epoch_is_a_point(tmp_path):
+    figure, caption = epoch_times.draw(found(tmp_path, seeds=(0, 1), epochs=7))
+    seconds = figure.axes[0]
+    points = [part for part in seconds.collections if len(part.get_offsets()) > 1]
+    assert [len(part.get_offsets()) for part in points] == [14] * 6
+    assert caption.alt.count("median") == 6
+
+
+def test_colours_survive_grey_and_have_contrast():
+    def luminance(colour):
+        parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+        linear = [
+            p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts
+        ]
+        return np.dot(linear, [0.2126, 0.7152, 0.0722])
+
+    levels = [luminance(colour) for colour in (style.ORANGE, style.BLUE)]
+    assert all(1.05 / (level + 0.05) >= 3 for level in levels)  # WCAG 1.4.11
+    assert (max(levels) + 0.05) / (min(levels) + 0.05) >= 2
+    assert 1.05 / (luminance(style.GREY) + 0.05) >= 4.5  # words, WCAG 1.4.3
+    assert style.marker(0) != style.marker(1)
+
+
+def test_numbers_fit_a_sentence():
+    shown = [series.number(value) for value in (583.76, 26.38, 9.39, 0.01283, 0)]
+    assert shown == ["584", "26.4", "9.39", "0.0128", "0"]
+
+
+def test_run_json_that_says_nothing_is_no_error(tmp_path):
+    listed = made_results.make(tmp_path, experiments=["exp1"], gpu=False)
+    (Path(listed[0]["folder"]) / "run.json").write_text(json.dumps({}))
+    (Path(listed[1]["folder"]) / "run.json").unlink()
+    figure, _ = experiment.draw(runs.read_all(listed), None, "Experiment")
+    assert "does not say why" in words(figure)
+
+
+def test_logarithmic_axis_has_plain_numbers(tmp_path):
+    listed = made_results.make(tmp_path, experiments=["exp1"])
+    change(listed[0], "epochs.csv", train_time_s=0.4, val_time_s=0.1)
+    figure, _ = experiment.draw(runs.read_all(listed), 10, "Experiment")
+    axis = figure.axes[1].yaxis
+    shown = axis.get_major_formatter().format_ticks([0.5, 1, 20, 100])
+    assert figure.axes[1].get_yscale() == "log"
+    assert shown == ["0.5", "1", "20", "100"]

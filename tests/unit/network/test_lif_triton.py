@@ -1,0 +1,53 @@
+"""The Triton kernel on the CPU, through Triton's interpreter.
+
+The interpreter is chosen by an environment variable when the kernels are defined, so
+the comparison runs in a process of its own.
+"""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+LIBRARY = Path(__file__).parents[3] / "workflow" / "scripts"
+
+COMPARE = """
+import torch
+from spikewatt.network.neuron import torch_form, triton_kernels
+
+generator = torch.Generator().manual_seed(0)
+for steps, neurons, grid in [(1, 1, 0), (7, 300, 0), (40, 256, 8), (25, 513, 4)]:
+    draw = lambda *shape: torch.randn(shape, generator=generator)
+    current, state = draw(steps, neurons), draw(neurons)
+    if grid:  # potentials land on the threshold
+        current = (current * grid).round() / grid
+        state = (state * grid).round() / grid
+    beta = 0.5 if grid else 0.8
+    expected = torch_form.forward(current, state, beta, 1.0)
+    got = triton_kernels.forward(current, state, beta, 1.0)
+    assert torch.equal(got[1], expected[1]), "spikes"
+    torch.testing.assert_close(got[0], expected[0], rtol=1e-6, atol=1e-6)
+    gradient = (expected[0], draw(steps, neurons), draw(neurons), beta, 1.0)
+    for mine, theirs in zip(
+        triton_kernels.backward(*gradient), torch_form.backward(*gradient)
+    ):
+        torch.testing.assert_close(mine, theirs, rtol=1e-5, atol=1e-6)
+print("equal")
+"""
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("triton") is None, reason="triton is not installed"
+)
+def test_the_kernel_agrees_with_plain_pytorch():
+    done = subprocess.run(
+        [sys.executable, "-c", COMPARE],
+        env={**os.environ, "TRITON_INTERPRET": "1", "PYTHONPATH": str(LIBRARY)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "equal"

@@ -1,0 +1,95 @@
+"""Dense layers by events sorted by input: against plain sums, and the plain kernels."""
+
+import numpy as np
+import pytest
+
+from spikewatt.network.describe import describe
+from spikewatt.stack.fast import kernels, rows, spike_events
+from spikewatt.stack.fast.geometry import geometry, tables
+
+INPUTS, BATCH = 30, 3
+BETA, THRESHOLD = np.float32(0.8), np.float32(1.0)
+
+
+@pytest.fixture(params=[(1, 5), (7, 200), (64, 200), (90, 10)], ids=str)
+def layer(request):
+    """(steps, filters, tables); the longer ones are worked on in several pieces."""
+    steps, filters = request.param
+    described = describe([{"linear": filters}], (INPUTS, 1, 1), "lif")[0]
+    return steps, filters, tables(geometry(described))
+
+
+def made_up(steps, filters):
+    """Event counts T×B×I, weights I×F, bias F, gradients T×B×F, all of small whole
+    numbers or quarters, so that float32 sums are exact in any order."""
+    rng = np.random.default_rng(0)
+    counts = rng.poisson(0.3, (steps, BATCH, INPUTS)).astype(np.float32)
+    counts[steps // 2] = 0
+    weights = rng.integers(-8, 9, (INPUTS, filters)).astype(np.float32) / 4
+    bias = rng.integers(-2, 3, filters).astype(np.float32) / 4
+    grad = rng.integers(-4, 5, (steps, BATCH, filters)).astype(np.float32)
+    return counts, weights, bias, grad
+
+
+def events_of(counts):
+    import torch
+
+    return spike_events.from_frames(torch.from_numpy(counts))
+
+
+def expected_potentials(currents):
+    """U[t] = β·U[t−1] + I[t] − θ·S[t−1], rounded after each operation."""
+    u = np.zeros(currents.shape[1:], np.float32)
+    found = []
+    for now in currents:
+        reset = np.where(u > THRESHOLD, THRESHOLD, np.float32(0))
+        u = (BETA * u + now) - reset
+        found.append(u)
+    return np.array(found)
+
+
+def test_potentials_and_spikes_are_those_of_plain_sums(layer):
+    steps, filters, plan = layer
+    counts, weights, bias, _ = made_up(steps, filters)
+    expected = expected_potentials(counts @ weights + bias)
+    events = events_of(counts)
+    kept = np.empty_like(expected), np.zeros(expected.shape, np.uint8)
+    constants = BETA, THRESHOLD
+    where = events.indptr, events.address, weights.ravel(), bias, plan
+    ends, address = rows.forward(*where, (steps, True), *constants, kept, 0, BATCH)
+    np.testing.assert_array_equal(kept[0], expected)
+    fired = (expected > THRESHOLD).transpose(1, 0, 2).reshape(-1, filters)
+    np.testing.assert_array_equal(address, np.nonzero(fired)[1])
+    np.testing.assert_array_equal(np.diff(ends), fired.sum(1))
+    again = np.empty_like(expected[:, 1:]), kept[1][:, 1:]
+    rows.recompute(*where, *constants, again, 1, 1, BATCH)
+    np.testing.assert_array_equal(again[0], expected[:, 1:])
+
+
+def test_sums_keep_the_order_of_the_plain_kernels(layer):
+    steps, filters, plan = layer
+    rng = np.random.default_rng(1)
+    counts = made_up(steps, filters)[0]
+    weights = rng.normal(size=INPUTS * filters).astype(np.float32)
+    bias = rng.normal(size=filters).astype(np.float32)
+    events, found = events_of(counts), []
+    for way in (kernels, rows):
+        size = (steps, BATCH, filters)
+        kept = np.empty(size, np.float32), np.zeros(size, np.uint8)
+        where = events.indptr, events.address, weights, bias, plan
+        way.forward(*where, (steps, True), BETA, THRESHOLD, kept, 0, BATCH)
+        found.append(kept[0])
+    np.testing.assert_array_equal(*found)
+
+
+def test_weight_gradients_are_those_of_plain_sums(layer):
+    steps, filters, plan = layer
+    counts, _, _, grad = made_up(steps, filters)
+    events = events_of(counts)
+    gradient = np.ones(INPUTS * filters, np.float32)
+    part = np.ascontiguousarray(grad[:, 1:])
+    place = np.zeros(part.shape, np.uint8)
+    where = events.indptr, events.address, plan
+    rows.weights_back(*where, part, 1, place, 1, gradient, 1, BATCH)
+    expected = 1 + np.einsum("tbi,tbf->if", counts[:, 1:], part)
+    np.testing.assert_array_equal(gradient.reshape(INPUTS, filters), expected)

@@ -1,0 +1,82 @@
+"""The one training loop: learning, counting, warm-up without a trace."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+import made_plans
+from spikewatt.network.describe import describe
+from spikewatt.network.weights import Network
+from spikewatt.stack.reference import Reference
+from spikewatt.train import seeds
+from spikewatt.train.loop import NotFinite, check_finite, one_pass, spike_rates, warm_up
+from spikewatt.train.objective import Objective
+
+
+def built(experiment, network, seed=0):
+    plan = made_plans.plan(experiment, network)
+    data = made_plans.data(plan)
+    streams = seeds.streams(seed)
+    layers = describe(plan["architecture"], data.shape, plan["neuron"])
+    stack = Reference(
+        plan, data, Network(layers, streams.init), streams, torch.device("cpu")
+    )
+    return stack, Objective(plan)
+
+
+@pytest.mark.parametrize("network", ["ann", "snn"])
+def test_it_learns_and_counts(network):
+    stack, objective = built("exp1", network)
+    optimiser = torch.optim.Adam(stack.network.parameters(), lr=1e-3)
+    passes = [
+        one_pass(
+            stack,
+            objective,
+            stack.batches("train", np.arange(50), shuffle=True),
+            optimiser,
+        )
+        for _ in range(6)
+    ]
+    assert passes[-1].loss < passes[0].loss / 2
+    tested = one_pass(
+        stack, objective, stack.batches("test", np.arange(60), shuffle=False)
+    )
+    assert tested.samples == 60
+    assert tested.labels.tolist() == [number % 10 for number in range(60)]
+    right = (tested.labels == tested.predictions).float().mean().item()
+    assert tested.accuracy_pct == pytest.approx(100 * right)
+    assert tested.accuracy_pct > 80
+
+
+def test_spike_loss_by_hand():
+    """Two classes' worth of counts against targets of 80 % and 20 % of 10 steps."""
+    objective = Objective(made_plans.plan("exp1", "snn"))
+    spikes = torch.zeros(10, 1, 10)
+    spikes[:6, 0, 3] = 1
+    loss = objective.loss(spikes, torch.tensor([3]))
+    assert loss.item() == pytest.approx(((6 - 8) ** 2 + 9 * (0 - 2) ** 2) / 10 / 10)
+    assert objective.predict(spikes).tolist() == [3]
+
+
+def test_warm_up_and_spike_rates_leave_no_trace():
+    stack, objective = built("exp2", "snn")
+    before = [parameter.clone() for parameter in stack.network.parameters()]
+    state = stack.streams.state()
+    batches = stack.batches("train", np.arange(20), shuffle=False)
+    warm_up(stack, objective, batches, 2)
+    rates = spike_rates(stack, batches)
+    assert len(rates) == 7 and all(0 <= rate <= 1 for rate in rates)
+    for parameter, old in zip(stack.network.parameters(), before, strict=True):
+        assert torch.equal(parameter, old) and parameter.grad is None
+    for name, value in stack.streams.state().items():
+        assert torch.equal(value, state[name])
+
+
+def test_the_first_bad_batch_is_named():
+    bad = torch.tensor([1.0, math.nan, math.inf])
+    with pytest.raises(NotFinite, match="loss is nan in batch 2 of 3.*learning_rate"):
+        check_finite(bad, torch.ones(3), 3)
+    with pytest.raises(NotFinite, match="gradient is inf in batch 9 of 12"):
+        check_finite(torch.ones(1), bad[2:], 12, first=9)

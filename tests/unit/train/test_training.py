@@ -1,0 +1,181 @@
+"""The training and testing stages on made-up data: files, bytes, resuming."""
+
+import json
+
+import pandas as pd
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from sklearn.metrics import accuracy_score, recall_score
+
+import made_data
+import made_plans
+from spikewatt.data import arrays
+from spikewatt.files import contents
+from spikewatt.results import runs
+from spikewatt.train import health, testing, training
+
+
+@pytest.fixture(autouse=True)
+def made_up_data(monkeypatch):
+    """Any data set is the made-up one of its name."""
+    data = {"mnist": made_data.MadeImages(), "nmnist": made_data.MadeEvents()}
+    monkeypatch.setattr(arrays, "load", lambda name: data[name])
+
+
+def train(folder, network="snn", seed=0, **changes):
+    experiment = "exp3" if "nmnist" in network else "exp1"
+    plan = made_plans.plan(experiment, network, epochs=3, **changes)
+    run = training.Training(
+        plan, plan["dataset"], "reference", seed, "code", folder / "kept"
+    )
+    run.run(folder)
+    return plan
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(arrays, "load", lambda name: made_data.MadeImages())
+        plan = train(folder)
+        testing.test(
+            plan, "mnist", "reference", 0, folder / "model.safetensors", folder
+        )
+    return folder, plan
+
+
+def test_a_run_leaves_what_the_contract_says(trained):
+    folder, plan = trained
+    run = runs.read("exp1", "snn", "reference", 0, "SNN", folder)
+    assert run.problems == []
+    assert run.epochs["epoch"].tolist() == [1, 2, 3]
+    assert (run.epochs["train_samples"] == 48).all()
+    assert (run.epochs["val_samples"] == 12).all()
+    assert (run.epochs["train_time_s"] > 0).all()
+    assert run.epochs["mean_gpu_power_w"].isna().all()
+    assert run.epochs["spikes_per_neuron_step"].between(0, 1).all()
+    assert run.info["config"] == plan
+    assert "nvml" in run.info["meter"]["unavailable"]
+    assert not (folder / "kept").exists()
+    for facts in ("run.json", "test.json"):
+        outputs = json.loads((folder / facts).read_text())["outputs"]
+        for name, digest in outputs.items():
+            assert contents.sha256(folder / name) == digest
+
+
+def test_the_best_epoch_is_the_first_of_the_highest_accuracy(trained):
+    folder, _ = trained
+    run = runs.read("exp1", "snn", "reference", 0, "SNN", folder)
+    best = run.epochs["val_accuracy_pct"].idxmax()
+    assert run.info["best_epoch"] == run.epochs["epoch"][best]
+
+
+def test_predictions_recompute_the_table_row(trained):
+    folder, _ = trained
+    row = pd.read_csv(folder / "test.csv").iloc[0]
+    told = pd.read_csv(folder / "predictions.csv")
+    assert list(told) == runs.PREDICTION_COLUMNS
+    accuracy = 100 * accuracy_score(told["label"], told["prediction"])
+    recall = recall_score(told["label"], told["prediction"], average="macro")
+    assert row["test_accuracy_pct"] == pytest.approx(accuracy)
+    assert row["recall_macro"] == pytest.approx(recall)
+
+
+def rows(folder):
+    """The columns of epochs.csv that do not depend on the clock."""
+    columns = ["epoch", "train_loss", "train_accuracy_pct", "val_loss"]
+    columns += ["val_accuracy_pct", "train_samples", "spikes_per_neuron_step"]
+    return pd.read_csv(folder / "epochs.csv")[columns].fillna(-1).to_dict()
+
+
+@pytest.mark.parametrize("network", ["ann", "snn", "snn_nmnist"])
+def test_the_same_seed_gives_the_same_bytes(tmp_path, network):
+    for name, seed in (("one", 0), ("two", 0), ("other", 1)):
+        train(tmp_path / name, network, seed)
+    weights = [
+        (tmp_path / name / "model.safetensors").read_bytes()
+        for name in ("one", "two", "other")
+    ]
+    assert weights[0] == weights[1].replace(b"seed1", b"seed0")
+    assert weights[0] != weights[2]
+    assert rows(tmp_path / "one") == rows(tmp_path / "two")
+
+
+def test_twins_split_alike(tmp_path):
+    splits = []
+    for network in ("ann", "snn"):
+        plan = made_plans.plan("exp1", network)
+        run = training.Training(plan, "mnist", "reference", 0, "code", tmp_path)
+        splits.append((run.training.tolist(), run.validation.tolist()))
+    assert splits[0] == splits[1]
+    assert sorted(splits[0][0] + splits[0][1]) == list(range(60))
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3])
+def test_a_cut_run_goes_on_and_ends_the_same(tmp_path, monkeypatch, cut):
+    """Stopped inside epoch `cut`, by an exception that nothing catches."""
+    train(tmp_path / "whole")
+    original = training.one_pass
+
+    def cut_short(stack, objective, batches, optimiser=None, progress=iter):
+        cut_short.calls += 1
+        if cut_short.calls == 2 * cut - 1:
+            original(stack, objective, batches, optimiser, progress)
+            raise KeyboardInterrupt
+        return original(stack, objective, batches, optimiser, progress)
+
+    cut_short.calls = 0
+    monkeypatch.setattr(training, "one_pass", cut_short)
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path / "cut")
+    assert not (tmp_path / "cut" / "epochs.csv").exists()
+    monkeypatch.setattr(training, "one_pass", original)
+    train(tmp_path / "cut")
+    whole = (tmp_path / "whole" / "model.safetensors").read_bytes()
+    assert (tmp_path / "cut" / "model.safetensors").read_bytes() == whole
+    assert rows(tmp_path / "cut") == rows(tmp_path / "whole")
+    facts = json.loads((tmp_path / "cut" / "run.json").read_text())
+    assert facts["interruptions"] == 1
+    telemetry = pd.read_csv(tmp_path / "cut" / "telemetry.csv")
+    assert telemetry["monotonic_s"].is_monotonic_increasing
+    assert len(telemetry) and not (tmp_path / "cut" / "kept").exists()
+
+
+def test_a_loss_that_is_no_number_stops_and_is_named(tmp_path):
+    with pytest.raises(training.NotFinite) as caught:
+        train(tmp_path, "ann", learning_rate=1e30)
+    for word in ("exp1/ann/reference/seed0, epoch", "batch", "layer", "kept"):
+        assert word in str(caught.value)
+    assert not (tmp_path / "run.json").exists()
+
+
+def test_a_dead_network_and_guessing_are_flagged(tmp_path):
+    plan = made_plans.plan("exp1", "snn", epochs=1, threshold=1e9)
+    run = training.Training(plan, "mnist", "reference", 0, "code", tmp_path / "kept")
+    run.run(tmp_path)
+    flags = pd.read_csv(tmp_path / "epochs.csv")["flags"][0].split()
+    assert {"dead", "chance"} <= set(flags)
+    warnings = json.loads((tmp_path / "run.json").read_text())["warnings"]
+    assert any("no neuron of layer 1 fired" in entry["what"] for entry in warnings)
+
+
+def test_weights_of_another_architecture_are_refused_with_both_shapes(
+    trained, tmp_path
+):
+    folder, plan = trained
+    weights = load_file(folder / "model.safetensors")
+    weights["weights.1.weight"] = torch.zeros(5, 7)
+    save_file(weights, tmp_path / "other.safetensors")
+    with pytest.raises(ValueError, match=r"\(5, 7\).*\(256, 256\)"):
+        testing.test(
+            plan, "mnist", "reference", 0, tmp_path / "other.safetensors", tmp_path
+        )
+
+
+def test_chance_is_that_of_ten_classes():
+    def result(accuracy):
+        return type("Result", (), {"accuracy_pct": accuracy, "samples": 100})
+
+    assert health.at_chance(result(10.0), 10) and health.at_chance(result(16.0), 10)
+    assert not health.at_chance(result(17.0), 10)

@@ -1,0 +1,59 @@
+"""The README says what the project does: rows, links and names that drift are found."""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+from spikewatt.workflow.config import checked
+
+PROJECT = Path(__file__).parents[3]
+PAPER = PROJECT / "workflow" / "scripts" / "spikewatt" / "paper"
+PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
+
+
+def text(path):
+    return path.read_text(encoding="utf-8")
+
+
+def test_it_shows_every_choice_as_the_report_does():
+    with open(PAPER / "choices.csv", encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    shown = text(PROJECT / "README.md")
+    assert len(rows) > 9
+    for row in rows:
+        assert f"| {row['open']} | {row['choice']} | {row['why']} |" in shown
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_inside_the_project_lead_somewhere(page):
+    links = re.findall(r"\]\((?!https?://)([^)#]+)\)", text(page))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_direct_dependency_is_justified():
+    wanted = re.findall(
+        r"^([a-z][\w-]*)", text(PROJECT / "envs" / "requirements.in"), re.MULTILINE
+    )
+    shown = text(PROJECT / "README.md").lower()
+    assert len(wanted) > 20
+    assert [name for name in wanted if name not in shown] == []
+
+
+def test_the_example_network_is_sound():
+    import yaml
+
+    block = re.search(r"```yaml\n(.+?)```", text(PROJECT / "README.md"), re.DOTALL)
+    example = yaml.safe_load(block[1])
+    config = yaml.safe_load(text(PROJECT / "config.yaml"))
+    for key in ("architectures", "experiments"):
+        config[key] |= example[key]
+    checked(config, PROJECT)
+
+
+def test_make_targets_that_are_named_exist():
+    pattern = r"(?:^|`)make ([a-z]+)"
+    named = set(re.findall(pattern, text(PROJECT / "README.md"), re.MULTILINE))
+    made = set(re.findall(r"^([a-z]+):", text(PROJECT / "Makefile"), re.MULTILINE))
+    assert named and named <= made

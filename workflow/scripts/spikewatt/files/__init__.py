@@ -1,0 +1,1 @@
+"""Whole files, one writer at a time, progress: what every stage does with files."""

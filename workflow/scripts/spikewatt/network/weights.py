@@ -1,0 +1,85 @@
+"""The weights of a network, built from its description."""
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+
+class Network(nn.Module):
+    """The layers with weights; how they are run is the stack's business.
+
+    `layers` is the description (a tuple of `describe.Layer`), `weights` the list
+    of `nn.Conv2d` and `nn.Linear`, one for each. Weights start as Kaiming normal
+    (He et al. 2015, fan in, gain √2), biases at zero. A network and its spiking twin
+    of the same seed start from equal weights, since both draw the same numbers.
+    """
+
+    def __init__(self, layers, generator):
+        super().__init__()
+        self.layers = tuple(layers)
+        self.weights = nn.ModuleList(_weights(layer) for layer in self.layers)
+        for module in self.weights:
+            nn.init.kaiming_normal_(
+                module.weight, nonlinearity="relu", generator=generator
+            )
+            nn.init.zeros_(module.bias)
+
+
+def _weights(layer):
+    # Not nn.utils.skip_init: it loads sympy, which takes longer than the numbers that
+    # torch draws here and nobody uses.
+    if layer.kind == "linear":
+        return nn.Linear(torch.Size(layer.in_shape).numel(), layer.out_shape[0])
+    return nn.Conv2d(
+        layer.in_shape[0],
+        layer.conv_shape[0],
+        layer.kernel,
+        stride=layer.stride,
+        padding=layer.padding,
+    )
+
+
+def dropout_mask(shape, rate, generator):
+    """A dropout mask: 0 with probability `rate`, else 1/(1 − rate), float32.
+
+    One call draws the mask of all time steps, so that both stacks draw equal ones.
+    """
+    kept = torch.rand(shape, generator=generator, device=generator.device) >= rate
+    return kept / (1.0 - rate)
+
+
+def dropout_masks(network, steps, batch, generator):
+    """The dropout masks of all time steps, by number of layer; none in evaluation."""
+    if not network.training:
+        return {}
+    return {
+        number: dropout_mask((steps, batch, *layer.out_shape), layer.dropout, generator)
+        for number, layer in enumerate(network.layers)
+        if layer.dropout
+    }
+
+
+def current(layer, weights, values):
+    """W·X of one layer, max-pooled where the layer pools; batch (or T·B) first.
+
+    weights: the layer's module, or another function of the values.
+    """
+    if layer.kind == "linear":
+        return weights(values.flatten(1))
+    received = weights(values)
+    return functional.max_pool2d(received, layer.pool) if layer.pool > 1 else received
+
+
+def non_spiking(network, values, generator, sums=None):
+    """One pass of a network without spikes: weights, pooling, ReLU, dropout.
+
+    values: B×C×H×W; sums: what takes the place of the network's modules, one for each;
+    returns logits B×10. Both stacks run this; they differ in how batches are fed.
+    """
+    for layer, weights in zip(network.layers, sums or network.weights, strict=True):
+        values = current(layer, weights, values)
+        if layer.neuron == "relu":
+            values = functional.relu(values)
+        if layer.dropout and network.training:
+            values = values * dropout_mask(values.shape, layer.dropout, generator)
+    return values

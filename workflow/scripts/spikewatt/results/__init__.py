@@ -1,0 +1,1 @@
+"""What runs left: their files, statistics, what was measured, what is missing."""

@@ -1,0 +1,49 @@
+"""The columns of Tables I and II, in the paper's order and words."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    name: in our CSV and in `spikewatt.results.measured`; header: in the paper's words;
+    digits: decimals shown; paper: its name in the paper's CSV, None where the paper has
+    no such number.
+    """
+
+    name: str
+    header: str
+    digits: int
+    paper: str | None
+
+
+def _same(name, header, digits):
+    return Column(name, header, digits, name)
+
+
+TABLE1 = (
+    _same("best_train_accuracy_pct", "Highest training accuracy / %", 2),
+    _same("best_val_accuracy_pct", "Highest validation accuracy / %", 2),
+    _same("epochs_to_best_val", "Epochs to reach optimum validation accuracy", 0),
+    _same("mean_epoch_time_s", "Average time consumption per epoch / s", 2),
+    _same("mean_gpu_memory_pct", "Average memory consumption / %", 1),
+    _same("mean_gpu_power_w", "Average power consumption / W", 1),
+)
+
+TABLE2 = (
+    _same("test_accuracy_pct", "Testing accuracy / %", 2),
+    _same("test_time_s", "Time consumption / s", 2),
+    _same("mean_gpu_memory_pct", "Average memory consumption / %", 1),
+    _same("mean_gpu_power_w", "Average power consumption / W", 1),
+    Column("recall_macro", "Testing recall score (macro)", 4, "recall"),
+    Column("f1_macro", "Testing F1 score (macro)", 4, None),
+    Column("f1_formula15", "Testing F1 score by formula (15)", 4, "f1"),
+)
+COLUMNS = {"t1": TABLE1, "t2": TABLE2}
+TITLES = {
+    "t1": "Table I. Results obtained from training the networks, on the training "
+    "and validation set",
+    "t2": "Table II. Results obtained from testing the networks, on the testing set",
+}
+NAMES = {"t1": "table1", "t2": "table2"}

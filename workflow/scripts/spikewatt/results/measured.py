@@ -1,0 +1,136 @@
+"""From a run's files to the numbers of Tables I and II.
+
+A number that was not measured is NaN. Means leave out epochs without a value; that
+they did is told by `spikewatt.results.gaps`.
+"""
+
+import math
+
+import pandas as pd
+
+# Per epoch, beside the paper's columns: what the paper did not measure. RAPL's columns
+# are no part of the contract of epochs.csv: they may be absent.
+EXTRA_MEANS = {
+    "mean_epoch_energy_j": "gpu_energy_j",
+    "mean_epoch_cpu_energy_j": "cpu_energy_j",
+    "mean_epoch_cpu_time_s": "cpu_time_s",
+    "mean_cpu_power_w": "mean_cpu_power_w",
+}
+EXTRA_PEAKS = ("max_gpu_memory_pct", "max_rss_mib")
+SPREADS = (
+    "max_epoch_time_s",
+    "epoch_of_max_time",
+    "epochs",
+    "first_epoch_time_ratio",
+    "first_epoch_power_ratio",
+)
+
+
+def epoch_times(run):
+    """Seconds of each epoch, training and validation together (NaN with gaps)."""
+    return numbers(run.epochs["train_time_s"] + run.epochs["val_time_s"])
+
+
+def numbers(column):
+    """A column as numbers, NaN for what is none; quick where it has only numbers."""
+    if column.dtype.kind in "if":
+        return column
+    return pd.to_numeric(column, errors="coerce")
+
+
+def table1_row(run):
+    """The run's row of Table I as a dict; all NaN without epochs.csv."""
+    if run.epochs is None:
+        return {}
+    validation = numbers(run.epochs["val_accuracy_pct"])
+    reached = validation.notna().any()
+    return {
+        "best_train_accuracy_pct": numbers(run.epochs["train_accuracy_pct"]).max(),
+        "best_val_accuracy_pct": validation.max(),
+        "epochs_to_best_val": (
+            float(numbers(run.epochs["epoch"])[validation.idxmax()])
+            if reached
+            else math.nan
+        ),
+        "mean_epoch_time_s": epoch_times(run).mean(),
+        "mean_gpu_memory_pct": numbers(run.epochs["mean_gpu_memory_pct"]).mean(),
+        "mean_gpu_power_w": numbers(run.epochs["mean_gpu_power_w"]).mean(),
+        **{
+            name: numbers(run.epochs[column]).mean()
+            for name, column in EXTRA_MEANS.items()
+            if column in run.epochs
+        },
+        **{name: numbers(run.epochs[name]).max() for name in EXTRA_PEAKS},
+    }
+
+
+def table2_row(run):
+    """The run's row of Table II as a dict; empty without test.csv."""
+    if run.test is None:
+        return {}
+    row = pd.to_numeric(run.test, errors="coerce")
+    return {
+        "test_accuracy_pct": row["test_accuracy_pct"],
+        "test_time_s": row["test_time_s"],
+        "mean_gpu_memory_pct": row["mean_gpu_memory_pct"],
+        "mean_gpu_power_w": row["mean_gpu_power_w"],
+        "recall_macro": row["recall_macro"],
+        "f1_macro": row["f1_macro"],
+        "f1_formula15": row["f1_paper"],
+        "test_energy_j": row["gpu_energy_j"],
+        "test_cpu_energy_j": row.get("cpu_energy_j", math.nan),
+    }
+
+
+def spread_row(run):
+    """What the text says of single epochs and no table holds: SPREADS as a dict.
+
+    max_epoch_time_s and epoch_of_max_time; epochs, how many were run;
+    first_epoch_time_ratio and first_epoch_power_ratio, the first epoch against the
+    mean of the others (NaN for a single epoch).
+    """
+    if run.epochs is None:
+        return {}
+    times = epoch_times(run)
+    power = numbers(run.epochs["mean_gpu_power_w"])
+    known = times.notna().any()
+    return {
+        "max_epoch_time_s": times.max(),
+        "epoch_of_max_time": (
+            float(run.epochs.loc[times.idxmax(), "epoch"]) if known else math.nan
+        ),
+        "epochs": float(len(run.epochs)),
+        "first_epoch_time_ratio": times.iloc[0] / times.iloc[1:].mean(),
+        "first_epoch_power_ratio": power.iloc[0] / power.iloc[1:].mean(),
+    }
+
+
+def flags(run, stage):
+    """Flags of a stage's measurements: word → epochs (empty list for the test).
+
+    stage: «t1» (training and validation) or «t2» (test).
+    """
+    if stage == "t2":
+        words = [] if run.test is None else _words(run.test["flags"])
+        return {word: [] for word in words}
+    found = {}
+    if run.epochs is not None:
+        for epoch, cell in zip(run.epochs["epoch"], run.epochs["flags"], strict=True):
+            for word in _words(cell):
+                found.setdefault(word, []).append(int(epoch))
+    return found
+
+
+def by_network(runs):
+    """Runs of each network in the order given: (experiment, network) → list."""
+    found = {}
+    for run in runs:
+        found.setdefault((run.experiment, run.network), []).append(run)
+    return found
+
+
+def _words(cell):
+    return cell.split() if isinstance(cell, str) else []
+
+
+ROW_OF = {"t1": table1_row, "t2": table2_row}

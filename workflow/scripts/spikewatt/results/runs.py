@@ -1,0 +1,146 @@
+"""The files of one run: their columns, and reading them back.
+
+A run is one network of one experiment on one stack with one seed. It leaves a folder
+`<results>/runs/<experiment>/<network>/<stack>/seed<k>/` with `epochs.csv`, `test.csv`,
+`predictions.csv`, `telemetry.csv`, `model.safetensors` and `run.json`.
+Missing values are empty cells. Units are in the names: _pct percent, _s seconds,
+_w watts, _j joules, _mib mebibytes.
+"""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+# What the meter tells of one phase (train, val, test). Each column may be empty.
+# In epochs.csv the unprefixed columns cover training and validation of an epoch
+# together, as the paper's averages do.
+METER_COLUMNS = [
+    "mean_gpu_memory_pct",
+    "max_gpu_memory_pct",
+    "mean_gpu_power_w",
+    "gpu_energy_j",
+    "cpu_time_s",
+    "max_rss_mib",
+]
+
+EPOCH_COLUMNS = [
+    "epoch",  # from 1
+    "train_loss",
+    "train_accuracy_pct",
+    "val_loss",
+    "val_accuracy_pct",
+    "train_time_s",
+    "val_time_s",
+    *METER_COLUMNS,
+    "train_samples",
+    "val_samples",
+    "spikes_per_neuron_step",  # mean over hidden neurons, validation; empty for ReLU
+    "flags",  # words separated by spaces; empty for a clean measurement
+]
+
+# What the flags that training adds mean (see `train.health`); those of the meter
+# stand in run.json.
+NETWORK_FLAGS = {
+    "dead": "a layer none of whose neurons fired in any validation batch",
+    "chance": "an accuracy no better than guessing",
+    "gradient": "a gradient that has grown beyond all measure",
+}
+
+TEST_COLUMNS = [
+    "experiment",
+    "network",
+    "stack",
+    "seed",
+    "test_loss",
+    "test_accuracy_pct",
+    "test_time_s",
+    *METER_COLUMNS,
+    "recall_macro",
+    "f1_macro",
+    "f1_paper",  # the paper's formula (15): accuracy in the place of precision
+    "samples",
+    "spikes_per_neuron_step",
+    "flags",
+]
+
+PREDICTION_COLUMNS = ["index", "label", "prediction"]
+
+
+@dataclass
+class Run:
+    """One run as read from its folder; what is missing is None and named."""
+
+    experiment: str
+    network: str
+    stack: str
+    seed: int
+    label: str  # «SNN: N-MNIST»
+    folder: Path
+    position: int = 0  # place of the network in its experiment: 0 orange, 1 blue
+    epochs: pd.DataFrame | None = None
+    test: pd.Series | None = None
+    info: dict | None = None
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def name(self):
+        return f"{self.experiment}/{self.network}/{self.stack}/seed{self.seed}"
+
+
+def read(experiment, network, stack, seed, label, folder, position=0):
+    """Read a run's folder. Never fails on a missing or damaged file: it names it."""
+    run = Run(experiment, network, stack, int(seed), label, Path(folder), position)
+    run.epochs = _read(run, "epochs.csv", _read_epochs)
+    run.test = _read(run, "test.csv", _read_test)
+    run.info = _read(run, "run.json", _read_info)
+    return run
+
+
+def read_all(expected):
+    """Read the runs that `expected` lists, each a dict of `read`'s arguments."""
+    return [read(**entry) for entry in expected]
+
+
+def _read(run, name, reader):
+    path = run.folder / name
+    if not path.exists():
+        run.problems.append(f"{path} is missing")
+        return None
+    try:
+        return reader(path)
+    except Exception as error:  # any damage is named, and the rest is still used
+        run.problems.append(f"{path} cannot be read: {error}")
+        return None
+
+
+def _read_epochs(path):
+    table = pd.read_csv(path)
+    _require(table, EPOCH_COLUMNS)
+    if table.empty:
+        raise ValueError("it has no epoch")
+    return table
+
+
+def _read_test(path):
+    table = pd.read_csv(path)
+    _require(table, TEST_COLUMNS)
+    if len(table) != 1:
+        raise ValueError(f"it has {len(table)} rows instead of 1")
+    return table.iloc[0]
+
+
+def _read_info(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _require(table, columns):
+    missing = [column for column in columns if column not in table.columns]
+    if missing:
+        raise ValueError(f"columns missing: {', '.join(missing)}")
+
+
+def ordered(table, columns):
+    """`table` with the contract's `columns` first and what else it has behind them."""
+    return table[[*columns, *(name for name in table if name not in columns)]]

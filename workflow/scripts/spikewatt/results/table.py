@@ -1,0 +1,150 @@
+"""A table for people and programs: Markdown, LaTeX and CSV of the same numbers."""
+
+import math
+from dataclasses import dataclass, field
+
+import pandas as pd
+from tabulate import tabulate
+
+from spikewatt.files import atomic
+
+EMPTY = "—"
+MINUS = "−"
+INTERVAL = "± and brackets are 95 % confidence intervals over n seeds (Student t)."
+# What LaTeX does not set, or only with packages that a reader may lack.
+LATEX = {
+    MINUS: "$-$",
+    "×": r"$\times$",
+    "±": r"$\pm$",
+    "†": r"\dag{}",
+    "«": "``",
+    "»": "''",
+    "≤": r"$\leq$",
+    "≥": r"$\geq$",
+    "→": r"$\to$",
+    "β": r"$\beta$",
+}
+
+
+@dataclass
+class Table:
+    """What a table shows.
+
+    data: plain numbers, a row per network or quantity, for the CSV; rows: the text
+    of the cells for people, as many as `header`; groups: indices of rows before which
+    a thin gap goes; notes: sentences, referred to in cells as [1], [2], …
+    """
+
+    name: str
+    title: str
+    header: list
+    data: pd.DataFrame
+    rows: list = field(default_factory=list)
+    groups: list = field(default_factory=list)
+    notes: list = field(default_factory=list)
+
+    def note(self, text):
+        """The mark «[n]» of a note, which is added unless it is there already."""
+        if text not in self.notes:
+            self.notes.append(text)
+        return f"[{self.notes.index(text) + 1}]"
+
+    def markdown(self):
+        """The table as Markdown with its title above and its notes below."""
+        cells = [[_pipes(cell) for cell in row] for row in self.rows]
+        header = [_pipes(name) for name in self.header]
+        body = tabulate(cells, header, "github", disable_numparse=True)
+        notes = "".join(
+            f"\n[{number}] {_pipes(text)}  "
+            for number, text in enumerate(self.notes, 1)
+        )
+        return f"**{self.title}**\n\n{body}\n{notes and chr(10) + notes.strip()}\n"
+
+    def latex(self):
+        r"""The table as a LaTeX `table*`, which needs \usepackage{booktabs}."""
+        lines = tabulate(
+            self.rows, self.header, "latex_booktabs", disable_numparse=True
+        ).splitlines()
+        first = lines.index(r"\midrule") + 1
+        for index in sorted(self.groups, reverse=True):
+            if index:
+                lines.insert(first + index, r"\addlinespace")
+        notes = [
+            rf"\par\noindent [{number}] {escape(text)}"
+            for number, text in enumerate(self.notes, 1)
+        ]
+        return "\n".join(
+            [
+                r"% needs \usepackage{booktabs} and \usepackage{graphicx}",
+                r"\begin{table*}",
+                r"\centering",
+                rf"\caption{{{escape(self.title)}}}",
+                rf"\label{{tab:{self.name}}}",
+                r"\resizebox{\textwidth}{!}{%",
+                *map(_replaced, lines),
+                "}",
+                *([r"\footnotesize", *notes] if notes else []),
+                r"\end{table*}",
+                "",
+            ]
+        )
+
+    def write(self, *paths):
+        """Write to each path what its suffix asks for: .csv, .md or .tex."""
+        for path in map(str, paths):
+            if path.endswith(".csv"):
+                with atomic.writing(path) as handle:
+                    self.data.to_csv(handle, index=False, float_format="%.10g")
+            else:
+                text = self.latex() if path.endswith(".tex") else self.markdown()
+                atomic.write_text(path, text)
+
+
+def frame(records):
+    """Records as a DataFrame in which a missing number is NaN, never None."""
+    return pd.DataFrame(
+        {key: math.nan if value is None else value for key, value in record.items()}
+        for record in records
+    )
+
+
+def number(value, digits):
+    """A number for people, or «—» where there is none."""
+    if value is None or math.isnan(value):
+        return EMPTY
+    return f"{value:.{digits}f}".replace("-", MINUS)
+
+
+def signed(value, digits):
+    """A difference for people: «+0.35», «−0.35»."""
+    if value is None or math.isnan(value):
+        return EMPTY
+    rounded = round(value, digits)
+    sign = "+" if rounded > 0 else ""
+    # + 0.0 takes the sign off a negative zero
+    return f"{sign}{rounded + 0.0:.{digits}f}".replace("-", MINUS)
+
+
+def spread(value, half, digits, show=number):
+    """A value with the half width of its interval, if it has one: «98.02 ± 0.11»."""
+    text = show(value, digits)
+    return text if half is None or text == EMPTY else f"{text} ± {half:.{digits}f}"
+
+
+def escape(text):
+    """Text as LaTeX sets it, on one line."""
+    row = tabulate(
+        [[" ".join(text.split())]], tablefmt="latex_booktabs", disable_numparse=True
+    )
+    cell = row.splitlines()[2].removesuffix(r"\\").strip()
+    return _replaced(cell)
+
+
+def _replaced(text):
+    for character, command in LATEX.items():
+        text = text.replace(character, command)
+    return text
+
+
+def _pipes(text):
+    return " ".join(str(text).split()).replace("|", r"\|")

@@ -1,0 +1,1 @@
+"""The fast stack: the reference's mathematics in other software."""

@@ -1,0 +1,91 @@
+"""A spiking layer whose weighted sums are dense, all time steps in one call.
+
+Frames are T×b×N with channels innermost, which torch's channels-last convolutions
+read and write in place.
+"""
+
+import numpy as np
+import torch
+
+from spikewatt.compute import parallel
+from spikewatt.stack.fast import kernels
+from spikewatt.stack.fast.products import products
+from spikewatt.stack.fast.spike_events import joined
+from spikewatt.stack.precision import rounded
+
+
+class Dense:
+    """Dense weighted sums, then the compiled pooling and neurons.
+
+    products: the sums; their `operand` is asked for once and given to the methods.
+    """
+
+    def __init__(self, layer, module, shape, constants, bits):
+        self.products = products(layer, module, shape, bits)
+        self.shape, self.constants, self.bits = shape, constants, bits
+        self.window = (shape.pool, shape.cell_rows, shape.cell_columns)
+
+    def forward(self, events, operand, kept, blocks):
+        """The layer's spikes; potentials and places go to `kept`."""
+        potential, place = kept
+        for start, stop in blocks:
+            frames = self.currents(self.frames(events, start, stop), operand)
+            parallel.over(
+                stop - start,
+                lambda part, low, high, frames=frames, start=start: (
+                    kernels.frames_forward(
+                        frames,
+                        self.window,
+                        start,
+                        potential,
+                        place,
+                        *self.constants,
+                        start + low,
+                        start + high,
+                    )
+                ),
+            )
+        pieces = parallel.over(
+            events.batch,
+            lambda part, low, high: kernels.spikes_of(
+                potential, self.constants[1], low, high
+            ),
+        )
+        return joined(pieces, events.steps, events.batch, self.shape.neurons)
+
+    def frames(self, events, start, stop):
+        """The samples start…stop of the layer's input; spikes need no rounding."""
+        frames = events.dense(start, stop)
+        return frames if events.mask is None else rounded(frames, self.bits)
+
+    def currents(self, frames, operand):
+        """Currents T×b×Y×X×F before pooling of frames T×b×N, a numpy array."""
+        with torch.no_grad():
+            currents = self.products.forward(frames, operand)
+        return currents.view(*frames.shape[:2], *currents.shape[1:]).numpy()
+
+    def backward(self, frames, operand, grad, start, place, offset, inputs):
+        """(∂L/∂frames T×b×N or None, ∂L/∂operand or None) for ∂L/∂I after pooling.
+
+        inputs: whether the first is wanted; the second is where there are frames.
+        """
+        g, (steps, batch) = self.shape, grad.shape[:2]
+        spread = np.empty((steps, batch, g.rows, g.columns, g.filters), np.float32)
+        parallel.over(
+            batch,
+            lambda part, low, high: kernels.frames_back(
+                grad,
+                self.window,
+                start,
+                place,
+                offset,
+                spread,
+                start + low,
+                start + high,
+            ),
+        )
+        received = torch.from_numpy(spread).flatten(0, 1)
+        sent, gradient = self.products.backward(frames, received, operand, inputs)
+        if inputs:
+            sent = sent.reshape(steps, batch, -1).contiguous().numpy()
+        return sent, gradient

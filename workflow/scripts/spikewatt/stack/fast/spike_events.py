@@ -1,0 +1,74 @@
+"""Spike trains of a batch as lists of events."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from spikewatt.compute import parallel
+from spikewatt.stack.fast import kernels
+
+
+@dataclass
+class Events:
+    """The spikes of a batch: see `kernels` for the arrays."""
+
+    indptr: np.ndarray
+    address: np.ndarray
+    steps: int
+    batch: int
+    size: int  # neurons (pixels) of a frame, (y·W + x)·C + c
+    mask: torch.Tensor | None = None  # dropout, T×B×size, on top of the spikes
+
+    @property
+    def density(self):
+        """Events per neuron and step."""
+        return len(self.address) / max(1, self.steps * self.batch * self.size)
+
+    def dense(self, start, stop):
+        """The samples start…stop as a float tensor T×b×size, dropout applied."""
+        frames = np.zeros((self.steps, stop - start, self.size), np.float32)
+        parallel.over(
+            stop - start,
+            lambda part, low, high: kernels.spread(
+                self.indptr,
+                self.address,
+                self.steps,
+                frames,
+                start,
+                start + low,
+                start + high,
+            ),
+        )
+        frames = torch.from_numpy(frames)
+        return frames if self.mask is None else frames * self.mask[:, start:stop]
+
+
+def joined(pieces, steps, batch, size):
+    """`Events` from the (indptr, address) pieces that threads made, in their order."""
+    ends, base = [np.zeros(1, np.int64)], 0
+    for indptr, _ in pieces:
+        ends.append(indptr[1:] + base)
+        base += indptr[-1]
+    address = np.concatenate([address for _, address in pieces])
+    return Events(np.concatenate(ends), address, steps, batch, size)
+
+
+def from_frames(frames):
+    """`Events` of dense spike trains T×B×C×H×W or T×B×N of whole numbers ≥ 0."""
+    frames = channel_last(frames)
+    steps, batch, size = frames.shape
+    counts = frames.transpose(0, 1).reshape(batch * steps, size).to(torch.int64)
+    row, address = counts.nonzero(as_tuple=True)
+    repeats = counts[row, address]
+    row, address = row.repeat_interleave(repeats), address.repeat_interleave(repeats)
+    ends = torch.bincount(row, minlength=batch * steps).cumsum(0)
+    indptr = torch.cat([ends.new_zeros(1), ends]).numpy()
+    return Events(indptr, address.to(torch.int32).numpy(), steps, batch, size)
+
+
+def channel_last(frames):
+    """T×B×C×H×W or T×B×N as T×B×N with channels innermost, contiguous."""
+    if frames.ndim == 5:
+        frames = frames.permute(0, 1, 3, 4, 2)
+    return frames.flatten(2).contiguous()

@@ -1,0 +1,141 @@
+"""The fast stack: the reference's mathematics in other software.
+
+Data stays on the device as bytes or events, batches are gathered by index, and a layer
+works on all time steps before the next one starts. On the CPU spiking layers go event
+by event (`spiking_network`); on other devices, and for strides, they are dense
+convolutions over all steps with one fused neuron (`network.neuron.function`).
+"""
+
+import math
+
+import torch
+from torch.utils.checkpoint import checkpoint
+
+from spikewatt.network.neuron.function import lif
+from spikewatt.network.weights import current, dropout_masks, non_spiking
+from spikewatt.stack import precision
+from spikewatt.stack.fast import feed, spike_events
+from spikewatt.stack.fast.spiking_network import SpikingNetwork
+
+# Bytes of one layer's currents over the steps that a dense chunk of time may take.
+CHUNK_BYTES = 2**30
+
+
+class Fast:
+    """Runs a network; constructor and methods as `reference.Reference`."""
+
+    def __init__(self, plan, data, network, streams, device):
+        self.plan, self.data, self.network = plan, data, network
+        self.streams, self.device = streams, device
+        self.observer = None  # called with (layer number, spikes) where set
+        self.spiking = plan["neuron"] == "lif"
+        self.feeds = {}
+        self.layout = torch.contiguous_format
+        if not self.spiking and device.type == "cpu":
+            # channels innermost: what a CPU's convolutions and pooling like best
+            self.layout = torch.channels_last
+            network.to(memory_format=self.layout)
+        self.precision = plan["precision"]
+        self.sums = precision.weighted_sums(network, self.precision, device)
+        self.runner = None
+        self.chunk = self.most = math.inf  # time steps worked on together, at most
+        plain = all(layer.stride == 1 for layer in network.layers)
+        if self.spiking and device.type == "cpu" and plain:
+            self.runner = SpikingNetwork(
+                network,
+                plan["beta"],
+                plan["threshold"],
+                streams.dropout,
+                precision.BITS[self.precision],
+            )
+
+    def batches(self, split, indices, shuffle):
+        """(input, target) batches of the samples `indices` of `split`."""
+        if split not in self.feeds:
+            self.feeds[split] = self._feed(self.data.split(split))
+        size, stream = self.plan["batch_size"], self.streams.shuffle
+        return feed.Batches(self.feeds[split], indices, size, stream, shuffle)
+
+    def _feed(self, part):
+        if not hasattr(part, "sensor"):
+            return feed.StaticImages(
+                part,
+                self.plan,
+                self.streams.encoding,
+                self.device,
+                as_events=self.runner is not None,
+            )
+        if self.runner is not None:
+            return feed.Recordings(part)
+        return feed.RecordedFrames(part, self.device)
+
+    def __call__(self, samples):
+        """Output spikes T×B×10, or logits B×10.
+
+        samples: what `batches` gives, or dense spike trains T×B×… (B×… for logits).
+        """
+        precision.allow(self.precision, self.device)
+        if not self.spiking:
+            samples = samples.contiguous(memory_format=self.layout)
+            dropout = self.streams.dropout
+            return non_spiking(self.network, samples, dropout, self.sums)
+        if self.runner is None:
+            return self.together(samples)
+        if torch.is_tensor(samples):
+            samples = spike_events.from_frames(samples)
+        self.runner.observer = self.observer
+        return self.runner(samples)
+
+    def together(self, spikes):
+        """All steps of a layer at once: dense weights, pooling, fused neuron.
+
+        Where that would take too much memory, time is cut into chunks: a chunk starts
+        from the potentials that the one before left, and backward works its inside
+        out again. Spikes and gradients stay the same.
+        """
+        masks = dropout_masks(self.network, *spikes.shape[:2], self.streams.dropout)
+        states = [None] * len(self.network.layers)
+        steps = min(self._chunk_steps(spikes.shape[1]), self.most)
+        self.chunk = min(steps, len(spikes))
+        if steps >= len(spikes):
+            return self._chunk(spikes, masks, states)[0]
+        outputs = []
+        for start in range(0, len(spikes), steps):
+            cut = slice(start, start + steps)
+            part = {number: mask[cut] for number, mask in masks.items()}
+            output, states = checkpoint(
+                self._chunk, spikes[cut], part, states, use_reentrant=False
+            )
+            outputs.append(output)
+        return torch.cat(outputs)
+
+    def halve(self):
+        """Work on half as many time steps at once from now on; whether that can be."""
+        if self.chunk == 1 or self.chunk == math.inf:
+            return False
+        self.most = self.chunk // 2
+        return True
+
+    def _chunk_steps(self, batch):
+        """Time steps whose largest currents fit `CHUNK_BYTES`."""
+        largest = max(math.prod(layer.conv_shape) for layer in self.network.layers)
+        return max(1, CHUNK_BYTES // (4 * batch * largest))
+
+    def _chunk(self, spikes, masks, states):
+        """(output spikes, every layer's potentials after the last step)."""
+        steps, batch = spikes.shape[:2]
+        after = []
+        for number, (layer, weights) in enumerate(self._layers()):
+            received = current(layer, weights, spikes.flatten(0, 1))
+            received = received.view(steps, batch, *layer.out_shape)
+            constants = self.plan["beta"], self.plan["threshold"]
+            spikes, state = lif(received, *constants, states[number])
+            after.append(state)
+            if self.observer:
+                self.observer(number, spikes)
+            if number in masks:
+                spikes = spikes * masks[number]
+        return spikes, after
+
+    def _layers(self):
+        return zip(self.network.layers, self.sums, strict=True)

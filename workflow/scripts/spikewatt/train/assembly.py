@@ -1,0 +1,63 @@
+"""From a run's plan and a prepared data set to everything a stage works with."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from spikewatt import stack
+from spikewatt.data import arrays
+from spikewatt.network.describe import describe
+from spikewatt.network.weights import Network
+from spikewatt.train import machine, seeds
+from spikewatt.train.objective import Objective
+
+
+@dataclass
+class Setup:
+    """What training and testing have in common."""
+
+    plan: dict
+    data: object  # arrays.Images or arrays.Events
+    device: torch.device
+    streams: seeds.Streams
+    stack: object
+    objective: Objective
+
+    @property
+    def network(self):
+        return self.stack.network
+
+
+def build(plan, dataset, stack_name, seed, stage):
+    """Open `dataset` (a prepared file) and build the run's network on its device."""
+    device = machine.prepare(plan)
+    data = arrays.load(dataset)
+    if plan["resize"]:
+        data = data.resized(plan["resize"])
+    streams = seeds.streams(seed, device, stage)
+    layers = describe(plan["architecture"], data.shape, plan["neuron"])
+    network = Network(layers, streams.init).to(device)
+    built = stack.build(stack_name, plan, data, network, streams, device)
+    return Setup(plan, data, device, streams, built, Objective(plan))
+
+
+def split(count, plan, generator):
+    """Split `count` training samples at random into (training, validation) indices.
+
+    `validation_fraction` of them validate; `max_train_samples` limits both together.
+    """
+    order = torch.randperm(count, generator=generator).numpy()
+    order = order[: plan["max_train_samples"] or count]
+    validating = max(1, round(len(order) * plan["validation_fraction"]))
+    if validating >= len(order):
+        raise ValueError(
+            f"{len(order)} training samples leave none to train on with "
+            f"validation_fraction {plan['validation_fraction']}"
+        )
+    return order[validating:], order[:validating]
+
+
+def test_indices(count, plan):
+    """The indices of the samples that are tested."""
+    return np.arange(min(count, plan["max_test_samples"] or count))

@@ -1,0 +1,120 @@
+"""The testing stage: the best-validation weights on the test set, measured."""
+
+import logging
+import time
+from pathlib import Path
+
+import pandas as pd
+from safetensors.torch import load_file
+
+from spikewatt.files import atomic, contents
+from spikewatt.files.progress import Progress
+from spikewatt.meter import Meter
+from spikewatt.results import runs
+from spikewatt.train import assembly, health, machine, scores
+from spikewatt.train.loop import one_pass, spike_rates, warm_up
+
+log = logging.getLogger("spikewatt")
+
+
+def test(plan, dataset, stack, seed, model, folder):
+    """Test the weights in `model` on the test set of `dataset`.
+
+    Leaves test.csv, predictions.csv, test_telemetry.csv and test.json in `folder`.
+    """
+    folder = Path(folder)
+    setup = assembly.build(plan, dataset, stack, seed, "test")
+    load_weights(setup.network, model)
+    with Meter(
+        folder / "test_telemetry.csv",
+        device=str(setup.device),
+        uuid=machine.device_uuid(setup.device),
+        rate_hz=plan["meter"]["rate_hz"],
+        synchronize=machine.synchronise(setup.device),
+    ) as meter:
+        result, rates = measured_pass(setup, meter)
+        row = {
+            "experiment": plan["experiment"],
+            "network": plan["network"],
+            "stack": stack,
+            "seed": seed,
+            **table_row(setup, result, rates, meter),
+        }
+        measured = meter.describe()
+    log.info("test accuracy %.2f %%", row["test_accuracy_pct"])
+    write(folder, row, result, measured)
+
+
+def measured_pass(setup, meter):
+    """Idle, warm up, then go through the test set once."""
+    wanted = setup.plan["meter"]
+    part = setup.data.split("test")
+    indices = assembly.test_indices(len(part.labels), setup.plan)
+    batches = setup.stack.batches("test", indices, shuffle=False)
+    if wanted["idle_s"]:
+        with meter.phase("idle"):
+            time.sleep(wanted["idle_s"])
+    with meter.phase("warmup"):
+        warm_up(setup.stack, setup.objective, batches, wanted["warmup_batches"])
+    with meter.phase("test"):
+        result = one_pass(
+            setup.stack, setup.objective, batches, progress=Progress(log, "testing")
+        )
+    return result, spike_rates(setup.stack, batches)
+
+
+def table_row(setup, result, rates, meter):
+    """The run's row of Table II."""
+    classes = setup.network.layers[-1].neurons
+    return {
+        "test_loss": result.loss,
+        "test_time_s": meter.phase_time("test"),
+        **scores.score(result.labels.numpy(), result.predictions.numpy(), classes),
+        "samples": result.samples,
+        "spikes_per_neuron_step": health.hidden_rate(setup, rates),
+        **meter.row(("test",), samples=result.samples, correct=result.correct),
+    }
+
+
+def write(folder, row, result, measured):
+    """Write the stage's files; test.json comes last and vouches for the others."""
+    with atomic.writing(folder / "test.csv") as handle:
+        table = runs.ordered(pd.DataFrame([row]), runs.TEST_COLUMNS)
+        table.to_csv(handle, index=False)
+    predictions = pd.DataFrame(
+        {
+            "index": range(result.samples),
+            "label": result.labels,
+            "prediction": result.predictions,
+        }
+    )
+    with atomic.writing(folder / "predictions.csv") as handle:
+        predictions.to_csv(handle, index=False)
+    outputs = ("test.csv", "predictions.csv", "test_telemetry.csv")
+    atomic.write_json(
+        folder / "test.json",
+        {
+            "meter": measured,
+            "outputs": {name: contents.sha256(folder / name) for name in outputs},
+        },
+    )
+
+
+def load_weights(network, model):
+    """Load safetensors weights; a file of another architecture is refused.
+
+    Raises ValueError with both shapes.
+    """
+    found = load_file(model)
+    wanted = network.state_dict()
+    for name in sorted(found.keys() | wanted.keys()):
+        shapes = [
+            tuple(tensors[name].shape) if name in tensors else "nothing"
+            for tensors in (found, wanted)
+        ]
+        if shapes[0] != shapes[1]:
+            raise ValueError(
+                f"{model} holds {shapes[0]} for {name}, but the network of the config "
+                f"needs {shapes[1]}: the file belongs to another architecture"
+            )
+    network.load_state_dict(found)

@@ -1,0 +1,1 @@
+"""From the config to what Snakemake runs: checks, plans, digests. Never torch."""
