@@ -10,7 +10,7 @@ sys.path.insert(0, str(SCRIPTS))
 
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import update_config
-from spikewatt import digest
+from spikewatt.workflow import digest
 from spikewatt.workflow.commandline import snakemake_command, typed
 from spikewatt.workflow.config import ConfigError, checked
 from spikewatt.workflow.plan import run_plan

@@ -5,7 +5,16 @@ import pandas as pd
 from spikewatt import paper
 from spikewatt.results import measured, stats
 from spikewatt.results.columns import COLUMNS, NAMES
-from spikewatt.results.table import EMPTY, MINUS, Table, frame, number, signed, spread
+from spikewatt.results.table import (
+    EMPTY,
+    INTERVAL,
+    MINUS,
+    Table,
+    frame,
+    number,
+    signed,
+    spread,
+)
 
 # (stage, name in `measured`, in words, name in the paper's CSV)
 COSTS = (
