@@ -16,12 +16,15 @@ import torch
 from paired import config, save, say, write_csv
 
 from spikewatt.network.describe import describe
+from spikewatt.network.neuron.settings import Neuron, Surrogate
 from spikewatt.network.weights import Network
 from spikewatt.stack.fast import spike_events, spiking_network
+from spikewatt.stack.fast.records import Block
 
 NETWORKS = {"dense": (1, 28, 28), "conv5": (3, 32, 32), "conv2": (2, 34, 34)}
 DENSITIES = (0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1.0)
 STEPS, BATCH = 25, 16
+NEURON = Neuron("lif", 0.8, 1.0, Surrogate("atan", 2.0), "subtract")
 
 
 def main():
@@ -34,7 +37,7 @@ def main():
     for name, shape in NETWORKS.items():
         layers = describe(architectures[name], shape, "lif")
         network = Network(layers, torch.Generator().manual_seed(0))
-        runner = spiking_network.SpikingNetwork(network, 0.8, 1.0, None)
+        runner = spiking_network.SpikingNetwork(network, NEURON, None)
         for number, layer in enumerate(runner.layers, start=1):
             rows += measured(f"{name} {number}", layer)
     table = pd.DataFrame(rows)
@@ -60,8 +63,9 @@ def measured(name, layer):
 def passed(layer, events):
     start = time.process_time()
     _, record = layer.forward(events, keep=True, output=False)
-    grad = np.full((events.steps, events.batch, layer.shape.neurons), 1e-3, np.float32)
-    layer.backward(record, grad, 0, layer.sums(record), inputs=False)
+    shape = (events.steps, events.batch, layer.shape.neurons)
+    grad = Block(np.full(shape, 1e-3, np.float32), start=0)
+    layer.backward(record, grad, layer.sums(record), inputs=False)
     return time.process_time() - start
 
 

@@ -83,7 +83,7 @@ def passes(args, plan, stack):
     setup = built(args, plan, stack)
     optimiser = torch.optim.Adam(setup.network.parameters(), plan["learning_rate"])
     first = "conv" if "conv" in plan["architecture"][0] else "linear"
-    most = plan["batch_size"] * BATCHES[plan["neuron"], first]
+    most = plan["batch_size"] * BATCHES[plan["neuron"]["kind"], first]
     count = min(most, len(setup.data.split("train")))
 
     def run(phase, times=1, samples=None):

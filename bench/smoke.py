@@ -43,14 +43,16 @@ import torch
 from paired import config
 from spikewatt.network.describe import describe
 from spikewatt.network.weights import Network
+from spikewatt.network.neuron.settings import Neuron, Surrogate
 from spikewatt.stack.fast import spike_events
 from spikewatt.stack.fast.spiking_network import SpikingNetwork
 
 layers = describe(config()["architectures"]["dense"], (1, 28, 28), "lif")
 network = Network(layers, torch.Generator().manual_seed(0))
 spikes = (torch.rand(10, 32, 1, 28, 28) < 0.1).float()
+neuron = Neuron("lif", 0.8, 1.0, Surrogate("atan", 2.0), "subtract")
 start = time.perf_counter()
-runner = SpikingNetwork(network, 0.8, 1.0, torch.Generator())
+runner = SpikingNetwork(network, neuron, torch.Generator())
 runner(spike_events.from_frames(spikes)).sum().backward()
 print(time.perf_counter() - start)
 """

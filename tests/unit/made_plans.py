@@ -15,6 +15,8 @@ NETWORKS = [
     for experiment, setting in CONFIG["experiments"].items()
     for network in setting["networks"]
 ]
+# The spiking neuron of the config, as it stands in a plan.
+NEURON = run_plan(CONFIG, "exp1", "snn")["neuron"]
 
 
 def plan(experiment, network, **changes):

@@ -17,24 +17,38 @@ LIBRARY = Path(__file__).parents[3] / "workflow" / "scripts"
 COMPARE = """
 import torch
 from spikewatt.network.neuron import torch_form, triton_kernels
+from spikewatt.network.neuron.settings import PARAMETER, RESETS, Neuron, Surrogate
 
 generator = torch.Generator().manual_seed(0)
-for steps, neurons, grid in [(1, 1, 0), (7, 300, 0), (40, 256, 8), (25, 513, 4)]:
-    draw = lambda *shape: torch.randn(shape, generator=generator)
+draw = lambda *shape: torch.randn(shape, generator=generator)
+
+
+def compare(neuron, steps, neurons, grid):
     current, state = draw(steps, neurons), draw(neurons)
     if grid:  # potentials land on the threshold
         current = (current * grid).round() / grid
         state = (state * grid).round() / grid
-    beta = 0.5 if grid else 0.8
-    expected = torch_form.forward(current, state, beta, 1.0)
-    got = triton_kernels.forward(current, state, beta, 1.0)
+    expected = torch_form.forward(current, state, neuron)
+    got = triton_kernels.forward(current, state, neuron)
     assert torch.equal(got[1], expected[1]), "spikes"
     torch.testing.assert_close(got[0], expected[0], rtol=1e-6, atol=1e-6)
-    gradient = (expected[0], draw(steps, neurons), draw(neurons), beta, 1.0)
+    gradient = expected[0], state, draw(steps, neurons), draw(neurons), neuron
     for mine, theirs in zip(
         triton_kernels.backward(*gradient), torch_form.backward(*gradient)
     ):
-        torch.testing.assert_close(mine, theirs, rtol=1e-5, atol=1e-6)
+        bound = 1e-6 * theirs.abs().max()
+        torch.testing.assert_close(mine, theirs, rtol=0, atol=bound.item())
+
+
+SIZES = [(7, 300, 0), (25, 513, 4)]
+for kind in PARAMETER:
+    for reset in RESETS:
+        usual = (kind, reset) == ("atan", "subtract")
+        for steps, neurons, grid in SIZES + usual * [(1, 1, 0), (40, 256, 8)]:
+            beta, steepness = 0.5 if grid else 0.8, 2.0 if kind == "atan" else 25.0
+            neuron = Neuron("lif", beta, 1.0, Surrogate(kind, steepness), reset)
+            assert triton_kernels.supports(neuron)
+            compare(neuron, steps, neurons, grid)
 print("equal")
 """
 

@@ -4,11 +4,15 @@ import numpy as np
 import pytest
 
 from spikewatt.network.describe import describe
+from spikewatt.network.neuron.numba_kernels import constants
+from spikewatt.network.neuron.settings import Neuron, Surrogate
 from spikewatt.stack.fast import kernels, rows, spike_events
 from spikewatt.stack.fast.geometry import geometry, tables
+from spikewatt.stack.fast.records import Block, Operands, empty
 
 INPUTS, BATCH = 30, 3
 BETA, THRESHOLD = np.float32(0.8), np.float32(1.0)
+NEURON = constants(Neuron("lif", 0.8, 1.0, Surrogate("atan", 2.0), "subtract"))
 
 
 @pytest.fixture(params=[(1, 5), (7, 200), (64, 200), (90, 10)], ids=str)
@@ -40,12 +44,12 @@ def events_of(counts):
 def expected_potentials(currents):
     """U[t] = β·U[t−1] + I[t] − θ·S[t−1], rounded after each operation."""
     u = np.zeros(currents.shape[1:], np.float32)
-    found = []
+    potentials = []
     for now in currents:
         reset = np.where(u > THRESHOLD, THRESHOLD, np.float32(0))
         u = (BETA * u + now) - reset
-        found.append(u)
-    return np.array(found)
+        potentials.append(u)
+    return np.array(potentials)
 
 
 def test_potentials_and_spikes_are_those_of_plain_sums(layer):
@@ -53,17 +57,16 @@ def test_potentials_and_spikes_are_those_of_plain_sums(layer):
     counts, weights, bias, _ = made_up(steps, filters)
     expected = expected_potentials(counts @ weights + bias)
     events = events_of(counts)
-    kept = np.empty_like(expected), np.zeros(expected.shape, np.uint8)
-    constants = BETA, THRESHOLD
-    where = events.indptr, events.address, weights.ravel(), bias, plan
-    ends, address = rows.forward(*where, (steps, True), *constants, kept, 0, BATCH)
-    np.testing.assert_array_equal(kept[0], expected)
+    kept = empty(steps, BATCH, filters, pools=False)
+    layer = events.rows, Operands(weights.ravel(), bias), plan, NEURON
+    ends, address = rows.forward(*layer, kept, 0, BATCH)
+    np.testing.assert_array_equal(kept.potential, expected)
     fired = (expected > THRESHOLD).transpose(1, 0, 2).reshape(-1, filters)
     np.testing.assert_array_equal(address, np.nonzero(fired)[1])
     np.testing.assert_array_equal(np.diff(ends), fired.sum(1))
-    again = np.empty_like(expected[:, 1:]), kept[1][:, 1:]
-    rows.recompute(*where, *constants, again, 1, 1, BATCH)
-    np.testing.assert_array_equal(again[0], expected[:, 1:])
+    again = empty(steps, BATCH - 1, filters, start=1, pools=False)
+    rows.recompute(*layer, again, 1, BATCH)
+    np.testing.assert_array_equal(again.potential, expected[:, 1:])
 
 
 def test_sums_keep_the_order_of_the_plain_kernels(layer):
@@ -72,14 +75,13 @@ def test_sums_keep_the_order_of_the_plain_kernels(layer):
     counts = made_up(steps, filters)[0]
     weights = rng.normal(size=INPUTS * filters).astype(np.float32)
     bias = rng.normal(size=filters).astype(np.float32)
-    events, found = events_of(counts), []
+    events, potentials = events_of(counts), []
     for way in (kernels, rows):
-        size = (steps, BATCH, filters)
-        kept = np.empty(size, np.float32), np.zeros(size, np.uint8)
-        where = events.indptr, events.address, weights, bias, plan
-        way.forward(*where, (steps, True), BETA, THRESHOLD, kept, 0, BATCH)
-        found.append(kept[0])
-    np.testing.assert_array_equal(*found)
+        kept = empty(steps, BATCH, filters, pools=False)
+        operands = Operands(weights, bias)
+        way.forward(events.rows, operands, plan, NEURON, kept, 0, BATCH)
+        potentials.append(kept.potential)
+    np.testing.assert_array_equal(*potentials)
 
 
 def test_weight_gradients_are_those_of_plain_sums(layer):
@@ -87,9 +89,8 @@ def test_weight_gradients_are_those_of_plain_sums(layer):
     counts, _, _, grad = made_up(steps, filters)
     events = events_of(counts)
     gradient = np.ones(INPUTS * filters, np.float32)
-    part = np.ascontiguousarray(grad[:, 1:])
-    place = np.zeros(part.shape, np.uint8)
-    where = events.indptr, events.address, plan
-    rows.weights_back(*where, part, 1, place, 1, gradient, 1, BATCH)
-    expected = 1 + np.einsum("tbi,tbf->if", counts[:, 1:], part)
+    part = Block(np.ascontiguousarray(grad[:, 1:]), start=1)
+    kept = empty(steps, BATCH - 1, filters, start=1, pools=False)
+    rows.weights_back(events.rows, plan, part, kept, gradient, 1, BATCH)
+    expected = 1 + np.einsum("tbi,tbf->if", counts[:, 1:], part.values)
     np.testing.assert_array_equal(gradient.reshape(INPUTS, filters), expected)

@@ -8,7 +8,7 @@ import made_plans
 from spikewatt import stack
 from spikewatt.network.describe import describe
 from spikewatt.network.weights import Network
-from spikewatt.stack.fast import sparse, spiking_network
+from spikewatt.stack.fast import sparse, spiking_layer
 from spikewatt.stack.fast import stack as fast_module
 from spikewatt.train import seeds
 from spikewatt.train.objective import Objective
@@ -22,7 +22,7 @@ def built(name, experiment, network, **changes):
     plan = made_plans.plan(experiment, network, **changes)
     data = made_plans.data(plan)
     streams = seeds.streams(0)
-    layers = describe(plan["architecture"], data.shape, plan["neuron"])
+    layers = describe(plan["architecture"], data.shape, plan["neuron"]["kind"])
     net = Network(layers, streams.init)
     for weights in net.weights:  # biases count too, and hidden layers fire
         torch.nn.init.uniform_(weights.bias, 0, 0.2, generator=streams.init)
@@ -76,12 +76,12 @@ def test_every_way_of_summing_agrees(
     samples, targets = next(iter(reference.batches("train", np.arange(3), False)))
     expected = one_step(reference, samples, targets)
     monkeypatch.setattr(
-        spiking_network,
+        spiking_layer,
         "CROSSOVER",
-        dict.fromkeys(spiking_network.CROSSOVER, crossover),
+        dict.fromkeys(spiking_layer.CROSSOVER, crossover),
     )
-    monkeypatch.setattr(spiking_network, "RECOMPUTE_BELOW", winners)
-    monkeypatch.setattr(spiking_network, "BLOCK_BYTES", 1)
+    monkeypatch.setattr(spiking_layer, "RECOMPUTE_BELOW", winners)
+    monkeypatch.setattr(spiking_layer, "BLOCK_BYTES", 1)
     monkeypatch.setattr(sparse, "WINNERS_BELOW", winners)
     fast = built("fast", experiment, network)
     assert_equal_training(one_step(fast, samples, targets), expected)

@@ -12,7 +12,7 @@ from spikewatt import stack
 from spikewatt.network.describe import describe
 from spikewatt.network.weights import Network, dropout_masks
 from spikewatt.stack import precision
-from spikewatt.stack.fast import sparse, spiking_network
+from spikewatt.stack.fast import sparse, spiking_layer
 from spikewatt.train import seeds
 from spikewatt.train.objective import Objective
 
@@ -55,7 +55,7 @@ def built(name, case, **changes):
     plan = made_plans.plan(experiment, network, **changes)
     data = made_plans.data(plan)
     streams = seeds.streams(0)
-    layers = describe(plan["architecture"], data.shape, plan["neuron"])
+    layers = describe(plan["architecture"], data.shape, plan["neuron"]["kind"])
     net = Network(layers, streams.init)
     for weights in net.weights:
         torch.nn.init.uniform_(weights.bias, 0, 0.2, generator=streams.init)
@@ -183,12 +183,12 @@ def test_loss_and_gradients_are_those_of_rounded_operands(case, name):
 @pytest.mark.parametrize("winners", [0, 10**9])
 def test_every_way_of_summing_rounds_alike(case, name, crossover, winners, monkeypatch):
     monkeypatch.setattr(
-        spiking_network,
+        spiking_layer,
         "CROSSOVER",
-        dict.fromkeys(spiking_network.CROSSOVER, crossover),
+        dict.fromkeys(spiking_layer.CROSSOVER, crossover),
     )
-    monkeypatch.setattr(spiking_network, "RECOMPUTE_BELOW", winners)
-    monkeypatch.setattr(spiking_network, "BLOCK_BYTES", 1)
+    monkeypatch.setattr(spiking_layer, "RECOMPUTE_BELOW", winners)
+    monkeypatch.setattr(spiking_layer, "BLOCK_BYTES", 1)
     monkeypatch.setattr(sparse, "WINNERS_BELOW", winners)
     assert_as_in_plain_pytorch(built("fast", case, precision=name), case, name)
 

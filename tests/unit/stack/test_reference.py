@@ -18,7 +18,7 @@ def built(experiment, network, **changes):
     plan = made_plans.plan(experiment, network, **changes)
     data = made_plans.data(plan)
     streams = seeds.streams(0)
-    layers = describe(plan["architecture"], data.shape, plan["neuron"])
+    layers = describe(plan["architecture"], data.shape, plan["neuron"]["kind"])
     return Reference(plan, data, Network(layers, streams.init), streams, CPU)
 
 
@@ -48,7 +48,7 @@ def test_output_of_all_six_networks(experiment, network):
     samples, targets = next(iter(stack.batches("train", np.arange(5), shuffle=False)))
     output = stack(samples)
     assert targets.tolist() == [0, 1, 2, 3, 4]
-    if stack.plan["neuron"] == "relu":
+    if stack.plan["neuron"]["kind"] == "relu":
         assert output.shape == (5, 10)
         return
     expected = equations(stack.network, samples, 0.8, 1.0)

@@ -22,7 +22,8 @@ LIBRARY = Path(training.__file__).parents[1]
 KERNELS = """
 import numpy as np
 from spikewatt.network.neuron import numba_kernels
-from spikewatt.stack.fast import kernels, sources, winners
+from spikewatt.stack.fast import emission, frame_kernels, kernels
+from spikewatt.stack.fast import pooling, rows, sources, winners
 from spikewatt.data import events
 print("compiled")
 """

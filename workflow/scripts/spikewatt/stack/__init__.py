@@ -5,7 +5,7 @@ streams. It offers
 
 - `batches(split, indices, shuffle)`: an iterable, with a length, of (input, target);
   the input is whatever the stack's own call takes, on the device;
-- `stack(input)`: output spikes T×B×10 of a spiking network, or logits B×10;
+- `stack(input)`: output spikes T×B×classes of a spiking network, or logits B×classes;
 - `halve()`: work on half as many time steps at once; whether that is possible;
 - `observer`: None, or a function called with (number of layer, spikes) for every
   spiking layer, once or step by step.

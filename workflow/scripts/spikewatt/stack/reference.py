@@ -4,12 +4,16 @@ A torch `DataLoader` hands out one sample after the other, snnTorch's `Leaky` is
 neuron, and a Python loop goes through the time steps.
 """
 
+import functools
+
 import numpy as np
 import snntorch
 import torch
+from snntorch import surrogate
 from torch.utils.data import DataLoader, Dataset
 
 from spikewatt.network.encoding import encode
+from spikewatt.network.neuron.settings import Neuron
 from spikewatt.network.weights import current, dropout_masks, non_spiking
 from spikewatt.stack import precision
 
@@ -27,10 +31,9 @@ class Reference:
         self.streams, self.device = streams, device
         self.observer = None  # called with (layer number, spikes) where set
         self.parts = {}
+        neuron = Neuron.of(plan["neuron"])
         self.neurons = [
-            snntorch.Leaky(plan["beta"], threshold=plan["threshold"]).to(device)
-            for layer in network.layers
-            if layer.neuron == "lif"
+            leaky(neuron).to(device) for layer in network.layers if neuron.spikes
         ]
 
     def batches(self, split, indices, shuffle):
@@ -70,7 +73,7 @@ class Reference:
         return False
 
     def __call__(self, samples):
-        """Output spikes T×B×10 for T×B×…, or logits B×10 for B×…."""
+        """Output spikes T×B×classes for T×B×…, or logits B×classes for B×…."""
         precision.allow(None, self.device)
         if not self.neurons:
             return non_spiking(self.network, samples, self.streams.dropout)
@@ -98,6 +101,39 @@ class Reference:
                     values = values * masks[number][step]
             recorded.append(values)
         return torch.stack(recorded)
+
+
+def leaky(neuron):
+    """snnTorch's neuron for a `settings.Neuron`, with its surrogates and resets."""
+    kind, steepness = neuron.surrogate.kind, neuron.surrogate.steepness
+    return snntorch.Leaky(
+        neuron.beta,
+        threshold=neuron.threshold,
+        spike_grad=SURROGATES[kind](steepness),
+        reset_mechanism=neuron.reset,
+    )
+
+
+def sigmoid(slope):
+    """snnTorch's sigmoid surrogate, kept from overflowing far below the threshold.
+
+    Below x = −88/k its e^(−kx) is infinite in float32 and the gradient, which is 0
+    there, inf/inf: not a number, and a training is lost. Cut off at −87/k, where it is
+    0 already, everything else stays snnTorch's own.
+    """
+    spike = surrogate.sigmoid(slope)
+    return functools.partial(_above, spike, -87 / slope)
+
+
+def _above(spike, lowest, shifted):
+    return spike(shifted.clamp_min(lowest))
+
+
+SURROGATES = {
+    "atan": surrogate.atan,
+    "sigmoid": sigmoid,
+    "fast_sigmoid": surrogate.fast_sigmoid,
+}
 
 
 class Tensors:

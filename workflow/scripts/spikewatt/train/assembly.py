@@ -36,7 +36,7 @@ def build(plan, dataset, stack_name, seed, stage):
     if plan["resize"]:
         data = data.resized(plan["resize"])
     streams = seeds.streams(seed, device, stage)
-    layers = describe(plan["architecture"], data.shape, plan["neuron"])
+    layers = describe(plan["architecture"], data.shape, plan["neuron"]["kind"])
     network = Network(layers, streams.init).to(device)
     built = stack.build(stack_name, plan, data, network, streams, device)
     return Setup(plan, data, device, streams, built, Objective(plan))

@@ -14,12 +14,12 @@ class Objective:
     """
 
     def __init__(self, plan):
-        self.spiking = plan["neuron"] == "lif"
+        self.spiking = plan["neuron"]["kind"] != "relu"
         self.loss = functional.cross_entropy
         if self.spiking:
             self.loss = spiking.mse_count_loss(
-                correct_rate=plan["correct_rate"],
-                incorrect_rate=plan["incorrect_rate"],
+                correct_rate=plan["loss"]["correct_rate"],
+                incorrect_rate=plan["loss"]["incorrect_rate"],
             )
 
     def predict(self, output):

@@ -4,8 +4,6 @@ Snakemake compares parameters as a set of values, so that two swapped values go
 unseen; one dict does not have that hole.
 """
 
-SPIKING_ONLY = ("beta", "threshold", "correct_rate", "incorrect_rate")
-
 
 def run_plan(config, experiment, network, stack=None):
     """All that decides the result of a run of `network`, but its stack and seed.
@@ -22,8 +20,7 @@ def run_plan(config, experiment, network, stack=None):
         **setting.get("training", {}),
         **chosen.get("training", {}),
     }
-    spiking = {**config["neuron"], **config["loss"]}
-    relevant = chosen["neuron"] == "lif"
+    spiking = chosen["neuron"] == "lif"
     return {
         "experiment": experiment,
         "network": network,
@@ -31,14 +28,28 @@ def run_plan(config, experiment, network, stack=None):
         "dataset": chosen["dataset"],
         "resize": chosen.get("resize"),
         "architecture": config["architectures"][chosen["architecture"]],
-        "neuron": chosen["neuron"],
+        "neuron": _neuron(config) if spiking else {"kind": "relu"},
         "encoding": chosen.get("encoding"),
         "steps": chosen.get("steps"),
         "epochs": setting["epochs"],
-        **{key: spiking[key] if relevant else None for key in SPIKING_ONLY},
+        "loss": _loss(config) if spiking else {"kind": "cross_entropy"},
         **training,
         "device": config["device"],
         "threads": config["threads"],
         "precision": None if stack == "reference" else config["precision"],
         "meter": config["meter"],
     }
+
+
+def _neuron(config):
+    """The spiking neuron, with snnTorch's surrogate and reset where none is chosen."""
+    return {
+        "kind": "lif",
+        "surrogate": {"kind": "atan", "alpha": 2.0},
+        "reset": "subtract",
+        **config["neuron"],
+    }
+
+
+def _loss(config):
+    return {"kind": "count_mse", **config["loss"]}

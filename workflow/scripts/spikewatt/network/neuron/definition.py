@@ -3,11 +3,10 @@
 import numpy as np
 
 
-def lif(current, beta, threshold):
-    """Leaky integrate-and-fire neurons, equations (5) and (6) of the paper.
+def lif(current, beta, threshold, reset="subtract"):
+    """Leaky integrate-and-fire neurons: the equations of `settings`, word for word.
 
-    U[t] = β·U[t−1] + I[t] − S[t−1]·θ and S[t] = 1 where U[t] > θ, from U = 0: reset
-    by subtraction, one step late. current: T×…, float. Returns (spikes, potential),
+    current: T×…, float; reset: one of `settings.RESETS`. Returns (spikes, potential),
     both float32 and of the shape of `current`.
     """
     current = np.asarray(current, dtype=np.float32)
@@ -16,8 +15,13 @@ def lif(current, beta, threshold):
     spikes = np.zeros_like(current)
     before = np.zeros(current.shape[1:], dtype=np.float32)
     for step, received in enumerate(current):
-        reset = (before > threshold).astype(np.float32)
-        before = (beta * before + received) - reset * threshold
+        fired = (before > threshold).astype(np.float32)
+        if reset == "subtract":
+            before = (beta * before + received) - fired * threshold
+        elif reset == "zero":
+            before = beta * ((1 - fired) * before) + received
+        else:
+            before = beta * before + received
         potential[step] = before
         spikes[step] = before > threshold
     return spikes, potential

@@ -5,182 +5,172 @@ innermost loops run over neighbouring memory. The kernels release the GIL:
 `compute.parallel.over` gives each thread its own neurons or samples. Multiplication and
 addition stay separate instructions (no fastmath), which makes the spikes equal to
 snnTorch's bit for bit.
+
+A kernel is compiled once for all neurons: which reset and surrogate it is, it asks
+once a time step, outside its loops over neurons.
 """
+
+import math
+from typing import NamedTuple
 
 import numpy as np
 
 from spikewatt.compute import parallel
 from spikewatt.compute.numba_cache import compiled
 
-ZERO, ONE, PI = np.float32(0.0), np.float32(1.0), np.float32(np.pi)
+ZERO, ONE = np.float32(0.0), np.float32(1.0)
 # Neurons taken through time together: their potentials stay in the first-level cache.
 BLOCK = 2048
+SUBTRACT, TO_ZERO, NO_RESET = 0, 1, 2
+ATAN, SIGMOID, FAST_SIGMOID = 0, 1, 2
+_RESETS = {"subtract": SUBTRACT, "zero": TO_ZERO, "none": NO_RESET}
+# kind: (code, factors that make `steepness` and `height` of α or k; None: height 1)
+_SURROGATES = {
+    "atan": (ATAN, math.pi / 2, 0.5),
+    "sigmoid": (SIGMOID, 1.0, 1.0),
+    "fast_sigmoid": (FAST_SIGMOID, 1.0, None),
+}
 
 
-def forward(current, state, beta, threshold):
+class Constants(NamedTuple):
+    """A `settings.Neuron` as the kernels take it: float32 numbers and codes.
+
+    steepness is what x = U − θ is multiplied by, height the surrogate's value at x = 0
+    (for sigmoid four times that).
+    """
+
+    beta: np.float32
+    threshold: np.float32
+    reset: int
+    surrogate: int
+    steepness: np.float32
+    height: np.float32
+
+
+def supports(neuron):
+    """Whether the kernels know the reset and the surrogate of a `settings.Neuron`."""
+    return neuron.reset in _RESETS and neuron.surrogate.kind in _SURROGATES
+
+
+def constants(neuron):
+    """The `Constants` of a `settings.Neuron`; KeyError for one they don't know."""
+    code, steepness, height = _SURROGATES[neuron.surrogate.kind]
+    value = neuron.surrogate.steepness
+    return Constants(
+        np.float32(neuron.beta),
+        np.float32(neuron.threshold),
+        _RESETS[neuron.reset],
+        code,
+        np.float32(steepness * value),
+        np.float32(1.0 if height is None else height * value),
+    )
+
+
+def forward(current, state, neuron):
     """Potentials and spikes (T×M arrays) of currents T×M from potentials M."""
     potential, spikes = np.empty_like(current), np.empty_like(current)
-    beta, threshold = np.float32(beta), np.float32(threshold)
+    known = constants(neuron)
     parallel.over(
         current.shape[1],
         lambda part, low, high: _forward(
-            current, state, beta, threshold, potential, spikes, low, high
+            current, state, known, potential, spikes, low, high
         ),
     )
     return potential, spikes
 
 
-def backward(potential, grad, carry, beta, threshold):
-    """∂L/∂I (T×M) and ∂L/∂state (M) from ∂L/∂S (T×M) and ∂L/∂U[T−1] (M)."""
+def backward(potential, state, grad, carry, neuron):
+    """∂L/∂I (T×M) and ∂L/∂state (M) from ∂L/∂S (T×M) and ∂L/∂U[T−1] (M).
+
+    potential T×M is what `forward` gave for the potentials `state` (M).
+    """
     grad, carry = grad.copy(), carry.copy()
-    beta, threshold = np.float32(beta), np.float32(threshold)
+    known = constants(neuron)
     parallel.over(
         grad.shape[1],
         lambda part, low, high: _backward(
-            potential, grad, carry, beta, threshold, low, high
+            potential, state, grad, carry, known, low, high
         ),
     )
     return grad, carry
 
 
 @compiled
-def step(current, before, after, beta, threshold):
-    """One time step of N neurons: U = (β·U + I) − S·θ with S = U > θ of before."""
-    for n in range(after.size):
-        u = before[n]
-        reset = threshold if u > threshold else ZERO
-        after[n] = (beta * u + current[n]) - reset
+def step(current, before, after, neuron):
+    """One time step of N neurons, from the potentials `before` to those `after`."""
+    beta, threshold = neuron.beta, neuron.threshold
+    if neuron.reset == SUBTRACT:
+        for n in range(after.size):
+            u = before[n]
+            reset = threshold if u > threshold else ZERO
+            after[n] = (beta * u + current[n]) - reset
+    elif neuron.reset == TO_ZERO:
+        for n in range(after.size):
+            u = ZERO if before[n] > threshold else before[n]
+            after[n] = beta * u + current[n]
+    else:
+        for n in range(after.size):
+            after[n] = beta * before[n] + current[n]
 
 
 @compiled(error_model="numpy")  # a check of divisors costs 5×
-def step_back(potential, grad, carry, beta, threshold):
-    """One time step backwards, in place: grad ∂L/∂S → ∂L/∂I, carry → β·∂L/∂I."""
-    for n in range(carry.size):
-        x = PI * (potential[n] - threshold)
-        g = grad[n] / (ONE + x * x) + carry[n]
-        grad[n] = g
-        carry[n] = beta * g
+def step_back(potential, before, grad, carry, neuron):
+    """One time step backwards for N neurons, in place.
+
+    potential: U[t]; before: U[t−1]; grad: ∂L/∂S[t], becomes ∂L/∂I[t]; carry: what
+    ∂L/∂U[t] gets through U[t+1], becomes what ∂L/∂U[t−1] gets through U[t].
+    """
+    beta, threshold = neuron.beta, neuron.threshold
+    steepness, height = neuron.steepness, neuron.height
+    if neuron.surrogate == ATAN:
+        for n in range(carry.size):
+            x = steepness * (potential[n] - threshold)
+            g = height * grad[n] / (ONE + x * x) + carry[n]
+            grad[n] = g
+            carry[n] = beta * g
+    elif neuron.surrogate == SIGMOID:
+        for n in range(carry.size):
+            # even in x: e^(−k|x|) cannot overflow
+            power = math.exp(-steepness * abs(potential[n] - threshold))
+            slope = height * power / ((power + ONE) * (power + ONE))
+            g = grad[n] * slope + carry[n]
+            grad[n] = g
+            carry[n] = beta * g
+    else:
+        for n in range(carry.size):
+            x = steepness * abs(potential[n] - threshold) + ONE
+            g = height * grad[n] / (x * x) + carry[n]
+            grad[n] = g
+            carry[n] = beta * g
+    if neuron.reset == TO_ZERO:
+        for n in range(carry.size):
+            carry[n] = ZERO if before[n] > threshold else carry[n]
 
 
 @compiled
-def _forward(current, state, beta, threshold, potential, spikes, low, high):
+def _forward(current, state, neuron, potential, spikes, low, high):
+    threshold = neuron.threshold
     for start in range(low, high, BLOCK):
         stop = min(start + BLOCK, high)
         before = state[start:stop]
         for t in range(current.shape[0]):
             after, fired = potential[t, start:stop], spikes[t, start:stop]
-            step(current[t, start:stop], before, after, beta, threshold)
+            step(current[t, start:stop], before, after, neuron)
             for n in range(after.size):
                 fired[n] = ONE if after[n] > threshold else ZERO
             before = after
 
 
 @compiled
-def _backward(potential, grad, carry, beta, threshold, low, high):
+def _backward(potential, state, grad, carry, neuron, low, high):
     for start in range(low, high, BLOCK):
         stop = min(start + BLOCK, high)
         for t in range(grad.shape[0] - 1, -1, -1):
+            before = potential[t - 1] if t else state
             step_back(
                 potential[t, start:stop],
+                before[start:stop],
                 grad[t, start:stop],
                 carry[start:stop],
-                beta,
-                threshold,
+                neuron,
             )
-
-
-@compiled
-def pool_planes(planes, pooled, place):
-    """Max-pool one frame of currents and remember which plane each maximum was in.
-
-    planes: P×N, the P members of every pooling window in P planes, in the windows'
-    row-by-row order, so that neighbours in memory belong to different windows;
-    pooled: N; place: N bytes, the winner's plane, the first of equals as in torch.
-    """
-    if planes.shape[0] == 4:
-        return _pool_four(planes[0], planes[1], planes[2], planes[3], pooled, place)
-    first = planes[0]
-    for n in range(pooled.size):
-        pooled[n] = first[n]
-        place[n] = 0
-    for k in range(1, planes.shape[0]):
-        rival = planes[k]
-        for n in range(pooled.size):
-            better = rival[n] > pooled[n]
-            place[n] = np.uint8(k) if better else place[n]
-            pooled[n] = rival[n] if better else pooled[n]
-    return None
-
-
-@compiled
-def _pool_four(a, b, c, d, pooled, place):
-    """The usual 2×2 window in one pass: six times the speed of plane after plane."""
-    for n in range(pooled.size):
-        best, winner = a[n], np.int32(0)
-        winner = np.int32(1) if b[n] > best else winner
-        best = b[n] if b[n] > best else best
-        winner = np.int32(2) if c[n] > best else winner
-        best = c[n] if c[n] > best else best
-        winner = np.int32(3) if d[n] > best else winner
-        best = d[n] if d[n] > best else best
-        pooled[n] = best
-        place[n] = np.uint8(winner)
-
-
-@compiled
-def unpool_planes(pooled, place, planes):
-    """The gradient of `pool_planes`: each value goes to its winner, the rest is 0."""
-    for k in range(planes.shape[0]):
-        plane = planes[k]
-        for n in range(pooled.size):
-            plane[n] = pooled[n] if place[n] == k else ZERO
-
-
-@compiled
-def pool_frame(frame, window, pooled, place):
-    """As `pool_planes`, for currents Y×X×F with channels innermost.
-
-    window: (edge, rows of windows, columns of windows).
-    """
-    edge, rows, columns = window
-    filters = frame.shape[2]
-    for row in range(rows):
-        for column in range(columns):
-            first = (row * columns + column) * filters
-            best = pooled[first : first + filters]
-            winner = place[first : first + filters]
-            y, x = row * edge, column * edge
-            if edge == 2:
-                _pool_four(
-                    frame[y, x],
-                    frame[y, x + 1],
-                    frame[y + 1, x],
-                    frame[y + 1, x + 1],
-                    best,
-                    winner,
-                )
-                continue
-            best[:] = frame[y, x]
-            winner[:] = 0
-            for k in range(1, edge * edge):
-                rival = frame[y + k // edge, x + k % edge]
-                for n in range(filters):
-                    better = rival[n] > best[n]
-                    winner[n] = np.uint8(k) if better else winner[n]
-                    best[n] = rival[n] if better else best[n]
-
-
-@compiled
-def unpool_frame(pooled, window, place, frame):
-    """The gradient of `pool_frame`, for a frame of whole windows."""
-    edge, rows, columns = window
-    filters = frame.shape[2]
-    for row in range(rows):
-        for column in range(columns):
-            first = (row * columns + column) * filters
-            values = pooled[first : first + filters]
-            winner = place[first : first + filters]
-            for k in range(edge * edge):
-                target = frame[row * edge + k // edge, column * edge + k % edge]
-                for n in range(filters):
-                    target[n] = values[n] if winner[n] == k else ZERO

@@ -8,8 +8,9 @@ import numpy as np
 import torch
 
 from spikewatt.compute import parallel
-from spikewatt.stack.fast import kernels
+from spikewatt.stack.fast import emission, frame_kernels
 from spikewatt.stack.fast.products import products
+from spikewatt.stack.fast.records import Block, Windows
 from spikewatt.stack.fast.spike_events import joined
 from spikewatt.stack.precision import rounded
 
@@ -20,26 +21,24 @@ class Dense:
     products: the sums; their `operand` is asked for once and given to the methods.
     """
 
-    def __init__(self, layer, module, shape, constants, bits):
+    def __init__(self, layer, module, shape, neuron, bits):
         self.products = products(layer, module, shape, bits)
-        self.shape, self.constants, self.bits = shape, constants, bits
-        self.window = (shape.pool, shape.cell_rows, shape.cell_columns)
+        self.shape, self.neuron, self.bits = shape, neuron, bits
+        self.windows = Windows(shape.pool, shape.cell_rows, shape.cell_columns)
 
     def forward(self, events, operand, kept, blocks):
-        """The layer's spikes; potentials and places go to `kept`."""
-        potential, place = kept
+        """The layer's spikes; `kept` (`records.Kept` of the batch) is written."""
         for start, stop in blocks:
-            frames = self.currents(self.frames(events, start, stop), operand)
+            frames = self.frames(events, start, stop)
+            currents = Block(self.currents(frames, operand), start)
             parallel.over(
                 stop - start,
-                lambda part, low, high, frames=frames, start=start: (
-                    kernels.frames_forward(
-                        frames,
-                        self.window,
-                        start,
-                        potential,
-                        place,
-                        *self.constants,
+                lambda part, low, high, currents=currents, start=start: (
+                    frame_kernels.pool_and_fire(
+                        currents,
+                        self.windows,
+                        kept,
+                        self.neuron,
                         start + low,
                         start + high,
                     )
@@ -47,8 +46,8 @@ class Dense:
             )
         pieces = parallel.over(
             events.batch,
-            lambda part, low, high: kernels.spikes_of(
-                potential, self.constants[1], low, high
+            lambda part, low, high: emission.spikes_of(
+                kept.potential, self.neuron.threshold, low, high
             ),
         )
         return joined(pieces, events.steps, events.batch, self.shape.neurons)
@@ -64,27 +63,22 @@ class Dense:
             currents = self.products.forward(frames, operand)
         return currents.view(*frames.shape[:2], *currents.shape[1:]).numpy()
 
-    def backward(self, frames, operand, grad, start, place, offset, inputs):
-        """(∂L/∂frames T×b×N or None, ∂L/∂operand or None) for ∂L/∂I after pooling.
+    def backward(self, frames, operand, grad, kept, inputs):
+        """(∂L/∂frames T×b×N or None, ∂L/∂operand or None).
 
-        inputs: whether the first is wanted; the second is where there are frames.
+        grad: a `Block` of ∂L/∂I after pooling; inputs: whether the first is wanted; the
+        second is where there are frames.
         """
-        g, (steps, batch) = self.shape, grad.shape[:2]
-        spread = np.empty((steps, batch, g.rows, g.columns, g.filters), np.float32)
+        g, (steps, batch) = self.shape, grad.values.shape[:2]
+        currents = np.empty((steps, batch, g.rows, g.columns, g.filters), np.float32)
+        start = grad.start
         parallel.over(
             batch,
-            lambda part, low, high: kernels.frames_back(
-                grad,
-                self.window,
-                start,
-                place,
-                offset,
-                spread,
-                start + low,
-                start + high,
+            lambda part, low, high: frame_kernels.unpool(
+                grad, self.windows, kept, currents, start + low, start + high
             ),
         )
-        received = torch.from_numpy(spread).flatten(0, 1)
+        received = torch.from_numpy(currents).flatten(0, 1)
         sent, gradient = self.products.backward(frames, received, operand, inputs)
         if inputs:
             sent = sent.reshape(steps, batch, -1).contiguous().numpy()

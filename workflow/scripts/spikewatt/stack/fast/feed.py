@@ -34,7 +34,7 @@ class Batches:
             yield self.feed(chosen)
 
 
-class StaticImages:
+class ImageFeed:
     """Images as bytes on the device; float32 in [0, 1] or spikes come out."""
 
     def __init__(self, part, plan, stream, device, as_events):
@@ -65,7 +65,7 @@ class StaticImages:
         return spike_events.joined(pieces, steps, len(flat), flat[0].size)
 
 
-class Recordings:
+class RecordingFeed:
     """Event recordings as compressed rows; never dense on the CPU."""
 
     def __init__(self, part):
@@ -75,19 +75,22 @@ class Recordings:
     def __call__(self, indices):
         part, chosen = self.part, indices.numpy()
         steps = int(part.num_bins[chosen].max())
-        sensor = (part.sensor[0], part.sensor[1] * part.sensor[2])
+        channels, pixels = part.sensor[0], part.sensor[1] * part.sensor[2]
+        recorded = sources.RecordedRows(
+            part.indptr, part.bin, part.address, channels, pixels
+        )
         pieces = parallel.over(
             len(chosen),
             lambda number, low, high: sources.recorded_events(
-                part.indptr, part.bin, part.address, chosen, steps, sensor, low, high
+                recorded, chosen, steps, low, high
             ),
         )
-        size = sensor[0] * sensor[1]
+        size = channels * pixels
         spikes = spike_events.joined(pieces, steps, len(chosen), size)
         return spikes, self.labels[indices]
 
 
-class RecordedFrames:
+class FrameFeed:
     """Event recordings as compressed rows on the device, scattered into frames."""
 
     def __init__(self, part, device):
@@ -115,6 +118,6 @@ class RecordedFrames:
         steps = int(self.steps[indices].max())
         pixels = int(np.prod(self.sensor))
         frames = torch.zeros(steps * len(indices) * pixels, device=sizes.device)
-        place = (bins * len(indices) + sample) * pixels + addresses
-        frames.index_add_(0, place, torch.ones_like(place, dtype=frames.dtype))
+        pixel = (bins * len(indices) + sample) * pixels + addresses
+        frames.index_add_(0, pixel, torch.ones_like(pixel, dtype=frames.dtype))
         return frames.view(steps, len(indices), *self.sensor), self.labels[indices]

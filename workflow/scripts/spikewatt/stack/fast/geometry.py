@@ -7,17 +7,30 @@ adds whole runs of weights, each run contiguous in the frame and in the weights.
 A linear layer is a convolution of a 1×1 image with as many channels as inputs.
 """
 
-from collections import namedtuple
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-# What the kernels need, as plain integers and int32 arrays.
-# columns: W×pool×3, for each input column and plane column the run's start in a plane
-# row, its start in the weights of (channel, kernel row), its length (0: none).
-# lines: H×K×2, for each input row and kernel row the start in the frame (−1: none) and
-# the kernel row's start in the weights of the channel.
-Tables = namedtuple("Tables", "width channels planes size columns lines taps")
+
+class Tables(NamedTuple):
+    """What the kernels need of a layer, as plain integers and int32 arrays.
+
+    width, channels: of the input; planes: members of a pooling window; size: currents
+    in a plane, one for each neuron; taps: weights of an input channel.
+    columns: W×pool×3, for each input column and plane column the run's start in a plane
+    row, its start in the weights of (channel, kernel row), its length (0: none).
+    lines: H×K×2, for each input row and kernel row the start in the frame (−1: none)
+    and the kernel row's start in the weights of the channel.
+    """
+
+    width: int
+    channels: int
+    planes: int
+    size: int
+    columns: np.ndarray
+    lines: np.ndarray
+    taps: int
 
 
 @dataclass(frozen=True)
@@ -77,7 +90,7 @@ class Geometry:
         )
 
     def _inside(self, edge, outputs):
-        first = [place - self.padding for place in range(outputs)]
+        first = [output - self.padding for output in range(outputs)]
         met = [min(x + self.kernel, edge) - max(x, 0) for x in first]
         return sum(met) / (outputs * self.kernel)
 

@@ -1,23 +1,16 @@
 """Event-driven layers on the CPU, compiled; see `geometry` for the layout.
 
-Events of a batch: `indptr` int64 of B·T + 1 entries, sample after sample and step after
-step, and `address` int32, (y·W + x)·C + c. Every kernel works on the samples
-low…high and releases the GIL. Potentials, places and gradients are T×b×N arrays whose
-first sample is sample `start` of the batch.
+The arguments are the records of `records`, `geometry.Tables` and
+`numba_kernels.Constants`. Every kernel works on the samples low…high of the batch and
+releases the GIL.
 """
 
 import numpy as np
 
 from spikewatt.compute.numba_cache import compiled
-from spikewatt.network.neuron.numba_kernels import (
-    ZERO,
-    pool_frame,
-    pool_planes,
-    step,
-    step_back,
-    unpool_frame,
-    unpool_planes,
-)
+from spikewatt.network.neuron.numba_kernels import ZERO, step
+from spikewatt.stack.fast.emission import emit, grown
+from spikewatt.stack.fast.pooling import pool_planes, unpool_planes
 
 
 @compiled
@@ -63,202 +56,89 @@ def gather_events(frame, gradient, address, first, last, tables):
 
 
 @compiled
-def currents(frame, bias, weights, address, first, last, tables, pooled, place):
-    """One step's currents from its events; the array that holds them, pooled."""
-    frame[:] = bias
-    add_events(frame, weights, address, first, last, tables)
+def currents(events, row, operands, tables, frame, pooled, winner):
+    """One step's currents from the events of a row; the array that holds them, pooled.
+
+    frame: scratch, all currents before pooling; pooled and winner: N, written where
+    the layer pools.
+    """
+    frame[:] = operands.bias
+    first, last = events.indptr[row], events.indptr[row + 1]
+    add_events(frame, operands.weights, events.address, first, last, tables)
     if tables.planes == 1:
         return frame
-    pool_planes(frame.reshape((tables.planes, tables.size)), pooled, place)
+    pool_planes(frame.reshape((tables.planes, tables.size)), pooled, winner)
     return pooled
 
 
 @compiled
-def grown(buffer, needed):
-    """`buffer`, or a longer copy of it that holds `needed` entries."""
-    if needed <= buffer.size:
-        return buffer
-    longer = np.empty(2 * needed, buffer.dtype)
-    longer[: buffer.size] = buffer
-    return longer
-
-
-@compiled
-def emit(potential, threshold, fired, found, count):
-    """Append the numbers of the neurons above threshold; how many there are now.
-
-    fired: scratch bytes, a multiple of 8 long and 0 beyond the neurons. Eight
-    silent neurons are passed over at once.
-    """
-    for n in range(potential.size):
-        fired[n] = potential[n] > threshold
-    words = fired.view(np.uint64)
-    for w in range(words.size):
-        if words[w] != 0:
-            for n in range(8 * w, 8 * w + 8):
-                if fired[n]:
-                    found[count] = n
-                    count += 1
-    return count
-
-
-@compiled
-def forward(
-    indptr, address, weights, bias, tables, shape, beta, threshold, kept, low, high
-):
+def forward(events, operands, tables, neuron, kept, low, high):
     """A layer's spikes from its input events.
 
-    shape: (steps, keep); kept: (potential, place), written where keep is set.
-    Returns (indptr of the samples low…high, addresses of the spikes).
+    kept: a `Kept` of the batch, written for the samples low…high; `records.NOTHING`
+    where nothing is to be kept. Returns (indptr of the samples low…high, int64
+    (high − low)·T + 1 from 0, addresses of their spikes, int32).
     """
-    steps, keep = shape
+    steps, keep = events.steps, kept.potential.size > 0
     frame = np.empty(tables.planes * tables.size, np.float32)
     pooled = np.empty(tables.size, np.float32)
     rolling = np.zeros((2, tables.size), np.float32)
-    place = np.empty(tables.size, np.uint8)
+    forgotten = np.empty(tables.size, np.uint8)
     fired = np.zeros((tables.size + 7) // 8 * 8, np.uint8)
-    found = np.empty(1024, np.int32)
+    address = np.empty(1024, np.int32)
     ends = np.zeros((high - low) * steps + 1, np.int64)
     count, row = 0, 0
     for b in range(low, high):
         rolling[:] = ZERO
         for t in range(steps):
-            first, last = indptr[b * steps + t], indptr[b * steps + t + 1]
-            where = kept[1][t, b] if keep else place
+            winner = kept.winner[t, b - kept.start] if keep else forgotten
             received = currents(
-                frame, bias, weights, address, first, last, tables, pooled, where
+                events, b * steps + t, operands, tables, frame, pooled, winner
             )
             after = rolling[t & 1]
-            step(received, rolling[1 - (t & 1)], after, beta, threshold)
+            step(received, rolling[1 - (t & 1)], after, neuron)
             if keep:
-                kept[0][t, b, :] = after
-            found = grown(found, count + tables.size)
-            count = emit(after, threshold, fired, found, count)
+                kept.potential[t, b - kept.start, :] = after
+            address = grown(address, count + tables.size)
+            count = emit(after, neuron.threshold, fired, address, count)
             row += 1
             ends[row] = count
-    return ends, found[:count].copy()
+    return ends, address[:count].copy()
 
 
 @compiled
-def recompute(
-    indptr, address, weights, bias, tables, beta, threshold, kept, start, low, high
-):
-    """The potentials and places of the samples low…high once more."""
-    potential, place = kept
-    steps = potential.shape[0]
+def recompute(events, operands, tables, neuron, kept, low, high):
+    """The potentials and winners of the samples low…high once more, into `kept`."""
     frame = np.empty(tables.planes * tables.size, np.float32)
     pooled = np.empty(tables.size, np.float32)
     rest = np.zeros(tables.size, np.float32)
     for b in range(low, high):
-        before = rest
-        for t in range(steps):
-            first, last = indptr[b * steps + t], indptr[b * steps + t + 1]
-            where = place[t, b - start]
-            received = currents(
-                frame, bias, weights, address, first, last, tables, pooled, where
-            )
-            after = potential[t, b - start]
-            step(received, before, after, beta, threshold)
+        before, at = rest, b - kept.start
+        for t in range(events.steps):
+            row, winner = b * events.steps + t, kept.winner[t, at]
+            received = currents(events, row, operands, tables, frame, pooled, winner)
+            after = kept.potential[t, at]
+            step(received, before, after, neuron)
             before = after
 
 
 @compiled
-def neurons_back(potential, offset, grad, start, beta, threshold, low, high):
-    """Through the neurons, in place: ∂L/∂S becomes ∂L/∂I in `grad`."""
-    carry = np.empty(grad.shape[2], np.float32)
-    for b in range(low, high):
-        carry[:] = ZERO
-        for t in range(grad.shape[0] - 1, -1, -1):
-            us, gs = potential[t, b - offset], grad[t, b - start]
-            step_back(us, gs, carry, beta, threshold)
+def weights_back(events, tables, grad, kept, gradient, low, high):
+    """Add the samples' share to the weights' gradient (flat, of this thread alone).
 
-
-@compiled
-def weights_back(
-    indptr, address, tables, grad, start, place, offset, gradient, low, high
-):
-    """Add the samples' share to the weights' gradient (flat, of this thread alone)."""
-    steps = grad.shape[0]
+    events: the layer's input; grad: a `Block` of ∂L/∂I after pooling.
+    """
+    steps = events.steps
     frame = np.empty(tables.planes * tables.size, np.float32)
     planes = frame.reshape((tables.planes, tables.size))
     for b in range(low, high):
         for t in range(steps):
-            first, last = indptr[b * steps + t], indptr[b * steps + t + 1]
+            row = b * steps + t
+            first, last = events.indptr[row], events.indptr[row + 1]
             if first == last:
                 continue
-            gs = grad[t, b - start]
-            if tables.planes == 1:
-                gather_events(gs, gradient, address, first, last, tables)
-            else:
-                unpool_planes(gs, place[t, b - offset], planes)
-                gather_events(frame, gradient, address, first, last, tables)
-
-
-@compiled
-def bias_back(grad, start, gradient, low, high):
-    """Add the samples' share to the bias' gradient (double precision)."""
-    filters = gradient.size
-    total = np.empty(grad.shape[2], np.float32)
-    for b in range(low, high):
-        total[:] = ZERO
-        for t in range(grad.shape[0]):
-            gs = grad[t, b - start]
-            for n in range(total.size):
-                total[n] += gs[n]
-        for n in range(total.size):
-            gradient[n % filters] += total[n]
-
-
-@compiled
-def spread(indptr, address, steps, frames, start, low, high):
-    """Events as dense frames: adds 1 for each to `frames` (T×b×N, zero before)."""
-    for b in range(low, high):
-        for t in range(steps):
-            frame = frames[t, b - start]
-            for e in range(indptr[b * steps + t], indptr[b * steps + t + 1]):
-                frame[address[e]] += 1
-
-
-@compiled
-def frames_forward(frames, window, start, potential, place, beta, threshold, low, high):
-    """Pooling and neurons over currents that a dense operation made.
-
-    frames: T×b×Y×X×F, before pooling (read); rows and columns beyond the last whole
-    window reach nothing. window: (edge, rows of windows, columns of windows).
-    potential and place of the samples low…high are written.
-    """
-    pooled = np.empty(potential.shape[2], np.float32)
-    rest = np.zeros(potential.shape[2], np.float32)
-    for b in range(low, high):
-        before = rest
-        for t in range(frames.shape[0]):
-            pool_frame(frames[t, b - start], window, pooled, place[t, b])
-            step(pooled, before, potential[t, b], beta, threshold)
-            before = potential[t, b]
-
-
-@compiled
-def frames_back(grad, window, start, place, offset, frames, low, high):
-    """The gradient of the pooling: T×b×Y×X×F of whole windows (written)."""
-    for b in range(low, high):
-        for t in range(grad.shape[0]):
-            unpool_frame(
-                grad[t, b - start], window, place[t, b - offset], frames[t, b - start]
-            )
-
-
-@compiled
-def spikes_of(potential, threshold, low, high):
-    """The spikes of kept potentials as events: (indptr, addresses)."""
-    size = potential.shape[2]
-    fired = np.zeros((size + 7) // 8 * 8, np.uint8)
-    found = np.empty(1024, np.int32)
-    ends = np.zeros((high - low) * potential.shape[0] + 1, np.int64)
-    count, row = 0, 0
-    for b in range(low, high):
-        for t in range(potential.shape[0]):
-            found = grown(found, count + size)
-            count = emit(potential[t, b], threshold, fired, found, count)
-            row += 1
-            ends[row] = count
-    return ends, found[:count].copy()
+            values = grad.values[t, b - grad.start]
+            if tables.planes > 1:
+                unpool_planes(values, kept.winner[t, b - kept.start], planes)
+                values = frame
+            gather_events(values, gradient, events.address, first, last, tables)

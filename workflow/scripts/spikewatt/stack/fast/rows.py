@@ -4,14 +4,14 @@ The same inputs fire again and again, in rate-coded images above all. So the eve
 some time steps of a sample are sorted by input; an input's weights then meet all steps
 in which it fired, while those steps' currents (or gradients) stay in the first-level
 cache. A current adds its weights in the order of the inputs, as in `kernels`:
-the spikes are the same. The arrays are those of `kernels`.
+the spikes are the same. The arguments are those of `kernels`.
 """
 
 import numpy as np
 
 from spikewatt.compute.numba_cache import compiled
 from spikewatt.network.neuron.numba_kernels import ZERO, step
-from spikewatt.stack.fast.kernels import emit, grown
+from spikewatt.stack.fast.emission import emit, grown
 
 # Bytes of currents that are worked on together, for a first-level cache of 32 KiB.
 CACHE_BYTES = 26 * 1024
@@ -29,12 +29,13 @@ def scratch(steps, tables):
 
 
 @compiled
-def by_input(indptr, address, row, steps, starts, order):
+def by_input(events, row, steps, starts, order):
     """Sort the events of `steps` rows from `row` on by input, then by step.
 
     starts (inputs + 1): where each input's events start in `order`, which is returned
     (longer where it was too short) with the number of each event's step.
     """
+    indptr, address = events.indptr, events.address
     begin, end = indptr[row], indptr[row + steps]
     order = grown(order, end - begin)
     starts[:] = 0
@@ -78,10 +79,10 @@ def add_rows(frames, weights, starts, order):
 
 
 @compiled
-def currents(frames, bias, weights, starts, order):
+def currents(frames, operands, starts, order):
     """The currents of the steps whose events `by_input` sorted."""
-    frames[:] = bias
-    add_rows(frames, weights, starts, order)
+    frames[:] = operands.bias
+    add_rows(frames, operands.weights, starts, order)
 
 
 @compiled
@@ -105,45 +106,39 @@ def gather_rows(frames, gradient, starts, order):
 
 
 @compiled
-def forward(
-    indptr, address, weights, bias, tables, shape, beta, threshold, kept, low, high
-):
+def forward(events, operands, tables, neuron, kept, low, high):
     """A layer's spikes from its input events, as `kernels.forward`."""
-    steps, keep = shape
+    steps, keep = events.steps, kept.potential.size > 0
     frames, starts, order = scratch(steps, tables)
     together = len(frames)
     rolling = np.zeros((2, tables.size), np.float32)
     fired = np.zeros((tables.size + 7) // 8 * 8, np.uint8)
-    found = np.empty(1024, np.int32)
+    address = np.empty(1024, np.int32)
     ends = np.zeros((high - low) * steps + 1, np.int64)
     count, row = 0, 0
     for b in range(low, high):
         rolling[:] = ZERO
         for begin in range(0, steps, together):
             length = min(together, steps - begin)
-            first = b * steps + begin
-            order = by_input(indptr, address, first, length, starts, order)
-            currents(frames, bias, weights, starts, order)
+            order = by_input(events, b * steps + begin, length, starts, order)
+            currents(frames, operands, starts, order)
             for s in range(length):
                 t = begin + s
                 after = rolling[t & 1]
-                step(frames[s], rolling[1 - (t & 1)], after, beta, threshold)
+                step(frames[s], rolling[1 - (t & 1)], after, neuron)
                 if keep:
-                    kept[0][t, b, :] = after
-                found = grown(found, count + tables.size)
-                count = emit(after, threshold, fired, found, count)
+                    kept.potential[t, b - kept.start, :] = after
+                address = grown(address, count + tables.size)
+                count = emit(after, neuron.threshold, fired, address, count)
                 row += 1
                 ends[row] = count
-    return ends, found[:count].copy()
+    return ends, address[:count].copy()
 
 
 @compiled
-def recompute(
-    indptr, address, weights, bias, tables, beta, threshold, kept, start, low, high
-):
-    """The potentials of the samples low…high once more."""
-    potential = kept[0]
-    steps = potential.shape[0]
+def recompute(events, operands, tables, neuron, kept, low, high):
+    """The potentials of the samples low…high once more, into `kept`."""
+    steps = events.steps
     frames, starts, order = scratch(steps, tables)
     together = len(frames)
     rest = np.zeros(tables.size, np.float32)
@@ -151,31 +146,27 @@ def recompute(
         before = rest
         for begin in range(0, steps, together):
             length = min(together, steps - begin)
-            first = b * steps + begin
-            order = by_input(indptr, address, first, length, starts, order)
-            currents(frames, bias, weights, starts, order)
+            order = by_input(events, b * steps + begin, length, starts, order)
+            currents(frames, operands, starts, order)
             for s in range(length):
-                after = potential[begin + s, b - start]
-                step(frames[s], before, after, beta, threshold)
+                after = kept.potential[begin + s, b - kept.start]
+                step(frames[s], before, after, neuron)
                 before = after
 
 
 @compiled
-def weights_back(
-    indptr, address, tables, grad, start, place, offset, gradient, low, high
-):
+def weights_back(events, tables, grad, kept, gradient, low, high):
     """Add the samples' share to the weights' gradient (flat, of this thread alone).
 
-    place and offset are of no use here: nothing pools.
+    `kept` is of no use here: nothing pools.
     """
-    steps = grad.shape[0]
+    steps = events.steps
     frames, starts, order = scratch(steps, tables)
     together = len(frames)
     for b in range(low, high):
         for begin in range(0, steps, together):
             length = min(together, steps - begin)
-            first = b * steps + begin
-            order = by_input(indptr, address, first, length, starts, order)
+            order = by_input(events, b * steps + begin, length, starts, order)
             for s in range(length):  # side by side: apart they share cache lines' sets
-                frames[s] = grad[begin + s, b - start]
+                frames[s] = grad.values[begin + s, b - grad.start]
             gather_rows(frames, gradient, starts, order)

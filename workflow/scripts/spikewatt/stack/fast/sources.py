@@ -1,5 +1,7 @@
 """Spike trains from the data as it lies in memory: compiled sources of events."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from spikewatt.compute.numba_cache import compiled
@@ -27,7 +29,7 @@ def rate_events(images, steps, seed, low, high):
     lit = np.empty(channels * pixels, np.int32)
     limit = np.empty(channels * pixels, np.uint64)
     ends = np.zeros((high - low) * steps + 1, np.int64)
-    found = np.empty(1024, np.int32)
+    address = np.empty(1024, np.int32)
     count, row = 0, 0
     for b in range(low, high):
         used = 0
@@ -40,33 +42,47 @@ def rate_events(images, steps, seed, low, high):
                 used += 1
         state = mixed(np.uint64(seed) + np.uint64(b) * GOLDEN)
         for _ in range(steps):
-            if found.size < count + used:
+            if address.size < count + used:
                 longer = np.empty(2 * (count + used), np.int32)
-                longer[:count] = found[:count]
-                found = longer
+                longer[:count] = address[:count]
+                address = longer
             for n in range(used):
                 state += GOLDEN
-                found[count] = lit[n]
+                address[count] = lit[n]
                 count += (mixed(state) >> np.uint64(32)) < limit[n]
             row += 1
             ends[row] = count
-    return ends, found[:count].copy()
+    return ends, address[:count].copy()
+
+
+class RecordedRows(NamedTuple):
+    """The recordings of a split as they lie in memory (`data.arrays.EventSplit`).
+
+    indptr: where each recording's events start in the others; bin: the time step of
+    each event; address: channel·pixels + pixel; channels and pixels: of the sensor.
+    """
+
+    indptr: np.ndarray
+    bin: np.ndarray
+    address: np.ndarray
+    channels: int
+    pixels: int
 
 
 @compiled
-def recorded_events(rows, bins, addresses, indices, steps, shape, low, high):
+def recorded_events(recorded, indices, steps, low, high):
     """The recordings indices[low…high] step by step, addresses channel-last.
 
-    rows, bins, addresses: the arrays of `data.arrays.EventSplit`; shape: (channels,
-    pixels). A counting sort by step, so that rows may stand in any order.
+    recorded: `RecordedRows`. Returns (indptr, addresses). A counting sort by step, so
+    that rows may stand in any order.
     """
-    channels, pixels = shape
+    rows, bins = recorded.indptr, recorded.bin
     total = 0
     for i in range(low, high):
         total += rows[indices[i] + 1] - rows[indices[i]]
     ends = np.zeros((high - low) * steps + 1, np.int64)
-    found = np.empty(total, np.int32)
-    place = np.empty(steps, np.int64)
+    address = np.empty(total, np.int32)
+    filled = np.empty(steps, np.int64)  # up to where each step has its events
     base = 0
     for i in range(low, high):
         first, last = rows[indices[i]], rows[indices[i] + 1]
@@ -74,11 +90,12 @@ def recorded_events(rows, bins, addresses, indices, steps, shape, low, high):
         for e in range(first, last):
             own[bins[e]] += 1
         for t in range(steps):
-            place[t] = base
+            filled[t] = base
             base += own[t]
             own[t] = base
         for e in range(first, last):
-            channel, pixel = divmod(np.int64(addresses[e]), pixels)
-            found[place[bins[e]]] = pixel * channels + channel
-            place[bins[e]] += 1
-    return ends, found
+            where = np.int64(recorded.address[e])
+            channel, pixel = divmod(where, recorded.pixels)
+            address[filled[bins[e]]] = pixel * recorded.channels + channel
+            filled[bins[e]] += 1
+    return ends, address

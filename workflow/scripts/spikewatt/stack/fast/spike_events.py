@@ -6,12 +6,13 @@ import numpy as np
 import torch
 
 from spikewatt.compute import parallel
-from spikewatt.stack.fast import kernels
+from spikewatt.stack.fast import frame_kernels
+from spikewatt.stack.fast.records import EventRows
 
 
 @dataclass
-class Events:
-    """The spikes of a batch: see `kernels` for the arrays."""
+class SpikeEvents:
+    """The spikes of a batch; see `records.EventRows` for the arrays."""
 
     indptr: np.ndarray
     address: np.ndarray
@@ -21,6 +22,11 @@ class Events:
     mask: torch.Tensor | None = None  # dropout, T×B×size, on top of the spikes
 
     @property
+    def rows(self):
+        """The arrays as the kernels take them."""
+        return EventRows(self.indptr, self.address, self.steps)
+
+    @property
     def density(self):
         """Events per neuron and step."""
         return len(self.address) / max(1, self.steps * self.batch * self.size)
@@ -28,16 +34,11 @@ class Events:
     def dense(self, start, stop):
         """The samples start…stop as a float tensor T×b×size, dropout applied."""
         frames = np.zeros((self.steps, stop - start, self.size), np.float32)
+        rows = self.rows
         parallel.over(
             stop - start,
-            lambda part, low, high: kernels.spread(
-                self.indptr,
-                self.address,
-                self.steps,
-                frames,
-                start,
-                start + low,
-                start + high,
+            lambda part, low, high: frame_kernels.spread(
+                rows, frames, start, start + low, start + high
             ),
         )
         frames = torch.from_numpy(frames)
@@ -45,17 +46,17 @@ class Events:
 
 
 def joined(pieces, steps, batch, size):
-    """`Events` from the (indptr, address) pieces that threads made, in their order."""
+    """`SpikeEvents` of the (indptr, address) pieces that threads made, in order."""
     ends, base = [np.zeros(1, np.int64)], 0
     for indptr, _ in pieces:
         ends.append(indptr[1:] + base)
         base += indptr[-1]
     address = np.concatenate([address for _, address in pieces])
-    return Events(np.concatenate(ends), address, steps, batch, size)
+    return SpikeEvents(np.concatenate(ends), address, steps, batch, size)
 
 
 def from_frames(frames):
-    """`Events` of dense spike trains T×B×C×H×W or T×B×N of whole numbers ≥ 0."""
+    """`SpikeEvents` of dense spike trains T×B×C×H×W or T×B×N of whole numbers ≥ 0."""
     frames = channel_last(frames)
     steps, batch, size = frames.shape
     counts = frames.transpose(0, 1).reshape(batch * steps, size).to(torch.int64)
@@ -64,7 +65,7 @@ def from_frames(frames):
     row, address = row.repeat_interleave(repeats), address.repeat_interleave(repeats)
     ends = torch.bincount(row, minlength=batch * steps).cumsum(0)
     indptr = torch.cat([ends.new_zeros(1), ends]).numpy()
-    return Events(indptr, address.to(torch.int32).numpy(), steps, batch, size)
+    return SpikeEvents(indptr, address.to(torch.int32).numpy(), steps, batch, size)
 
 
 def channel_last(frames):

@@ -2,20 +2,26 @@
 
 Data stays on the device as bytes or events, batches are gathered by index, and a layer
 works on all time steps before the next one starts. On the CPU spiking layers go event
-by event (`spiking_network`); on other devices, and for strides, they are dense
-convolutions over all steps with one fused neuron (`network.neuron.function`).
+by event (`spiking_network`); on other devices, for strides and for neurons without
+compiled kernels, they are dense convolutions over all steps with one fused neuron
+(`network.neuron.function`).
 """
 
+import logging
 import math
 
 import torch
 from torch.utils.checkpoint import checkpoint
 
+from spikewatt.network.neuron import numba_kernels
 from spikewatt.network.neuron.function import lif
+from spikewatt.network.neuron.settings import Neuron
 from spikewatt.network.weights import current, dropout_masks, non_spiking
 from spikewatt.stack import precision
 from spikewatt.stack.fast import feed, spike_events
 from spikewatt.stack.fast.spiking_network import SpikingNetwork
+
+log = logging.getLogger("spikewatt")
 
 # Bytes of one layer's currents over the steps that a dense chunk of time may take.
 CHUNK_BYTES = 2**30
@@ -28,7 +34,8 @@ class Fast:
         self.plan, self.data, self.network = plan, data, network
         self.streams, self.device = streams, device
         self.observer = None  # called with (layer number, spikes) where set
-        self.spiking = plan["neuron"] == "lif"
+        self.neuron = Neuron.of(plan["neuron"])
+        self.spiking = self.neuron.spikes
         self.feeds = {}
         self.layout = torch.contiguous_format
         if not self.spiking and device.type == "cpu":
@@ -39,15 +46,19 @@ class Fast:
         self.sums = precision.weighted_sums(network, self.precision, device)
         self.runner = None
         self.chunk = self.most = math.inf  # time steps worked on together, at most
-        plain = all(layer.stride == 1 for layer in network.layers)
-        if self.spiking and device.type == "cpu" and plain:
-            self.runner = SpikingNetwork(
-                network,
-                plan["beta"],
-                plan["threshold"],
-                streams.dropout,
-                precision.BITS[self.precision],
-            )
+        if self.spiking and device.type == "cpu" and self._event_driven():
+            bits = precision.BITS[self.precision]
+            self.runner = SpikingNetwork(network, self.neuron, streams.dropout, bits)
+
+    def _event_driven(self):
+        """Whether the event kernels know all of the network; the log says if not."""
+        if any(layer.stride != 1 for layer in self.network.layers):
+            log.info("No event kernels for strides: the network runs densely.")
+            return False
+        if not numba_kernels.supports(self.neuron):
+            log.info("No event kernels for %s: the network runs densely.", self.neuron)
+            return False
+        return True
 
     def batches(self, split, indices, shuffle):
         """(input, target) batches of the samples `indices` of `split`."""
@@ -58,7 +69,7 @@ class Fast:
 
     def _feed(self, part):
         if not hasattr(part, "sensor"):
-            return feed.StaticImages(
+            return feed.ImageFeed(
                 part,
                 self.plan,
                 self.streams.encoding,
@@ -66,11 +77,11 @@ class Fast:
                 as_events=self.runner is not None,
             )
         if self.runner is not None:
-            return feed.Recordings(part)
-        return feed.RecordedFrames(part, self.device)
+            return feed.RecordingFeed(part)
+        return feed.FrameFeed(part, self.device)
 
     def __call__(self, samples):
-        """Output spikes T×B×10, or logits B×10.
+        """Output spikes T×B×classes, or logits B×classes.
 
         samples: what `batches` gives, or dense spike trains T×B×… (B×… for logits).
         """
@@ -128,8 +139,7 @@ class Fast:
         for number, (layer, weights) in enumerate(self._layers()):
             received = current(layer, weights, spikes.flatten(0, 1))
             received = received.view(steps, batch, *layer.out_shape)
-            constants = self.plan["beta"], self.plan["threshold"]
-            spikes, state = lif(received, *constants, states[number])
+            spikes, state = lif(received, self.neuron, states[number])
             after.append(state)
             if self.observer:
                 self.observer(number, spikes)

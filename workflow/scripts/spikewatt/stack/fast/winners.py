@@ -28,12 +28,15 @@ def add_scaled(patch, weights, scales, chosen, count):
 
 
 @compiled
-def add_patch(out, patch, top, left, shape):
-    """Add a K×K×C patch to an H×W×C frame, where it lies inside."""
-    height, width, channels, kernel = shape
+def add_patch(out, patch, top, left, patches):
+    """Add a K×K×C patch to an H×W×C frame, where it lies inside; both flat.
+
+    top, left: the frame's row and column of the patch's first, negative outside.
+    """
+    width, channels, kernel = patches.width, patches.channels, patches.kernel
     cut = max(0, -left)
     length = (min(left + kernel, width) - left - cut) * channels
-    for tap in range(max(0, -top), min(kernel, height - top)):
+    for tap in range(max(0, -top), min(kernel, patches.height - top)):
         of = (tap * kernel + cut) * channels
         at = ((top + tap) * width + left + cut) * channels
         target, source = out[at : at + length], patch[of : of + length]
@@ -42,33 +45,34 @@ def add_patch(out, patch, top, left, shape):
 
 
 @compiled
-def inputs_back(weights, shape, window, grad, start, place, offset, out, low, high):
+def inputs_back(weights, patches, grad, kept, out, low, high):
     """∂L/∂S of the layer before, from the winners of the pooling windows alone.
 
-    weights: F×(K·K·C); shape: (height, width, channels, kernel); window: (padding,
-    cell columns, pool); out: T×b×(H·W·C), written. The winners of a window are taken
-    together by their place in it, since they share the patch of inputs they reach.
+    weights: F×(K·K·C); grad: a `Block` of ∂L/∂I after pooling; out: T×b×(H·W·C) of the
+    same samples, written. The winners of a window are taken together by their place
+    in it, since they share the patch of inputs they reach.
     """
-    padding, columns, pool = window
-    filters = weights.shape[0]
-    chosen = np.empty((pool * pool, filters), np.int64)
-    counts = np.empty(pool * pool, np.int64)
+    edge, filters = patches.edge, weights.shape[0]
+    steps = grad.values.shape[0]
+    chosen = np.empty((edge * edge, filters), np.int64)
+    counts = np.empty(edge * edge, np.int64)
     patch = np.empty(weights.shape[1], np.float32)
-    for row in range((high - low) * grad.shape[0]):
-        b, t = low + row // grad.shape[0], row % grad.shape[0]
-        to = out[t, b - start]
+    for number in range((high - low) * steps):
+        b, t = low + number // steps, number % steps
+        to = out[t, b - grad.start]
         to[:] = ZERO
-        for cell in range(grad.shape[2] // filters):
+        for cell in range(grad.values.shape[2] // filters):
             here = slice(cell * filters, (cell + 1) * filters)
-            gs, where = grad[t, b - start][here], place[t, b - offset][here]
+            scales = grad.values[t, b - grad.start][here]
+            winner = kept.winner[t, b - kept.start][here]
             counts[:] = 0
             for f in range(filters):
-                k = np.int64(where[f])
+                k = np.int64(winner[f])
                 chosen[k, counts[k]] = f
                 counts[k] += 1
-            for k in range(pool * pool):
+            for k in range(edge * edge):
                 patch[:] = ZERO
-                add_scaled(patch, weights, gs, chosen[k], counts[k])
-                top = (cell // columns) * pool + k // pool - padding
-                left = (cell % columns) * pool + k % pool - padding
-                add_patch(to, patch, top, left, shape)
+                add_scaled(patch, weights, scales, chosen[k], counts[k])
+                top = (cell // patches.columns) * edge + k // edge - patches.padding
+                left = (cell % patches.columns) * edge + k % edge - patches.padding
+                add_patch(to, patch, top, left, patches)

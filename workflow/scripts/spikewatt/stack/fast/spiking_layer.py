@@ -1,0 +1,169 @@
+"""A layer of a spiking network on the CPU: how its sums are made, and backwards."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from spikewatt.compute import parallel
+from spikewatt.stack.fast import frame_kernels
+from spikewatt.stack.fast.dense import Dense
+from spikewatt.stack.fast.geometry import geometry
+from spikewatt.stack.fast.records import Block, Kept, empty
+from spikewatt.stack.fast.sparse import Sparse
+from spikewatt.stack.fast.spike_events import SpikeEvents
+from spikewatt.stack.precision import rounded
+
+# Input density up to which adding events beats dense sums: for convolutions where they
+# meet no padding, for those of images within their kernel, for dense layers, and for
+# dense layers of few filters (docs/FAST.md has the measurement).
+CROSSOVER = {"conv": 0.15, "whole": 0.2, "linear": 0.3, "narrow": 0.05}
+NARROW = 32
+# Sums of weights per neuron and step from which reading kept potentials (5 bytes)
+# is cheaper than working them out again in backward.
+RECOMPUTE_BELOW = 8
+# Bytes that the gradients of one block of samples may take.
+BLOCK_BYTES = 48 * 2**20
+
+
+def blocks(count, bytes_each):
+    """Cut range(count) so that a block stays below `BLOCK_BYTES`."""
+    size = max(torch.get_num_threads(), BLOCK_BYTES // max(1, bytes_each))
+    return [(low, min(low + size, count)) for low in range(0, count, size)]
+
+
+@dataclass
+class Saved:
+    """What a layer's backward needs of its forward."""
+
+    events: SpikeEvents  # its input
+    operand: torch.Tensor | None  # of `products`; None where events were added
+    kept: Kept | None  # of the whole batch; None where backward works it out again
+
+    @property
+    def dense(self):
+        return self.operand is not None
+
+
+@dataclass
+class Sums:
+    """A layer's growing gradients: one array for each thread.
+
+    operand: of `products`, for all blocks; made when the first needs it.
+    """
+
+    weights: list | torch.Tensor
+    bias: list
+    operand: torch.Tensor | None
+
+
+class SpikingLayer:
+    """Weights → pooling → neurons for all steps: event-driven or dense."""
+
+    def __init__(self, layer, module, neuron, bits):
+        self.layer, self.module, self.neuron = layer, module, neuron
+        self.bits = bits
+        self.shape = geometry(layer)
+        self.crossover = crossover(layer, self.shape)
+        self.sparse = Sparse(layer, module, self.shape, neuron, bits)
+        self.dense = Dense(layer, module, self.shape, neuron, bits)
+
+    def forward(self, events, keep, output):
+        """(spikes as `SpikeEvents`, `Saved`); an output layer's potentials are kept."""
+        shape = self.shape
+        dense = events.mask is not None or events.density > self.crossover
+        work = events.density * shape.fan_in * shape.pool**2
+        kept = None
+        if output or dense or (keep and work > RECOMPUTE_BELOW):
+            kept = self._empty(events.steps, events.batch)
+        if dense:
+            bytes_each = 12 * events.steps * shape.pool**2 * shape.neurons
+            cut = blocks(events.batch, bytes_each)
+            operand = self.dense.products.operand()
+            spikes = self.dense.forward(events, operand, kept, cut)
+            return spikes, Saved(events, operand, kept)
+        return self.sparse.forward(events, kept), Saved(events, None, kept)
+
+    def sums(self, record):
+        """Zeros to add the blocks' gradients to."""
+        threads = len(parallel.parts(record.events.batch))
+        bias = [np.zeros(self.shape.filters) for _ in range(threads)]
+        if record.dense:
+            return Sums(torch.zeros_like(record.operand), bias, record.operand)
+        size = self.module.weight.numel()
+        weights = [np.zeros(size, np.float32) for _ in range(threads)]
+        return Sums(weights, bias, None)
+
+    def gradients(self, sums):
+        """(∂L/∂weight, ∂L/∂bias) of the module."""
+        bias = torch.from_numpy(sum(sums.bias)).float()
+        if torch.is_tensor(sums.weights):
+            return self.dense.products.unpacked(sums.weights), bias
+        total = sums.weights[0]
+        for other in sums.weights[1:]:
+            total += other
+        return self.sparse.unpacked(torch.from_numpy(total)), bias
+
+    def backward(self, record, grad, sums, inputs):
+        """Take ∂L/∂S of a `Block` (changed in place) to ∂L/∂S of the layer before.
+
+        record: the layer's `Saved`; inputs: whether the layer before wants it.
+        Returns T×b×N of the same samples, or None.
+        """
+        events, kept = record.events, record.kept
+        if kept is None:
+            kept = self._empty(events.steps, grad.values.shape[1], grad.start)
+            self.sparse.recompute(events, kept)
+        self._through_neurons(kept, grad, sums.bias)
+        if self.bits:
+            values = rounded(torch.from_numpy(grad.values), self.bits).numpy()
+            grad = Block(values, grad.start)
+        winners = inputs and self.sparse.winners_only
+        if not record.dense:
+            self.sparse.weights_back(events, grad, kept, sums.weights)
+        sent = self._dense_back(record, grad, kept, sums, inputs and not winners)
+        if winners:
+            sent = self.sparse.inputs_back(grad, kept)
+        return self._masked(events, sent, grad.start) if inputs else None
+
+    def _dense_back(self, record, grad, kept, sums, inputs):
+        """What is left to dense sums: weights' gradient, ∂L/∂S of the layer before."""
+        if not (record.dense or inputs):
+            return None
+        frames, start = None, grad.start
+        if record.dense:
+            stop = start + grad.values.shape[1]
+            frames = self.dense.frames(record.events, start, stop)
+        if sums.operand is None:
+            sums.operand = self.dense.products.operand()
+        sent, gradient = self.dense.backward(frames, sums.operand, grad, kept, inputs)
+        if record.dense:
+            sums.weights += gradient
+        return sent
+
+    def _masked(self, events, sent, start):
+        if events.mask is None:
+            return sent
+        return sent * events.mask[:, start : start + sent.shape[1]].numpy()
+
+    def _through_neurons(self, kept, grad, bias):
+        def work(part, low, high):
+            low, high = grad.start + low, grad.start + high
+            frame_kernels.neurons_back(kept, grad, self.neuron, low, high)
+            frame_kernels.bias_back(grad, bias[part], low, high)
+
+        parallel.over(grad.values.shape[1], work)
+
+    def _empty(self, steps, batch, start=0):
+        shape = self.shape
+        return empty(steps, batch, shape.neurons, start, pools=shape.pool > 1)
+
+
+def crossover(layer, shape):
+    """Input density up to which events beat dense sums in a layer."""
+    if layer.kind == "linear":
+        return CROSSOVER["narrow" if shape.filters < NARROW else "linear"]
+    if shape.whole:
+        return CROSSOVER["whole"]
+    # events have no work where a dense convolution meets padding
+    return CROSSOVER["conv"] / shape.inside
