@@ -242,6 +242,9 @@ def test_autocast_is_bfloat16_throughout_with_float32_around(case):
 def test_both_stacks_say_so_before_every_batch(name, monkeypatch):
     told = []
     monkeypatch.setattr(precision, "allow", lambda *arguments: told.append(arguments))
+    monkeypatch.setattr(
+        tensor_cores, "torch_defaults", lambda device: told.append((None, device))
+    )
     for stack_name in ("reference", "fast"):
         made = built(stack_name, "relu", precision=name)
         samples, _ = next(iter(made.batches("train", np.arange(2), False)))

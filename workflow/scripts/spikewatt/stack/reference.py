@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from spikewatt.network.encoding import encode
 from spikewatt.network.weights import current, dropout_masks, non_spiking
-from spikewatt.stack import precision
+from spikewatt.stack import tensor_cores
 
 
 class Reference:
@@ -71,7 +71,7 @@ class Reference:
 
     def __call__(self, samples):
         """Output spikes T×B×10 for T×B×…, or logits B×10 for B×…."""
-        precision.allow(None, self.device)
+        tensor_cores.torch_defaults(self.device)
         if not self.neurons:
             return non_spiking(self.network, samples, self.streams.dropout)
         return self.spiking(samples)
