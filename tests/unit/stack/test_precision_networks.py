@@ -11,7 +11,7 @@ from rounding import by_arithmetic
 from spikewatt import stack
 from spikewatt.network.describe import describe
 from spikewatt.network.weights import Network, dropout_masks
-from spikewatt.stack import precision
+from spikewatt.stack import precision, tensor_cores
 from spikewatt.stack.fast import sparse, spiking_network
 from spikewatt.train import seeds
 from spikewatt.train.objective import Objective
