@@ -216,7 +216,7 @@ def test_other_conditions_go_on(tmp_path, monkeypatch, conditions):
 
 
 def dies_at(count):
-    """A stand-in for operations on files that lets `count` of them happen, then dies."""
+    """What lets `count` of the operations on files happen that it wraps, then dies."""
     left = iter(range(count))
 
     def wrapped(operation):
@@ -278,9 +278,6 @@ def test_whatever_is_cut_at_the_end_no_epoch_is_trained_twice(
         assert (folder / "model.safetensors").read_bytes() == whole
         assert finished.is_whole(folder, run(folder).identity.digest)
         assert not (folder / "kept").exists()
-        assert sorted(path.name for path in folder.iterdir() if path.is_dir()) == [
-            "kept.finished"
-        ]
         if not died:
             break
     assert count > 12  # the end has as many operations as that

@@ -123,7 +123,8 @@ arrays.load = made_plans.data
 made = json.loads({plan!r})
 for one in made:
     plan = one | {{"resize": None}}  # made in its size
-    setup = stage.assembly.build(plan, one, {stack!r}, 0, "train", made_plans.CONDITIONS)
+    conditions = made_plans.CONDITIONS
+    setup = stage.assembly.build(plan, one, {stack!r}, 0, "train", conditions)
     batches = setup.stack.batches("train", np.arange(2), True)
     optimiser = torch.optim.Adam(setup.network.parameters())
     stage.one_pass(setup.stack, setup.objective, batches, optimiser)
