@@ -20,6 +20,7 @@ import yaml  # noqa: E402
 from spikewatt.compute import process  # noqa: E402
 from spikewatt.files import atomic  # noqa: E402
 from spikewatt.train import assembly, loop  # noqa: E402
+from spikewatt.train.machine import Conditions  # noqa: E402
 from spikewatt.workflow.plan import run_plan  # noqa: E402
 
 STACKS = ("reference", "fast")
@@ -65,13 +66,14 @@ def plan_of(args, name, **changes):
         layers = [{"linear": width}, {"linear": width}, {"linear": 10}]
         changes["architecture"] = layers
     plan = run_plan(config(), *name.split("/"))
-    return plan | {"device": args.device, "threads": args.threads} | changes
+    return plan | changes
 
 
 def built(args, plan, stack):
     """The `assembly.Setup` of a plan."""
     dataset = Path(args.datasets) / f"{plan['dataset']}.safetensors"
-    return assembly.build(plan, dataset, stack, seed=0, stage="train")
+    conditions = Conditions(args.device, args.threads)
+    return assembly.build(plan, dataset, stack, 0, "train", conditions)
 
 
 def passes(args, plan, stack):

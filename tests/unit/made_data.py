@@ -5,7 +5,13 @@ from types import SimpleNamespace
 import numpy as np
 
 
-class MadeImages:
+class Made:
+    """What prepared data tell of themselves."""
+
+    digest, origin = "made up", {"dataset": "made up", "checksums": {}}
+
+
+class MadeImages(Made):
     """Ten classes of images: a bright square whose place is the class, and noise."""
 
     def __init__(self, count=60, shape=(1, 28, 28), seed=0):
@@ -27,7 +33,7 @@ class MadeImages:
         return self.parts[name]
 
 
-class MadeEvents:
+class MadeEvents(Made):
     """Recordings whose events crowd in a place that is the class."""
 
     shape = sensor = (2, 34, 34)

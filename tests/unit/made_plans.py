@@ -5,11 +5,13 @@ from pathlib import Path
 import yaml
 
 import made_data
+from spikewatt.train.machine import Conditions
 from spikewatt.workflow.plan import run_plan
 
 CONFIG = yaml.safe_load(
     (Path(__file__).parents[2] / "config.yaml").read_text(encoding="utf-8")
 )
+CONDITIONS = Conditions(threads=1)
 NETWORKS = [
     (experiment, network)
     for experiment, setting in CONFIG["experiments"].items()
@@ -21,7 +23,7 @@ NEURON = run_plan(CONFIG, "exp1", "snn")["neuron"]
 
 def plan(experiment, network, **changes):
     """The plan of a network with a few time steps and small batches."""
-    made = run_plan(CONFIG, experiment, network) | {"batch_size": 8, "threads": 1}
+    made = run_plan(CONFIG, experiment, network) | {"batch_size": 8}
     if made["steps"]:
         made["steps"] = 4
     quiet = {"rate_hz": 20, "idle_s": 0, "warmup_batches": 1}

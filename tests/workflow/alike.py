@@ -12,7 +12,8 @@ STEADY = {
     + ["test_accuracy_pct", "recall_macro", "f1_macro", "f1_paper"]
     + ["spikes_per_neuron_step"],
     "run.json": ["experiment", "network", "stack", "seed", "spikewatt", "config"]
-    + ["code_digest", "epochs", "best_epoch", "parameters", "hardware", "versions"],
+    + ["identity", "code_digest", "data_digest", "data", "conditions"]
+    + ["epochs", "best_epoch", "parameters", "hardware", "versions"],
 }
 # Written by the meter alone: their header is compared.
 MEASURED = {"telemetry.csv", "test_telemetry.csv"}

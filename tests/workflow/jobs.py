@@ -20,7 +20,12 @@ def job(script, output, input=(), params=(), wildcards=()):
         "plain": {
             "log": ["logs/job.log"],
             "threads": 2,
-            "config": {"tracking": "none", "results": RESULTS},
+            "config": {
+                "tracking": "none",
+                "results": RESULTS,
+                "device": "cpu",
+                "threads": 2,
+            },
         },
     }
 
@@ -30,6 +35,12 @@ def run_of(project, experiment, network):
     folder = f"{RESULTS}/runs/{experiment}/{network}/reference/seed0"
     text = (project.folder / folder / "run.json").read_text(encoding="utf-8")
     return folder, json.loads(text)
+
+
+def test_facts(project, folder):
+    """The `test.json` of a run's folder."""
+    text = (project.folder / folder / "test.json").read_text(encoding="utf-8")
+    return json.loads(text)
 
 
 def train(project, experiment, network):
@@ -66,7 +77,11 @@ def test(project, experiment, network):
         "test",
         {key: f"{folder}/{name}" for key, name in outputs.items()},
         {"dataset": dataset, "model": f"{folder}/model.safetensors"},
-        params={"plan": facts["config"]},
+        params={
+            "plan": facts["config"],
+            "code": test_facts(project, folder)["code_digest"],
+            "checkpoints": folder.replace("/runs/", "/checkpoints/"),
+        },
         wildcards={"stack": "reference", "seed": "0"},
     )
 

@@ -71,6 +71,12 @@ def test_training(complete, project, experiment, network, kills):
     assert facts["interruptions"] <= kills * TIMES
     kept = project.folder / job["params"]["checkpoints"]
     assert not kept.exists()
+    finished = Path(f"{kept}.finished")  # links, until Snakemake has accepted the run
+    assert sorted(path.name for path in finished.iterdir()) == sorted(
+        path.name
+        for path in (complete.folder / folder).iterdir()
+        if not path.name.startswith(("test", "predictions"))
+    )
 
 
 def test_testing(complete, project):
@@ -141,7 +147,14 @@ def start(project, *targets):
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        preexec_fn=_heed_signals,
     )
+
+
+def _heed_signals():
+    """As from a terminal: who starts tests in the background may have them ignored."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def script_of(snakemake, name):

@@ -82,6 +82,37 @@ def test_a_precision_retrains_the_fast_stack(project):
     assert json.loads(facts.read_text())["config"]["precision"] == "tf32"
 
 
+def test_an_edit_reruns_the_runs_of_its_stack_alone(project):
+    """And one of what only tells of a run reruns nothing."""
+    targets = [
+        f"results/tiny/runs/exp1/ann/{stack}/seed0/test.csv"
+        for stack in ("reference", "fast")
+    ]
+    arguments = (*targets, "--config", "stacks=[reference,fast]")
+    project.snakemake(*arguments)
+    for module, stacks in {
+        "stack/fast/kernels.py": {"fast"},
+        "stack/precision.py": {"fast"},
+        "stack/reference.py": {"reference"},
+        "tracking/tracker.py": set(),
+    }.items():
+        path = project.folder / LIBRARY / module
+        whole = path.read_bytes()
+        path.write_bytes(whole + b"\nCHANGED = 1\n")
+        planned = [text for text in project.planned(*arguments) if "exp1/ann" in text]
+        path.write_bytes(whole)
+        assert planned == sorted(
+            f"{verb} exp1/ann ({stack} stack, seed 0)"
+            for verb in ("Training", "Testing")
+            for stack in stacks
+        )
+
+
+@pytest.mark.parametrize("change", ["threads=1", "device=auto", "device=cuda:1"])
+def test_conditions_rerun_nothing(complete, change):
+    assert complete.planned("--config", change) == []
+
+
 @pytest.mark.parametrize("kind", ["wandb", "tensorboard"])
 def test_recording_elsewhere_reruns_nothing(complete, kind):
     assert complete.planned("--config", f"tracking={kind}") == []

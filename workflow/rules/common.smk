@@ -42,6 +42,15 @@ def code_digest(script):
     return digest.code_digest(SCRIPTS / script, SCRIPTS)
 
 
+def run_digest(script):
+    """As `code_digest`, of the code of a run's stack alone: a function of wildcards."""
+    digests = {
+        stack: digest.run_digest(SCRIPTS / script, SCRIPTS, stack)
+        for stack in digest.OTHER_BRANCHES
+    }
+    return lambda wildcards: digests[wildcards.stack]
+
+
 def run_folder(experiment, network, stack, seed):
     """The folder of one run."""
     return f"{RESULTS}/runs/{experiment}/{network}/{stack}/seed{seed}"

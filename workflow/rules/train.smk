@@ -6,6 +6,9 @@ MEASURED_CORES = workflow.cores or 1
 
 RUN = f"{RESULTS}/runs/{{experiment}}/{{network}}/{{stack}}/seed{{seed}}"
 RUN_LOG = f"{RESULTS}/logs/{{experiment}}_{{network}}_{{stack}}_seed{{seed}}"
+# Undeclared on purpose: declared outputs are deleted when a job starts. Beside it lies
+# what a training has finished, until Snakemake has accepted it (`train.finished`).
+CHECKPOINTS = f"{RESULTS}/checkpoints/{{experiment}}/{{network}}/{{stack}}/seed{{seed}}"
 
 
 rule train:
@@ -25,10 +28,9 @@ rule train:
     resources:
         gpu=1,
     params:
-        code=code_digest("train.py"),
+        code=run_digest("train.py"),
         plan=plan_of,
-        # Undeclared on purpose: declared outputs are deleted when a job starts.
-        checkpoints=f"{RESULTS}/checkpoints/{{experiment}}/{{network}}/{{stack}}/seed{{seed}}",
+        checkpoints=CHECKPOINTS,
     message:
         "Training {wildcards.experiment}/{wildcards.network}"
         " ({wildcards.stack} stack, seed {wildcards.seed})"
@@ -54,8 +56,9 @@ rule test:
     resources:
         gpu=1,
     params:
-        code=code_digest("test.py"),
+        code=run_digest("test.py"),
         plan=plan_of,
+        checkpoints=CHECKPOINTS,
     message:
         "Testing {wildcards.experiment}/{wildcards.network}"
         " ({wildcards.stack} stack, seed {wildcards.seed})"

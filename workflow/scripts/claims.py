@@ -9,7 +9,7 @@ def main(snakemake):
     with logged(snakemake) as log:
         params = snakemake.params
         found = runs.read_all(params.runs)
-        tables.refuse_conflicts(found, params.plans)
+        tables.refuse_mismatches(found, params.plans)
         judged = claims.judge(found)
         notes = claims.protocol_notes(found, params.plans, params.source)
         claims.write(judged, notes, snakemake.output.csv, snakemake.output.md)

@@ -10,7 +10,7 @@ def main(snakemake):
     with logged(snakemake) as log:
         params = snakemake.params
         found = runs.read_all(params.runs)
-        tables.refuse_conflicts(found, params.plans)
+        tables.refuse_mismatches(found, params.plans)
         figure, caption = epoch_times.draw(found)
         saving.save(figure, caption, params.stem)
         log.info("%s", caption.alt)

@@ -11,7 +11,7 @@ def main(snakemake):
         params = snakemake.params
         result = params.result
         found = runs.read_all(params.runs)
-        tables.refuse_conflicts(found, result["plans"])
+        tables.refuse_mismatches(found, result["plans"])
         figure, caption = experiment.draw(found, result["number"], result["title"])
         saving.save(figure, caption, params.stem)
         log.info("%s", caption.alt)

@@ -9,7 +9,7 @@ def main(snakemake):
     with logged(snakemake):
         params = snakemake.params
         found = runs.read_all(params.runs)
-        tables.refuse_conflicts(found, params.plans)
+        tables.refuse_mismatches(found, params.plans)
         tables.stacks(found, params.plans).write(*snakemake.output)
 
 

@@ -16,7 +16,7 @@ def main(snakemake):
     with logged(snakemake) as log:
         params = snakemake.params
         found = runs.read_all(params.runs)
-        tables.refuse_conflicts(found, params.plans)
+        tables.refuse_mismatches(found, params.plans)
         made = MAKERS[params.table](found, params.plans)
         made.write(*snakemake.output)
         for text in made.notes:

@@ -3,27 +3,36 @@
 from pathlib import Path
 
 from spikewatt.compute import process
+from spikewatt.train import finished
 from spikewatt.workflow.scripting import logged
 
 
 def main(snakemake):
     with logged(snakemake) as log:
-        plan, wildcards = snakemake.params.plan, snakemake.wildcards
-        process.settle(wildcards.stack, plan)
+        params, wildcards = snakemake.params, snakemake.wildcards
+        model = Path(snakemake.input.model)
+        # That this job runs says that Snakemake has accepted the training's files.
+        finished.release(params.checkpoints, model.parent)
+        process.settle(wildcards.stack, params.plan)
         # these load torch
         from spikewatt.meter import device_lock
         from spikewatt.train import testing
-        from spikewatt.train.machine import device_uuid, pick_device
+        from spikewatt.train.machine import Conditions, device_uuid, pick_device
 
-        device = pick_device(plan["device"])
+        # From the config, unwatched, as in train.py.
+        config = snakemake.config
+        conditions = Conditions(config["device"], config["threads"])
+        device = pick_device(conditions.device)
         with device_lock(str(device), log, uuid=device_uuid(device)):
             testing.test(
-                plan,
+                params.plan,
                 snakemake.input.dataset,
                 wildcards.stack,
                 int(wildcards.seed),
-                snakemake.input.model,
+                params.code,
+                model,
                 Path(snakemake.output.facts).parent,
+                conditions,
             )
 
 

@@ -3,37 +3,48 @@
 from pathlib import Path
 
 from spikewatt.compute import process
+from spikewatt.data import arrays
+from spikewatt.train import finished
+from spikewatt.train.identity import Identity
 from spikewatt.workflow.scripting import logged
 
 
 def main(snakemake):
     with logged(snakemake) as log:
-        params, config = snakemake.params, snakemake.config
+        params, dataset = snakemake.params, snakemake.input.dataset
         stack, seed = snakemake.wildcards.stack, int(snakemake.wildcards.seed)
+        folder = Path(snakemake.output.facts).parent
+        run = Identity(params.plan, stack, seed, params.code, arrays.digest(dataset))
+        with finished.lock(params.checkpoints, run.name):
+            if finished.take_up(params.checkpoints, folder, run.digest):
+                return
         process.settle(stack, params.plan)
         # these load torch
         from spikewatt.meter import device_lock
         from spikewatt.tracking import open_tracker
-        from spikewatt.train.machine import device_uuid
+        from spikewatt.train.machine import Conditions, device_uuid
         from spikewatt.train.training import Training
 
-        # From the config, which Snakemake does not watch, and not from params: where
-        # a copy of the numbers goes changes no result, and must not retrain.
+        # From the config, which Snakemake does not watch, and not from params: what a
+        # run is computed on, and where a copy of its numbers goes, is no part of what
+        # makes it, and must not retrain.
+        config = snakemake.config
         tracker = open_tracker(
             config["tracking"], config["results"], params.plan, stack, seed
         )
         training = Training(
             params.plan,
-            snakemake.input.dataset,
+            dataset,
             stack,
             seed,
             params.code,
             params.checkpoints,
+            Conditions(config["device"], config["threads"]),
             tracker,
         )
         device = training.setup.device
         with device_lock(str(device), log, uuid=device_uuid(device)):
-            training.run(Path(snakemake.output.facts).parent)
+            training.run(folder)
 
 
 if "snakemake" in globals():

@@ -16,7 +16,7 @@ import made_results
 from spikewatt import paper, report
 from spikewatt.report import grids, memory, page, pictures, published
 from spikewatt.report.__main__ import main
-from spikewatt.tables import ConfigConflict
+from spikewatt.tables import SettingsMismatch
 
 VOID = {"meta", "link", "img", "br", "wbr"}
 
@@ -199,7 +199,7 @@ def test_damaged_figures_tables_and_claims_are_named(tmp_path):
 def test_another_config_is_refused_with_its_keys(tmp_path):
     listed = made_results.make(tmp_path)
     plans = {"exp1/ann": {"epochs": 3, "training": {"learning_rate": 0.5}}}
-    with pytest.raises(ConfigConflict, match="learning_rate is 0.001 instead of 0.5"):
+    with pytest.raises(SettingsMismatch, match="learning_rate is 0.001 instead of 0.5"):
         report.build(tmp_path, listed, plans)
     assert not (tmp_path / "report.html").exists()
 

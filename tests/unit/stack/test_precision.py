@@ -12,7 +12,7 @@ from rounding import by_arithmetic
 from spikewatt.claims import protocol_notes
 from spikewatt.results import runs
 from spikewatt.stack import precision
-from spikewatt.tables import config_conflicts
+from spikewatt.tables import setting_mismatches
 from spikewatt.train import assembly, machine
 from spikewatt.train.checkpoint import Checkpoints
 from spikewatt.workflow.config import ConfigError, checked
@@ -101,15 +101,16 @@ def test_an_old_gpu_is_refused_before_the_data_is_opened(name, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (7, 5))
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "Tesla T4")
-    plan = made_plans.plan("exp1", "ann", precision=name, device="cuda")
+    plan = made_plans.plan("exp1", "ann", precision=name)
+    cuda = machine.Conditions("cuda", 1)
     if name == "float32":
-        assert machine.prepare(plan).type == "cuda"
+        assert machine.prepare(plan, cuda).type == "cuda"
         return
     with pytest.raises(ValueError, match=f"precision: {name}.*8.0.*Tesla T4 has 7.5"):
-        assembly.build(plan, "no such file", "fast", 0, "train")
+        assembly.build(plan, "no such file", "fast", 0, "train", cuda)
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (8, 0))
-    assert machine.prepare(plan).type == "cuda"
-    assert machine.prepare(plan | {"device": "cpu"}).type == "cpu"
+    assert machine.prepare(plan, cuda).type == "cuda"
+    assert machine.prepare(plan, machine.Conditions("cpu", 1)).type == "cpu"
 
 
 def test_an_unknown_precision_is_refused():
@@ -144,14 +145,14 @@ def run_of(stack_name, name):
 def test_runs_of_two_stacks_belong_together_and_of_two_precisions_do_not():
     both = [run_of("reference", None), run_of("fast", "tf32")]
     for first, second in (both, both[::-1]):
-        assert config_conflicts([first, second]) == []
+        assert setting_mismatches([first, second]) == []
     plans = {"exp1/snn": {"precision": "bfloat16", "beta": 0.8}}
-    assert config_conflicts(both, plans) == [
+    assert setting_mismatches(both, plans) == [
         "exp1/snn/fast/seed0: precision is 'tf32' instead of 'bfloat16'"
     ]
     old = run_of("reference", None)
     del old.info["config"]["precision"]
-    assert config_conflicts([old], plans) == []
+    assert setting_mismatches([old], plans) == []
 
 
 def test_less_than_float32_is_said_beside_the_verdicts():

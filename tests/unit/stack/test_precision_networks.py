@@ -11,7 +11,7 @@ from rounding import by_arithmetic
 from spikewatt import stack
 from spikewatt.network.describe import describe
 from spikewatt.network.weights import Network, dropout_masks
-from spikewatt.stack import precision
+from spikewatt.stack import precision, tensor_cores
 from spikewatt.stack.fast import sparse, spiking_layer
 from spikewatt.train import seeds
 from spikewatt.train.objective import Objective
@@ -242,6 +242,9 @@ def test_autocast_is_bfloat16_throughout_with_float32_around(case):
 def test_both_stacks_say_so_before_every_batch(name, monkeypatch):
     told = []
     monkeypatch.setattr(precision, "allow", lambda *arguments: told.append(arguments))
+    monkeypatch.setattr(
+        tensor_cores, "torch_defaults", lambda device: told.append((None, device))
+    )
     for stack_name in ("reference", "fast"):
         made = built(stack_name, "relu", precision=name)
         samples, _ = next(iter(made.batches("train", np.arange(2), False)))

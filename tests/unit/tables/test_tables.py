@@ -211,24 +211,24 @@ def test_ratios_with_the_papers(read):
 
 def test_conflicting_configs_are_refused_with_their_keys(read):
     found = read(seeds=(0, 1), **EXP1)
-    assert tables.config_conflicts(found) == []
+    assert tables.setting_mismatches(found) == []
     found[1].info["config"]["training"]["learning_rate"] = 0.01
     found[1].info["config"]["label"] = "another name decides nothing"
-    (text,) = tables.config_conflicts(found)
+    (text,) = tables.setting_mismatches(found)
     assert text == (
         "exp1/ann/reference/seed1: training.learning_rate is 0.01 instead of 0.001 "
         "as in exp1/ann/reference/seed0"
     )
     plans = {"exp1/snn": {"epochs": 5, "training": {"learning_rate": 0.001}}}
-    with pytest.raises(tables.ConfigConflict, match="epochs is 3 instead of 5"):
-        tables.refuse_conflicts(found, plans)
+    with pytest.raises(tables.SettingsMismatch, match="epochs is 3 instead of 5"):
+        tables.refuse_mismatches(found, plans)
 
 
 def test_runs_without_facts_conflict_with_nothing(read):
     found = read(**EXP1)
     for run in found:
         run.info = None
-    assert tables.config_conflicts(found, {"exp1/ann": {"epochs": 5}}) == []
+    assert tables.setting_mismatches(found, {"exp1/ann": {"epochs": 5}}) == []
 
 
 def test_different_machines_are_named(read):

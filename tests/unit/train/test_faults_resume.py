@@ -1,8 +1,12 @@
 """Runs that are cut, left to an orphan or to damaged checkpoints: nothing is lost."""
 
 import csv
+import dataclasses
+import itertools
 import json
 import multiprocessing
+import os
+import shutil
 import threading
 import time
 
@@ -13,8 +17,10 @@ import torch
 import made_plans
 from spikewatt.data import arrays
 from spikewatt.files import contents
-from spikewatt.train import training
+from spikewatt.train import finished, training
 from spikewatt.train.checkpoint import Checkpoints
+from spikewatt.train.identity import Identity
+from spikewatt.train.machine import Conditions
 
 
 class Cut(BaseException):
@@ -29,7 +35,9 @@ def made_up_data(monkeypatch):
 
 def run(folder, experiment="exp1", network="ann", stack="reference"):
     plan = made_plans.plan(experiment, network, epochs=2)
-    return training.Training(plan, plan, stack, 0, "code", folder / "kept")
+    return training.Training(
+        plan, plan, stack, 0, "code", folder / "kept", made_plans.CONDITIONS
+    )
 
 
 def cut(folder, monkeypatch, passes, *which):
@@ -146,7 +154,7 @@ def test_an_orphan_is_waited_for_and_its_work_taken(tmp_path, caplog, monkeypatc
     other.start()
     assert begun.wait(60)
     second = run(tmp_path)
-    monkeypatch.setattr(second, "go", lambda folder: pytest.fail("trained twice"))
+    monkeypatch.setattr(second, "go", lambda: pytest.fail("trained twice"))
     second.run(tmp_path)
     assert other.exitcode in (0, None)
     other.join()
@@ -157,12 +165,139 @@ def test_an_orphan_is_waited_for_and_its_work_taken(tmp_path, caplog, monkeypatc
 def test_only_whole_files_of_this_run_are_taken(tmp_path):
     first = run(tmp_path)
     first.run(tmp_path)
-    assert first.is_complete(tmp_path)
+    assert finished.is_whole(tmp_path, first.identity.digest)
     with open(tmp_path / "epochs.csv", "a") as handle:
         handle.write("\n")
-    assert not first.is_complete(tmp_path)
-    first.identity["code"] = "other"
-    assert not first.is_complete(tmp_path)
+    assert not finished.is_whole(tmp_path, first.identity.digest)
+
+
+CHANGES = {
+    "plan": {"plan": {"learning_rate": 0.5}},
+    "stack": {"stack": "fast"},
+    "seed": {"seed": 1},
+    "code": {"code": "other"},
+    "data": {"data": "other"},
+}
+
+
+@pytest.mark.parametrize("changed", CHANGES)
+def test_a_run_is_its_plan_stack_seed_code_and_data(changed):
+    plan = made_plans.plan("exp1", "ann")
+    one = Identity(plan, "reference", 0, "code", "data")
+    same = Identity(dict(reversed(plan.items())), "reference", 0, "code", "data")
+    assert one.digest == same.digest
+    assert dataclasses.replace(one, **CHANGES[changed]).digest != one.digest
+
+
+def test_other_data_is_begun_anew(tmp_path, monkeypatch, caplog):
+    """A cut training goes on with the data it began with, or not at all."""
+    cut(tmp_path, monkeypatch, 3)
+    plan = made_plans.plan("exp1", "ann", epochs=2)
+    other = made_plans.data(plan)
+    other.digest = "other"
+    monkeypatch.setattr(arrays, "load", lambda plan: other)
+    run(tmp_path).run(tmp_path)
+    assert "another config, code or data" in caplog.text
+    facts = told(tmp_path)
+    assert (facts["interruptions"], facts["data_digest"]) == (0, "other")
+
+
+@pytest.mark.parametrize("conditions", [Conditions("cpu", 2), Conditions("auto", 1)])
+def test_other_conditions_go_on(tmp_path, monkeypatch, conditions):
+    """And are told in run.json, with those of the part before the cut."""
+    cut(tmp_path, monkeypatch, 3)
+    monkeypatch.setattr(made_plans, "CONDITIONS", conditions)
+    run(tmp_path).run(tmp_path)
+    facts = told(tmp_path)
+    assert facts["interruptions"] == 1
+    assert facts["conditions"]["threads"] == conditions.threads
+    earlier = [part["threads"] for part in facts["conditions"].get("earlier", [])]
+    assert earlier == ([1] if conditions.threads == 2 else [])
+
+
+def dies_at(count):
+    """What lets `count` of the operations on files happen that it wraps, then dies."""
+    left = iter(range(count))
+
+    def wrapped(operation):
+        def one(*arguments, **options):
+            if next(left, None) is None:
+                raise Cut
+            return operation(*arguments, **options)
+
+        return one
+
+    return wrapped
+
+
+OPERATIONS = ("replace", "rename", "link", "unlink", "rmdir", "mkdir", "chmod", "utime")
+
+
+def end_cut(folder, monkeypatch, count):
+    """Finish a training that dies before the (count+1)th operation on files of its end.
+
+    Returns whether it died.
+    """
+    dying, finish = dies_at(count), training.Training.finish
+
+    def last_part(self, measured):
+        for name in OPERATIONS:
+            patch.setattr(os, name, dying(getattr(os, name)))
+        finish(self, measured)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training.Training, "finish", last_part)
+        try:
+            run(folder).run(folder)
+        except Cut:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("start", range(6))
+def test_whatever_is_cut_at_the_end_no_epoch_is_trained_twice(
+    tmp_path, monkeypatch, start
+):
+    """Before every operation on files of the last part, a sixth of them each time.
+
+    Each time the declared outputs are deleted then, as Snakemake does, and the run
+    is called again: it ends, with the same bytes.
+    """
+    run(tmp_path / "whole").run(tmp_path / "whole")
+    whole = (tmp_path / "whole" / "model.safetensors").read_bytes()
+    cut(tmp_path / "cut", monkeypatch, 4)
+    for count in itertools.count(start, 6):
+        folder = tmp_path / str(count)
+        shutil.copytree(tmp_path / "cut", folder)
+        died = end_cut(folder, monkeypatch, count)
+        for name in (*finished.OUTPUTS, finished.FACTS):
+            (folder / name).unlink(missing_ok=True)
+        with monkeypatch.context() as patch:
+            patch.setattr(training, "one_pass", lambda *_, **__: pytest.fail("trained"))
+            run(folder).run(folder)
+        assert (folder / "model.safetensors").read_bytes() == whole
+        assert finished.is_whole(folder, run(folder).identity.digest)
+        assert not (folder / "kept").exists()
+        if not died:
+            break
+    assert count > 12  # the end has as many operations as that
+
+
+def test_what_is_finished_is_kept_until_it_is_accepted(tmp_path, monkeypatch):
+    """As links, which take no room; then a test job says that it is accepted."""
+    run(tmp_path).run(tmp_path)
+    kept = tmp_path / "kept.finished"
+    for name in finished.OUTPUTS:
+        assert (kept / name).samefile(tmp_path / name)
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "run.json").write_text("{}")
+    finished.release(tmp_path / "kept", other)
+    assert kept.exists()
+    finished.release(tmp_path / "kept", tmp_path)
+    assert not kept.exists()
+    finished.release(tmp_path / "kept", tmp_path)  # again: nothing is there any more
+    assert finished.is_whole(tmp_path, run(tmp_path).identity.digest)
 
 
 def test_two_trainings_of_one_run_do_not_mix(tmp_path):
@@ -172,7 +307,7 @@ def test_two_trainings_of_one_run_do_not_mix(tmp_path):
         thread.start()
     for thread in both:
         thread.join()
-    assert run(tmp_path).is_complete(tmp_path)
+    assert finished.is_whole(tmp_path, run(tmp_path).identity.digest)
     assert told(tmp_path)["interruptions"] == 0
 
 

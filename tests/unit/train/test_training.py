@@ -26,11 +26,22 @@ def made_up_data(monkeypatch):
 def train(folder, network="snn", seed=0, **changes):
     experiment = "exp3" if "nmnist" in network else "exp1"
     plan = made_plans.plan(experiment, network, epochs=3, **changes)
-    run = training.Training(
-        plan, plan["dataset"], "reference", seed, "code", folder / "kept"
-    )
-    run.run(folder)
+    build(plan, folder / "kept", seed).run(folder)
     return plan
+
+
+def build(plan, kept, seed=0):
+    """A training of the plan on its made-up data."""
+    conditions = made_plans.CONDITIONS
+    return training.Training(
+        plan, plan["dataset"], "reference", seed, "code", kept, conditions
+    )
+
+
+def run_the_test(plan, model, folder):
+    """The test stage of the plan's run with the weights in `model`."""
+    conditions = made_plans.CONDITIONS
+    testing.test(plan, "mnist", "reference", 0, "code", model, folder, conditions)
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +50,7 @@ def trained(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(arrays, "load", lambda name: made_data.MadeImages())
         plan = train(folder)
-        testing.test(
-            plan, "mnist", "reference", 0, folder / "model.safetensors", folder
-        )
+        run_the_test(plan, folder / "model.safetensors", folder)
     return folder, plan
 
 
@@ -106,7 +115,7 @@ def test_twins_split_alike(tmp_path):
     splits = []
     for network in ("ann", "snn"):
         plan = made_plans.plan("exp1", network)
-        run = training.Training(plan, "mnist", "reference", 0, "code", tmp_path)
+        run = build(plan, tmp_path)
         splits.append((run.training.tolist(), run.validation.tolist()))
     assert splits[0] == splits[1]
     assert sorted(splits[0][0] + splits[0][1]) == list(range(60))
@@ -153,25 +162,20 @@ def test_a_loss_that_is_no_number_stops_and_is_named(tmp_path):
 def test_a_dead_network_and_guessing_are_flagged(tmp_path):
     neuron = made_plans.NEURON | {"threshold": 1e9}
     plan = made_plans.plan("exp1", "snn", epochs=1, neuron=neuron)
-    run = training.Training(plan, "mnist", "reference", 0, "code", tmp_path / "kept")
-    run.run(tmp_path)
+    build(plan, tmp_path / "kept").run(tmp_path)
     flags = pd.read_csv(tmp_path / "epochs.csv")["flags"][0].split()
     assert {"dead", "chance"} <= set(flags)
     warnings = json.loads((tmp_path / "run.json").read_text())["warnings"]
     assert any("no neuron of layer 1 fired" in entry["what"] for entry in warnings)
 
 
-def test_weights_of_another_architecture_are_refused_with_both_shapes(
-    trained, tmp_path
-):
+def tested_of_another_architecture_are_refused_with_both_shapes(trained, tmp_path):
     folder, plan = trained
     weights = load_file(folder / "model.safetensors")
     weights["weights.1.weight"] = torch.zeros(5, 7)
     save_file(weights, tmp_path / "other.safetensors")
     with pytest.raises(ValueError, match=r"\(5, 7\).*\(256, 256\)"):
-        testing.test(
-            plan, "mnist", "reference", 0, tmp_path / "other.safetensors", tmp_path
-        )
+        run_the_test(plan, tmp_path / "other.safetensors", tmp_path)
 
 
 def test_chance_is_that_of_ten_classes():

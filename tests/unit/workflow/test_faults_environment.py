@@ -71,11 +71,14 @@ def comma(tmp_path, monkeypatch):
     locale.setlocale(locale.LC_ALL, before)
 
 
-def trained(folder, monkeypatch, **changes):
+def trained(folder, monkeypatch, threads=1):
     """A run of two epochs on made-up data."""
     monkeypatch.setattr(arrays, "load", lambda plan: made_plans.data(plan))
-    plan = made_plans.plan("exp1", "ann", epochs=2, **changes)
-    training.Training(plan, plan, "reference", 0, "code", folder / "kept").run(folder)
+    plan = made_plans.plan("exp1", "ann", epochs=2)
+    conditions = machine.Conditions(threads=threads)
+    training.Training(
+        plan, plan, "reference", 0, "code", folder / "kept", conditions
+    ).run(folder)
     return pd.read_csv(folder / "epochs.csv")
 
 

@@ -1,5 +1,6 @@
 """Opening a prepared dataset: arrays mapped from disk, nothing executed, no torch."""
 
+import hashlib
 import json
 import math
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from safetensors import SafetensorError, safe_open
 FORMAT = "spikewatt dataset 1"
 METADATA_KEY = "spikewatt"
 SPLITS = ("train", "test")
+ABOUT_THE_FILE = ("format", "classes", "digest")  # in metadata, beside its origin
 MOST_ADDRESSES = 2**16  # an address is stored as uint16
 TYPES = {
     "images": np.uint8,
@@ -68,6 +70,16 @@ class EventSplit:
 class _Prepared:
     metadata: dict  # what `prepare` recorded: dataset, classes, checksums, …
     splits: dict
+
+    @property
+    def digest(self):
+        """What the arrays and the settings they were prepared with come to."""
+        return self.metadata["digest"]
+
+    @property
+    def origin(self):
+        """What the arrays were prepared from, and with which settings, as a dict."""
+        return {k: v for k, v in self.metadata.items() if k not in ABOUT_THE_FILE}
 
     def split(self, name):
         """The split "train" or "test"."""
@@ -130,15 +142,26 @@ def resized(images, size):
     return result.reshape(count, channels, size, size)
 
 
+def digest(path):
+    """The digest that `prepare` recorded in a prepared dataset; reads its header alone.
+
+    Raises as `load`.
+    """
+    return _metadata(Path(path))["digest"]
+
+
+def content_digest(arrays, metadata):
+    """The digest of arrays by name and of the settings they were prepared with."""
+    total = hashlib.sha256(json.dumps(metadata, sort_keys=True).encode())
+    for name, array in sorted(arrays.items()):
+        total.update(f"{name} {array.dtype} {array.shape}".encode())
+        total.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
+    return total.hexdigest()
+
+
 def _open(path):
     """Metadata and arrays; safetensors checks the layout, numpy maps the bytes."""
-    try:
-        with safe_open(path, framework="np") as file:
-            text = (file.metadata() or {}).get(METADATA_KEY)
-        metadata = json.loads(text) if text else {}
-    except (SafetensorError, ValueError) as error:
-        raise DatasetError(path, f"it is damaged ({error})") from error
-    _check_metadata(path, metadata)
+    metadata = _metadata(path)
     with open(path, "rb") as file:
         length = int.from_bytes(file.read(8), "little")
         header = json.loads(file.read(length))
@@ -147,6 +170,17 @@ def _open(path):
         for name, entry in header.items()
         if name != "__metadata__"
     }
+
+
+def _metadata(path):
+    try:
+        with safe_open(path, framework="np") as file:
+            text = (file.metadata() or {}).get(METADATA_KEY)
+        metadata = json.loads(text) if text else {}
+    except (SafetensorError, ValueError) as error:
+        raise DatasetError(path, f"it is damaged ({error})") from error
+    _check_metadata(path, metadata)
+    return metadata
 
 
 def _check_metadata(path, metadata):
@@ -163,6 +197,8 @@ def _check_metadata(path, metadata):
         and math.prod(sensor) <= MOST_ADDRESSES
     ):
         raise DatasetError(path, f"its sensor is {sensor}")
+    if not isinstance(metadata.get("digest"), str):
+        raise DatasetError(path, "it has no digest of its content")
 
 
 def _mapped(path, entry, start):

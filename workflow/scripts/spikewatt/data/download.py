@@ -17,7 +17,7 @@ import pooch
 from spikewatt.data import catalogue, checksum, space
 from spikewatt.data.transfer import Interrupted, Patience, Refused, Transfer
 from spikewatt.files import atomic
-from spikewatt.files.exclusive import alone
+from spikewatt.files.exclusive import exclusive
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ def fetch(archive, urls, output, patience):
     output = Path(output)
     folder = output.parent / f".{output.name}.download"
     folder.mkdir(parents=True, exist_ok=True)
-    with alone(folder / LOCK, f"downloading {archive.name}"):
+    with exclusive(folder / LOCK, f"downloading {archive.name}"):
         _drop_leftovers(folder)
         _fetch(archive, urls, output, folder, patience)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from safetensors.numpy import save_file
 
 from spikewatt.data import catalogue, checksum, cifar, idx, prepare_events, space
-from spikewatt.data.arrays import FORMAT, METADATA_KEY
+from spikewatt.data.arrays import FORMAT, METADATA_KEY, content_digest
 from spikewatt.data.errors import ArchiveError
 from spikewatt.files import atomic
-from spikewatt.files.exclusive import alone
+from spikewatt.files.exclusive import exclusive
 
 
 def prepare(dataset, archives, output, settings, preparation="spikewatt", threads=1):
@@ -94,7 +94,7 @@ def _prepare_events(dataset, paths, output, sums, settings, preparation, threads
 def _scratch(output, what):
     """A folder beside `output` for one process at a time; emptied before and after."""
     folder = output.parent / f".{output.name}.scratch"
-    with alone(output.parent / f".{output.name}.lock", what):
+    with exclusive(output.parent / f".{output.name}.lock", what):
         shutil.rmtree(folder, ignore_errors=True)  # of a killed preparation
         folder.mkdir()
         try:
@@ -116,7 +116,8 @@ def _metadata(dataset, classes, sums):
 def _write(output, arrays, metadata):
     # safetensors writes several metadata keys in random order, one in none: the bytes
     # are to be the same each time.
-    text = json.dumps(metadata, sort_keys=True, ensure_ascii=False)
+    recorded = metadata | {"digest": content_digest(arrays, metadata)}
+    text = json.dumps(recorded, sort_keys=True, ensure_ascii=False)
     size = sum(array.nbytes for array in arrays.values())
     atomic.sweep(output)  # a killed preparation's room is wanted
     with (

@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
-def alone(path, what):
+def exclusive(path, what):
     """Hold the lock file `path`, waiting for whoever holds it; it ends with a process.
 
     A job whose Snakemake was killed lives on: the same job started again waits for it
@@ -34,11 +34,11 @@ def alone(path, what):
 def holder(path):
     """«process 123» for who holds the lock file, where Linux knows it."""
     try:
-        place, locks = os.stat(path), Path("/proc/locks").read_text()
+        status, locks = os.stat(path), Path("/proc/locks").read_text()
     except OSError:
         return "another process"
-    major, minor = os.major(place.st_dev), os.minor(place.st_dev)
-    wanted = f"{major:02x}:{minor:02x}:{place.st_ino}"
+    major, minor = os.major(status.st_dev), os.minor(status.st_dev)
+    wanted = f"{major:02x}:{minor:02x}:{status.st_ino}"
     for _, _, _, _, process, file, *_ in map(str.split, locks.splitlines()):
         if file == wanted:
             return f"process {process}"

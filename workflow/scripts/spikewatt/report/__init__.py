@@ -19,7 +19,7 @@ from spikewatt.report import (
     state,
 )
 from spikewatt.results import runs
-from spikewatt.results.mismatches import refuse_conflicts
+from spikewatt.results.mismatches import refuse_mismatches
 
 COMMAND = "snakemake --cores 1"
 # Tables in their order on the page; the first two belong to every results folder.
@@ -31,7 +31,7 @@ def build(results, expected=None, plans=None, source=None, command=COMMAND):
 
     expected: the runs to look for, as `results.runs.read_all` takes them; without
     it, what the folder suggests. plans: «experiment/network» → settings of the
-    config, to refuse runs made with others (`ConfigConflict`). source: of the data,
+    config, to refuse runs made with others (`SettingsMismatch`). source: of the data,
     as in the config. command: what starts Snakemake on this folder.
     Whatever is missing or damaged is named in the report and does not stop it.
     """
@@ -39,7 +39,7 @@ def build(results, expected=None, plans=None, source=None, command=COMMAND):
     if not results.is_dir():
         raise NotADirectoryError(f"{results} is no folder: give a results folder")
     found = runs.read_all(expected or discover.expected(results))
-    refuse_conflicts(found, plans)
+    refuse_mismatches(found, plans)
     target = results / "report.html"
     html = page.render(
         trial=deviations.notes(found, plans or _plans(found), source),

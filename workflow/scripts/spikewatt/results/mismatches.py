@@ -1,48 +1,50 @@
-"""Runs that do not belong together: made with other settings than the config says."""
+"""Runs made with other settings, or of other data, than those beside them."""
 
-# What a run is called decides nothing about its result.
-IGNORED = ("label",)
+# What a run is called decides nothing about its result. Device and threads stood among
+# the settings once: they are conditions (see `results.conditions`).
+IGNORED = ("label", "device", "threads")
 # What concerns the fast stack alone: None in the runs of the other, and in plans that
 # are made for that one alone.
 OF_ONE_STACK = ("precision",)
 
 
-class ConfigConflict(ValueError):
-    """Results that were made with another config."""
+class SettingsMismatch(ValueError):
+    """Results that were made with other settings than they should have."""
 
 
-def config_conflicts(runs, plans=None):
+def setting_mismatches(runs, plans=None):
     """Settings in which runs differ from their plan, or seeds from each other.
 
     plans: «experiment/network» → the settings that the runs should have, as they stand
     under `config` in run.json; where a network has none, its first run is the measure.
-    Returns sentences, one for each differing key: «exp1/snn/reference/seed1:
-    learning_rate is 0.01 instead of 0.001». Runs without run.json are passed over.
+    The data of a network's runs, and the settings it was prepared with, are measured
+    by its first run. Returns sentences, one for each differing key:
+    «exp1/snn/reference/seed1: learning_rate is 0.01 instead of 0.001». Runs without
+    run.json are passed over.
     """
-    plans, found = plans or {}, []
-    measures = {}
+    plans, firsts, sentences = plans or {}, {}, []
     for run in runs:
-        config = (run.info or {}).get("config")
-        if config is None:
+        if (run.info or {}).get("config") is None:
             continue
         network = f"{run.experiment}/{run.network}"
-        default = (config, f" as in {run.name}")
+        first = firsts.setdefault(network, run)
+        as_first = f" as in {first.name}"
         plan = plans.get(network)
-        wanted, origin = measures.setdefault(network, (plan, "") if plan else default)
-        found += [
-            f"{run.name}: {key} is {_show(is_)} instead of {_show(should)}{origin}"
-            for key, is_, should in _differences(config, wanted)
-        ]
-    return found
+        wanted, origin = (plan, "") if plan else (first.info["config"], as_first)
+        differing = _unlike(run.info["config"], wanted, origin)
+        if all("data_digest" in one.info for one in (run, first)):
+            differing += _unlike(_data(run), _data(first), as_first)
+        sentences += [f"{run.name}: {difference}" for difference in differing]
+    return sentences
 
 
-def refuse_conflicts(runs, plans=None):
-    """Raise ConfigConflict with the differing keys, if there are any."""
-    found = config_conflicts(runs, plans)
-    if found:
-        raise ConfigConflict(
+def refuse_mismatches(runs, plans=None):
+    """Raise SettingsMismatch with the differing keys, if there are any."""
+    sentences = setting_mismatches(runs, plans)
+    if sentences:
+        raise SettingsMismatch(
             "These results were made with another config:\n  "
-            + "\n  ".join(found)
+            + "\n  ".join(sentences)
             + "\nRun Snakemake again without allow_missing to renew them, or give "
             "`results:` another folder."
         )
@@ -51,17 +53,30 @@ def refuse_conflicts(runs, plans=None):
 ABSENT = object()
 
 
+def _data(run):
+    """What the run's data came from, and its digest."""
+    return {"data": {**run.info.get("data", {}), "digest": run.info["data_digest"]}}
+
+
+def _unlike(is_, should, origin):
+    """«key is 1 instead of 2» and `origin` for each key that differs."""
+    return [
+        f"{key} is {_show(left)} instead of {_show(right)}{origin}"
+        for key, left, right in _differences(is_, should)
+    ]
+
+
 def _differences(is_, should, prefix=""):
     """(key, value, wanted value) of all leaves that differ; keys as «meter.idle_s»."""
-    found = []
+    differing = []
     for key in sorted(is_.keys() | should.keys()):
         name = f"{prefix}{key}"
         left, right = is_.get(key, ABSENT), should.get(key, ABSENT)
         if isinstance(left, dict) and isinstance(right, dict):
-            found += _differences(left, right, f"{name}.")
+            differing += _differences(left, right, f"{name}.")
         elif name not in IGNORED and left != right and not _apart(name, left, right):
-            found.append((name, left, right))
-    return found
+            differing.append((name, left, right))
+    return differing
 
 
 def _apart(name, *values):

@@ -95,6 +95,9 @@ def read(experiment, network, stack, seed, label, folder, position=0):
     run.epochs = _read(run, "epochs.csv", _read_epochs)
     run.test = _read(run, "test.csv", _read_test)
     run.info = _read(run, "run.json", _read_info)
+    if run.test is not None and not _of_these_weights(run):
+        run.test = None
+        run.problems.append(f"{run.folder / 'test.csv'} is the test of other weights")
     return run
 
 
@@ -133,6 +136,16 @@ def _read_test(path):
 
 def _read_info(path):
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _of_these_weights(run):
+    """Whether test.json names the weights that run.json does, where both name some."""
+    try:
+        tested = json.loads((run.folder / "test.json").read_text(encoding="utf-8"))
+        trained = run.info["outputs"]["model.safetensors"]
+        return tested.get("model", trained) == trained
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return True  # they don't say
 
 
 def _require(table, columns):

@@ -27,6 +27,8 @@ from functools import partial
 import torch
 from torch.nn import functional
 
+from spikewatt.stack import tensor_cores
+
 # Explicit bits of mantissa; None: as they are.
 BITS = {"float32": None, "tf32": 10, "bfloat16": 7}
 MANTISSA = 23
@@ -82,13 +84,12 @@ def allow(precision, device):
     convolutions of float32 values use TF32: the reference stack keeps them.
     The switches are of the whole process, and backward obeys them too.
     """
-    if device.type != "cuda":
+    if precision is None:
+        tensor_cores.torch_defaults(device)
         return
-    tf32, default = precision == "tf32", precision is None
-    torch.backends.cuda.matmul.allow_tf32 = tf32
-    torch.backends.cudnn.allow_tf32 = tf32 or default
+    tf32 = precision == "tf32"
     # Sums stay float32, also where a product is cut in parts that are added up.
-    torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = default
+    tensor_cores.switch(device, products=tf32, convolutions=tf32, sums=False)
 
 
 def weighted_sums(network, precision, device):

@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader, Dataset
 from spikewatt.network.encoding import encode
 from spikewatt.network.neuron.settings import Neuron
 from spikewatt.network.weights import current, dropout_masks, non_spiking
-from spikewatt.stack import precision
+from spikewatt.stack import tensor_cores
 
 
 class Reference:
@@ -74,7 +74,7 @@ class Reference:
 
     def __call__(self, samples):
         """Output spikes T×B×classes for T×B×…, or logits B×classes for B×…."""
-        precision.allow(None, self.device)
+        tensor_cores.torch_defaults(self.device)
         if not self.neurons:
             return non_spiking(self.network, samples, self.streams.dropout)
         return self.spiking(samples)

@@ -29,9 +29,9 @@ class Setup:
         return self.stack.network
 
 
-def build(plan, dataset, stack_name, seed, stage):
+def build(plan, dataset, stack_name, seed, stage, conditions):
     """Open `dataset` (a prepared file) and build the run's network on its device."""
-    device = machine.prepare(plan)
+    device = machine.prepare(plan, conditions)
     data = arrays.load(dataset)
     if plan["resize"]:
         data = data.resized(plan["resize"])

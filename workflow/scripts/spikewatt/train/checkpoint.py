@@ -3,12 +3,11 @@
 A checkpoint is one safetensors file: weights, best weights, optimiser and random
 streams as tensors, the rest as JSON in its metadata. Nothing is unpickled. It lives
 outside Snakemake's declared outputs, since those are deleted when a job starts, and
-carries the digest of the run's settings and code: one of another config or another
-code is set aside, not used. A digest of its content shows damage. The two newest are
-kept, in case the newest is damaged.
+carries the identity of its run: one of other settings, another code or other data is
+set aside, not used. A digest of its content shows damage. The two newest are kept, in
+case the newest is damaged.
 """
 
-import contextlib
 import hashlib
 import json
 import logging
@@ -21,6 +20,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from spikewatt.files import atomic
+from spikewatt.train.finished import remove_at_once
+from spikewatt.train.identity import digest
 
 KEPT = 2
 UNUSED = ".unused"
@@ -30,13 +31,12 @@ log = logging.getLogger("spikewatt")
 class Checkpoints:
     """The checkpoints of one run, in `folder`; `identity` says what they belong to.
 
-    `identity` is any JSON-able value: the run's settings and the digest of its code.
+    `identity` is any JSON-able value (see `identity.Identity`).
     """
 
     def __init__(self, folder, identity):
         self.folder = Path(folder)
-        text = json.dumps(identity, sort_keys=True)
-        self.digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+        self.digest = digest(identity)
 
     def save(self, epoch, tensors, facts):
         """Keep what is needed to go on after `epoch`.
@@ -79,17 +79,13 @@ class Checkpoints:
 
         They lose their name at once, so that a kill leaves all of them or none.
         """
-        done = self.folder.with_name(f".{self.folder.name}.done")
-        shutil.rmtree(done, ignore_errors=True)
-        with contextlib.suppress(FileNotFoundError):
-            self.folder.replace(done)
-        shutil.rmtree(done, ignore_errors=True)
+        remove_at_once(self.folder)
 
     def _read(self, path):
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
             if metadata.get("digest") != self.digest:
-                raise ValueError("it belongs to another config or another code")
+                raise ValueError("it belongs to another config, code or data")
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         if metadata["content"] != content(tensors, metadata["facts"]):
             raise ValueError("its content has changed since it was written")
@@ -103,11 +99,11 @@ class Checkpoints:
 
 def content(tensors, text):
     """The SHA-256 of tensors and text."""
-    digest = hashlib.sha256(text.encode())
+    total = hashlib.sha256(text.encode())
     for name in sorted(tensors):
-        digest.update(name.encode())
-        digest.update(tensors[name].cpu().flatten().view(torch.uint8).numpy())
-    return digest.hexdigest()
+        total.update(name.encode())
+        total.update(tensors[name].cpu().flatten().view(torch.uint8).numpy())
+    return total.hexdigest()
 
 
 def optimiser_tensors(optimiser):

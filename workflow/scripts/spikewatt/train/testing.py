@@ -12,18 +12,22 @@ from spikewatt.files.progress import Progress
 from spikewatt.meter import Meter
 from spikewatt.results import runs
 from spikewatt.train import assembly, health, machine, scores
+from spikewatt.train.identity import Identity, digest
 from spikewatt.train.loop import one_pass, spike_rates, warm_up
 
 log = logging.getLogger("spikewatt")
 
 
-def test(plan, dataset, stack, seed, model, folder):
+def test(plan, dataset, stack, seed, code, model, folder, conditions):
     """Test the weights in `model` on the test set of `dataset`.
 
     Leaves test.csv, predictions.csv, test_telemetry.csv and test.json in `folder`.
+    plan, stack, seed and code (here of the test): see `identity.Identity`;
+    conditions: a `machine.Conditions`.
     """
     folder = Path(folder)
-    setup = assembly.build(plan, dataset, stack, seed, "test")
+    setup = assembly.build(plan, dataset, stack, seed, "test", conditions)
+    facts = identifying(Identity(plan, stack, seed, code, setup.data.digest), model)
     load_weights(setup.network, model)
     with Meter(
         folder / "test_telemetry.csv",
@@ -40,9 +44,20 @@ def test(plan, dataset, stack, seed, model, folder):
             "seed": seed,
             **table_row(setup, result, rates, meter),
         }
-        measured = meter.describe()
+        facts |= {"conditions": machine.used(setup.device), "meter": meter.describe()}
     log.info("test accuracy %.2f %%", row["test_accuracy_pct"])
-    write(folder, row, result, measured)
+    write(folder, row, result, facts)
+
+
+def identifying(run, model):
+    """What test.json says of what was tested: the run's identity and its weights."""
+    weights = contents.sha256(model)
+    return {
+        "identity": digest({"run": run.digest, "model": weights}),
+        "model": weights,
+        "code_digest": run.code,
+        "data_digest": run.data,
+    }
 
 
 def measured_pass(setup, meter):
@@ -76,8 +91,11 @@ def table_row(setup, result, rates, meter):
     }
 
 
-def write(folder, row, result, measured):
-    """Write the stage's files; test.json comes last and vouches for the others."""
+def write(folder, row, result, facts):
+    """Write the stage's files; test.json comes last and vouches for the others.
+
+    facts: what else it says, a dict.
+    """
     with atomic.writing(folder / "test.csv") as handle:
         table = runs.ordered(pd.DataFrame([row]), runs.TEST_COLUMNS)
         table.to_csv(handle, index=False)
@@ -93,10 +111,7 @@ def write(folder, row, result, measured):
     outputs = ("test.csv", "predictions.csv", "test_telemetry.csv")
     atomic.write_json(
         folder / "test.json",
-        {
-            "meter": measured,
-            "outputs": {name: contents.sha256(folder / name) for name in outputs},
-        },
+        facts | {"outputs": {name: contents.sha256(folder / name) for name in outputs}},
     )
 
 
@@ -105,16 +120,16 @@ def load_weights(network, model):
 
     Raises ValueError with both shapes.
     """
-    found = load_file(model)
+    weights = load_file(model)
     wanted = network.state_dict()
-    for name in sorted(found.keys() | wanted.keys()):
+    for name in sorted(weights.keys() | wanted.keys()):
         shapes = [
             tuple(tensors[name].shape) if name in tensors else "nothing"
-            for tensors in (found, wanted)
+            for tensors in (weights, wanted)
         ]
         if shapes[0] != shapes[1]:
             raise ValueError(
                 f"{model} holds {shapes[0]} for {name}, but the network of the config "
                 f"needs {shapes[1]}: the file belongs to another architecture"
             )
-    network.load_state_dict(found)
+    network.load_state_dict(weights)

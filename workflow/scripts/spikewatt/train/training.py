@@ -1,9 +1,9 @@
 """The training stage: from a prepared data set to weights and a row per epoch."""
 
-import json
 import logging
 import os
 import time
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,13 +13,13 @@ from safetensors.torch import save_file
 
 import spikewatt
 from spikewatt.files import atomic, contents
-from spikewatt.files.exclusive import alone
 from spikewatt.files.progress import Progress, duration
 from spikewatt.meter import Meter, recover
 from spikewatt.meter.target import Target
 from spikewatt.results import runs
 from spikewatt.tracking.off import Off
-from spikewatt.train import assembly, checkpoint, health, machine
+from spikewatt.train import assembly, checkpoint, finished, health, machine
+from spikewatt.train.identity import Identity
 from spikewatt.train.loop import NotFinite, one_pass, spike_rates, warm_up
 
 log = logging.getLogger("spikewatt")
@@ -28,16 +28,20 @@ log = logging.getLogger("spikewatt")
 class Training:
     """One run: plan, data set and seed go in; weights, rows and facts come out.
 
-    folder: where the run's files go; kept: a folder outside the declared outputs for
-    checkpoints, so that a killed run goes on after its last whole epoch; tracker: see
-    `spikewatt.tracking`.
+    plan, stack, seed and code: see `identity.Identity`; dataset: a prepared file; kept:
+    a folder outside the declared outputs for checkpoints, so that a killed run goes on
+    after its last whole epoch (finished files are kept beside it, see `finished`);
+    conditions: a `machine.Conditions`; tracker: see `spikewatt.tracking`.
     """
 
-    def __init__(self, plan, dataset, stack, seed, code, kept, tracker=None):
-        self.plan, self.seed, self.stack_name = plan, seed, stack
+    def __init__(
+        self, plan, dataset, stack, seed, code, kept, conditions, tracker=None
+    ):
+        self.plan, self.kept = plan, Path(kept)
         self.tracker = tracker or Off()
-        self.setup = assembly.build(plan, dataset, stack, seed, "train")
-        self.name = f"{plan['experiment']}/{plan['network']}/{stack}/seed{seed}"
+        self.setup = assembly.build(plan, dataset, stack, seed, "train", conditions)
+        self.identity = Identity(plan, stack, seed, code, self.setup.data.digest)
+        self.name = self.identity.name
         labels = self.setup.data.split("train").labels
         self.training, self.validation = assembly.split(
             len(labels), plan, self.setup.streams.split
@@ -45,51 +49,41 @@ class Training:
         self.optimiser = torch.optim.Adam(
             self.setup.network.parameters(), lr=plan["learning_rate"]
         )
-        self.identity = {"plan": plan, "stack": stack, "seed": seed, "code": code}
-        self.checkpoints = checkpoint.Checkpoints(kept, self.identity)
+        self.checkpoints = checkpoint.Checkpoints(kept, asdict(self.identity))
+        self.conditions = [machine.used(self.setup.device)]
         self.rows, self.warnings, self.best = [], [], None
         self.interruptions, self.started = 0, _now()
 
     def run(self, folder):
         """Train all epochs, measured, and leave the run's files in `folder`.
 
-        One process at a time: the job of a killed Snakemake lives on, and is waited
-        for. What it has finished meanwhile is taken.
+        One process at a time; what another one has finished meanwhile is taken up.
         """
-        lock = f"{self.checkpoints.folder}.lock"
-        with alone(lock, f"training {self.name}"):
-            if self.is_complete(Path(folder)):
-                log.info("%s: another process has finished it", self.name)
-            else:
-                self.go(Path(folder))
+        folder = Path(folder)
+        with finished.lock(self.kept, self.name):
+            if finished.take_up(self.kept, folder, self.identity.digest):
+                return
+            finished.clear(self.kept)
+            self.finish(self.go())
+            finished.publish(finished.folder_of(self.kept), folder)
             self.checkpoints.remove()
 
-    def is_complete(self, folder):
-        """Whether `folder` holds whole files of this very run."""
-        try:
-            facts = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return False
-        known = ("config", "stack", "seed", "code_digest")
-        return [facts.get(key) for key in known] == list(self.identity.values()) and (
-            all(
-                (folder / name).exists() and contents.sha256(folder / name) == digest
-                for name, digest in facts["outputs"].items()
-            )
-        )
+    def go(self):
+        """Train from where an earlier process was cut, or from the start.
 
-    def go(self, folder):
-        """Train from where an earlier process was cut, or from the start."""
+        Returns what the meter tells of itself.
+        """
         if not self.resume():
             self.save(0)  # so that a run cut in its first epoch is counted too
+        left = range(len(self.rows) + 1, self.plan["epochs"] + 1)
         telemetry = self.telemetry(self.interruptions)
         with self.tracker, self.meter(telemetry) as meter:
             self.tracker.replay(self.rows)
-            self.prepare(meter)
-            for epoch in range(len(self.rows) + 1, self.plan["epochs"] + 1):
+            if left:
+                self.prepare(meter)
+            for epoch in left:
                 self.epoch(epoch, meter)
-            measured = meter.describe()
-        self.finish(folder, measured)
+            return meter.describe()
 
     def telemetry(self, number):
         """Where the meter writes after `number` interruptions."""
@@ -166,8 +160,8 @@ class Training:
         batches = self.batches(self.validation, shuffle=False)
         rates = spike_rates(self.setup.stack, batches)
         silent = health.silent_in(self.setup.stack, batches, rates)
-        found = health.warnings(self.setup, train, validation, silent)
-        self.warnings += [{"epoch": number, "what": text} for text in found.values()]
+        warnings = health.warnings(self.setup, train, validation, silent)
+        self.warnings += [{"epoch": number, "what": text} for text in warnings.values()]
         row = {
             "epoch": number,
             "train_loss": train.loss,
@@ -180,11 +174,11 @@ class Training:
             "val_samples": validation.samples,
             "spikes_per_neuron_step": health.hidden_rate(self.setup, rates),
             **measured,
-            "flags": " ".join(filter(None, [measured["flags"], *found])),
+            "flags": " ".join(filter(None, [measured["flags"], *warnings])),
         }
         self.rows.append(row)
         self.report(row)
-        for text in found.values():
+        for text in warnings.values():
             log.warning("%s, epoch %d: %s", self.name, number, text)
 
     def report(self, row):
@@ -228,16 +222,17 @@ class Training:
             "best_accuracy_pct": best["accuracy_pct"],
             "interruptions": self.interruptions,
             "started": self.started,
+            "conditions": self.conditions,
         }
         self.checkpoints.save(number, tensors, facts)
 
     def resume(self):
         """Go on from the newest checkpoint of this very run; whether there was one."""
-        found = self.checkpoints.load()
-        if found is None:
+        newest = self.checkpoints.load()
+        if newest is None:
             self.checkpoints.clear()
             return False
-        tensors, facts = found
+        tensors, facts = newest
         self.setup.network.load_state_dict(checkpoint.unprefixed("weights", tensors))
         self.setup.streams.restore(checkpoint.unprefixed("streams", tensors))
         checkpoint.restore_optimiser(self.optimiser, tensors)
@@ -250,14 +245,17 @@ class Training:
             }
         self.interruptions = facts["interruptions"] + 1
         self.started = facts["started"]
+        now = self.conditions[-1]
+        self.conditions = [one for one in facts["conditions"] if one != now] + [now]
         for number in range(self.interruptions):
             recover(self.telemetry(number))
         self.save(facts["epoch"])  # so that two cuts of one epoch count as two
         log.info("%s goes on after epoch %d", self.name, facts["epoch"])
         return True
 
-    def finish(self, folder, measured):
-        """Write the run's files; `run.json` comes last and vouches for the others."""
+    def finish(self, measured):
+        """Keep the run's files; `run.json` comes last and vouches for the others."""
+        folder = finished.folder_of(self.kept)
         with atomic.placing(folder / "model.safetensors") as path:
             weights = {k: v.cpu().contiguous() for k, v in self.best["weights"].items()}
             save_file(weights, path, metadata={"run": self.name})
@@ -269,19 +267,22 @@ class Training:
             sorted(self.checkpoints.folder.glob("telemetry_*.csv")),
             folder / "telemetry.csv",
         )
-        atomic.write_json(folder / "run.json", self.facts(folder, measured))
+        atomic.write_json(folder / finished.FACTS, self.facts(folder, measured))
 
     def facts(self, folder, measured):
         """The content of run.json."""
-        outputs = ("model.safetensors", "epochs.csv", "telemetry.csv")
         return {
             "experiment": self.plan["experiment"],
             "network": self.plan["network"],
-            "stack": self.stack_name,
-            "seed": self.seed,
+            "stack": self.identity.stack,
+            "seed": self.identity.seed,
             "spikewatt": spikewatt.__version__,
+            "identity": self.identity.digest,
             "config": self.plan,
-            "code_digest": self.identity["code"],
+            "code_digest": self.identity.code,
+            "data_digest": self.identity.data,
+            "data": self.setup.data.origin,
+            "conditions": self.used(),
             "started": self.started,
             "finished": _now(),
             "epochs": len(self.rows),
@@ -292,8 +293,15 @@ class Training:
             "versions": machine.versions(),
             "meter": measured,
             "warnings": self.warnings,
-            "outputs": {name: contents.sha256(folder / name) for name in outputs},
+            "outputs": {
+                name: contents.sha256(folder / name) for name in finished.OUTPUTS
+            },
         }
+
+    def used(self):
+        """The conditions at the end; where a part of the run had others, those too."""
+        *earlier, last = self.conditions
+        return last | ({"earlier": earlier} if earlier else {})
 
 
 def _now():

@@ -6,7 +6,9 @@ unseen; one dict does not have that hole.
 
 
 def run_plan(config, experiment, network, stack=None):
-    """All that decides the result of a run of `network`, but its stack and seed.
+    """All settings that decide the result of a run of `network`, but stack and seed.
+
+    Device and threads are conditions (`train.machine.Conditions`), no settings.
 
     `training:` of the experiment and of the network lie over the common one. What
     does not concern the network (β of a ReLU network, say) or `stack` is None, so that
@@ -34,8 +36,6 @@ def run_plan(config, experiment, network, stack=None):
         "epochs": setting["epochs"],
         "loss": _loss(config) if spiking else {"kind": "cross_entropy"},
         **training,
-        "device": config["device"],
-        "threads": config["threads"],
         "precision": None if stack == "reference" else config["precision"],
         "meter": config["meter"],
     }

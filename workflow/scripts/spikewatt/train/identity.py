@@ -1,0 +1,42 @@
+"""What makes a run: whatever decides its result, and nothing else.
+
+Device, threads and tracking are no part of it. No torch here: whether a finished run
+can be taken up is known before torch is loaded.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class Identity:
+    """One run of one network.
+
+    plan: its settings (`workflow.plan.run_plan`); code: the digest of the code of this
+    stack (`workflow.digest.run_digest`); data: the digest of the prepared data set,
+    which stands for the settings that it was prepared with too (`data.arrays.digest`).
+    """
+
+    plan: dict
+    stack: str
+    seed: int
+    code: str
+    data: str
+
+    @property
+    def name(self):
+        """«exp1/snn/reference/seed0»."""
+        names = (self.plan["experiment"], self.plan["network"], self.stack)
+        return "/".join((*names, f"seed{self.seed}"))
+
+    @property
+    def digest(self):
+        """16 hexadecimal digits: `identity` in run.json."""
+        return digest(asdict(self))
+
+
+def digest(value):
+    """16 hexadecimal digits of any JSON-able value; the order of keys is no matter."""
+    text = json.dumps(value, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
