@@ -85,6 +85,7 @@ def neuron_step(setup, neuron, spikes, targets):
     generator = torch.Generator().manual_seed(0)
     currents = torch.randn(size, generator=generator).to(spikes.device)
     plan = setup.plan
+    beta, threshold = plan["neuron"]["beta"], plan["neuron"]["threshold"]
 
     def run(function):
         def step():
@@ -93,7 +94,7 @@ def neuron_step(setup, neuron, spikes, targets):
 
         return clocked(step, spikes.device.type)
 
-    ours = run(lambda values: lif(values, plan["beta"], plan["threshold"])[0])
+    ours = run(lambda values: lif(values, beta, threshold)[0])
     return {"library": run(neuron), OURS: ours}
 
 
@@ -131,9 +132,9 @@ def spikingjelly(plan, device_):
     from spikingjelly.activation_based import functional, neuron, surrogate
 
     node = neuron.LIFNode(
-        tau=1 / (1 - plan["beta"]),
+        tau=1 / (1 - plan["neuron"]["beta"]),
         decay_input=False,
-        v_threshold=plan["threshold"],
+        v_threshold=plan["neuron"]["threshold"],
         v_reset=None,
         surrogate_function=surrogate.ATan(),
         detach_reset=True,
@@ -152,8 +153,8 @@ def norse(plan, device_):
     from norse.torch import LIFBoxCell, LIFBoxParameters
 
     parameters = LIFBoxParameters(
-        tau_mem_inv=torch.tensor(1000 * (1 - plan["beta"]), device=device_),
-        v_th=torch.tensor(plan["threshold"], device=device_),
+        tau_mem_inv=torch.tensor(1000 * (1 - plan["neuron"]["beta"]), device=device_),
+        v_th=torch.tensor(plan["neuron"]["threshold"], device=device_),
     )
     cell = LIFBoxCell(parameters, dt=0.001)
     return looped(cell)
@@ -163,7 +164,8 @@ def snntorch(plan, device_):
     """snnTorch's Leaky, the reference stack's neuron."""
     from snntorch import Leaky
 
-    cell = Leaky(plan["beta"], threshold=plan["threshold"]).to(device_)
+    beta, threshold = plan["neuron"]["beta"], plan["neuron"]["threshold"]
+    cell = Leaky(beta, threshold=threshold).to(device_)
     return looped(cell, cell.reset_mem)
 
 

@@ -19,6 +19,7 @@ import yaml  # noqa: E402
 
 from spikewatt.compute import process  # noqa: E402
 from spikewatt.files import atomic  # noqa: E402
+from spikewatt.network.describe import neuron_kind  # noqa: E402
 from spikewatt.train import assembly, loop  # noqa: E402
 from spikewatt.workflow.plan import run_plan  # noqa: E402
 
@@ -65,13 +66,14 @@ def plan_of(args, name, **changes):
         layers = [{"linear": width}, {"linear": width}, {"linear": 10}]
         changes["architecture"] = layers
     plan = run_plan(config(), *name.split("/"))
-    return plan | {"device": args.device, "threads": args.threads} | changes
+    return plan | changes
 
 
 def built(args, plan, stack):
     """The `assembly.Setup` of a plan."""
     dataset = Path(args.datasets) / f"{plan['dataset']}.safetensors"
-    return assembly.build(plan, dataset, stack, seed=0, stage="train")
+    conditions = {"device": args.device, "threads": args.threads}
+    return assembly.build(plan, dataset, stack, 0, "train", conditions)
 
 
 def passes(args, plan, stack):
@@ -83,7 +85,7 @@ def passes(args, plan, stack):
     setup = built(args, plan, stack)
     optimiser = torch.optim.Adam(setup.network.parameters(), plan["learning_rate"])
     first = "conv" if "conv" in plan["architecture"][0] else "linear"
-    most = plan["batch_size"] * BATCHES[plan["neuron"], first]
+    most = plan["batch_size"] * BATCHES[neuron_kind(plan["neuron"]), first]
     count = min(most, len(setup.data.split("train")))
 
     def run(phase, times=1, samples=None):

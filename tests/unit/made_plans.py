@@ -19,7 +19,7 @@ NETWORKS = [
 
 def plan(experiment, network, **changes):
     """The plan of a network with a few time steps and small batches."""
-    made = run_plan(CONFIG, experiment, network) | {"batch_size": 8, "threads": 1}
+    made = run_plan(CONFIG, experiment, network) | {"batch_size": 8}
     if made["steps"]:
         made["steps"] = 4
     quiet = {"rate_hz": 20, "idle_s": 0, "warmup_batches": 1}

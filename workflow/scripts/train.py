@@ -30,6 +30,7 @@ def main(snakemake):
             params.code,
             params.checkpoints,
             tracker,
+            {key: config[key] for key in ("device", "threads")},
         )
         device = training.setup.device
         with device_lock(str(device), log, uuid=device_uuid(device)):

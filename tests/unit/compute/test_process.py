@@ -16,7 +16,7 @@ import sys
 import numpy as np
 from spikewatt.compute import process
 
-process.settle(sys.argv[1], {"neuron": sys.argv[2]})
+process.settle(sys.argv[1], {"neuron": {"kind": sys.argv[2]}})
 for _ in range(3):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     array = np.empty(64 * 2**20, np.uint8)
@@ -55,11 +55,11 @@ def test_a_users_choice_of_memory_is_kept():
     ],
 )
 def test_threads_sleep_where_the_kernels_are_our_own(stack, neuron, expected):
-    assert process.variables(stack, {"neuron": neuron}) == expected
+    assert process.variables(stack, {"neuron": {"kind": neuron}}) == expected
 
 
 def test_a_users_choice_of_waiting_is_kept(monkeypatch):
     monkeypatch.setenv("OMP_WAIT_POLICY", "active")
     monkeypatch.setattr(process, "keep_memory", lambda *run: None)
-    process.settle("fast", {"neuron": "lif"})
+    process.settle("fast", {"neuron": {"kind": "lif"}})
     assert os.environ["OMP_WAIT_POLICY"] == "active"

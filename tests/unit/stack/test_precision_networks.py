@@ -55,7 +55,7 @@ def built(name, case, **changes):
     plan = made_plans.plan(experiment, network, **changes)
     data = made_plans.data(plan)
     streams = seeds.streams(0)
-    layers = describe(plan["architecture"], data.shape, plan["neuron"])
+    layers = describe(plan["architecture"], data.shape, plan["neuron"]["kind"])
     net = Network(layers, streams.init)
     for weights in net.weights:
         torch.nn.init.uniform_(weights.bias, 0, 0.2, generator=streams.init)

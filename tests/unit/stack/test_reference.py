@@ -18,7 +18,7 @@ def built(experiment, network, **changes):
     plan = made_plans.plan(experiment, network, **changes)
     data = made_plans.data(plan)
     streams = seeds.streams(0)
-    layers = describe(plan["architecture"], data.shape, plan["neuron"])
+    layers = describe(plan["architecture"], data.shape, plan["neuron"]["kind"])
     return Reference(plan, data, Network(layers, streams.init), streams, CPU)
 
 

@@ -24,7 +24,7 @@ def built(kind, experiment="exp2", network="snn", **changes):
     plan = made_plans.plan(experiment, network, **changes)
     data = made_plans.data(plan)
     streams = seeds.streams(0)
-    layers = describe(plan["architecture"], data.shape, plan["neuron"])
+    layers = describe(plan["architecture"], data.shape, plan["neuron"]["kind"])
     net = Network(layers, streams.init)
     stack = kind(plan, data, net, streams, torch.device("cpu"))
     stack.runner = None

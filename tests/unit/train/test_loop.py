@@ -19,7 +19,7 @@ def built(experiment, network, seed=0):
     plan = made_plans.plan(experiment, network)
     data = made_plans.data(plan)
     streams = seeds.streams(seed)
-    layers = describe(plan["architecture"], data.shape, plan["neuron"])
+    layers = describe(plan["architecture"], data.shape, plan["neuron"]["kind"])
     stack = Reference(
         plan, data, Network(layers, streams.init), streams, torch.device("cpu")
     )

@@ -151,7 +151,8 @@ def test_a_loss_that_is_no_number_stops_and_is_named(tmp_path):
 
 
 def test_a_dead_network_and_guessing_are_flagged(tmp_path):
-    plan = made_plans.plan("exp1", "snn", epochs=1, threshold=1e9)
+    plan = made_plans.plan("exp1", "snn", epochs=1)
+    plan["neuron"]["threshold"] = 1e9
     run = training.Training(plan, "mnist", "reference", 0, "code", tmp_path / "kept")
     run.run(tmp_path)
     flags = pd.read_csv(tmp_path / "epochs.csv")["flags"][0].split()

@@ -43,4 +43,4 @@ def keep_memory(stack, plan):
 
 
 def _own_kernels(stack, plan):
-    return stack == "fast" and plan["neuron"] == "lif"
+    return stack == "fast" and plan["neuron"]["kind"] != "relu"

@@ -74,7 +74,7 @@ def non_spiking(network, values, generator, sums=None):
     """One pass of a network without spikes: weights, pooling, ReLU, dropout.
 
     values: B×C×H×W; sums: what takes the place of the network's modules, one for each;
-    returns logits B×10. Both stacks run this; they differ in how batches are fed.
+    returns logits B×C. Both stacks run this; they differ in how batches are fed.
     """
     for layer, weights in zip(network.layers, sums or network.weights, strict=True):
         values = current(layer, weights, values)

@@ -28,7 +28,9 @@ class Reference:
         self.observer = None  # called with (layer number, spikes) where set
         self.parts = {}
         self.neurons = [
-            snntorch.Leaky(plan["beta"], threshold=plan["threshold"]).to(device)
+            snntorch.Leaky(
+                plan["neuron"]["beta"], threshold=plan["neuron"]["threshold"]
+            ).to(device)
             for layer in network.layers
             if layer.neuron == "lif"
         ]

@@ -7,7 +7,7 @@ import torch
 
 from spikewatt import stack
 from spikewatt.data import arrays
-from spikewatt.network.describe import describe
+from spikewatt.network.describe import describe, neuron_kind
 from spikewatt.network.weights import Network
 from spikewatt.train import machine, seeds
 from spikewatt.train.objective import Objective
@@ -28,15 +28,31 @@ class Setup:
     def network(self):
         return self.stack.network
 
+    @property
+    def classes(self):
+        """Number of classes of the data, which is that of the network's outputs."""
+        return self.data.classes
 
-def build(plan, dataset, stack_name, seed, stage):
-    """Open `dataset` (a prepared file) and build the run's network on its device."""
-    device = machine.prepare(plan)
+
+def build(plan, dataset, stack_name, seed, stage, conditions=None):
+    """Open `dataset` (a prepared file) and build the run's network on its device.
+
+    conditions: the config's `device` and `threads`; auto for both where left out.
+    Raises ValueError where the network has not one output for each of the data's
+    classes.
+    """
+    device = machine.prepare(conditions or machine.CONDITIONS, plan["precision"])
     data = arrays.load(dataset)
     if plan["resize"]:
         data = data.resized(plan["resize"])
     streams = seeds.streams(seed, device, stage)
-    layers = describe(plan["architecture"], data.shape, plan["neuron"])
+    layers = describe(plan["architecture"], data.shape, neuron_kind(plan["neuron"]))
+    if layers[-1].out_shape != (data.classes,):
+        raise ValueError(
+            f"{dataset} has {data.classes} classes, but the network of "
+            f"{plan['experiment']}/{plan['network']} gives {layers[-1].out_shape} "
+            "outputs: change the last layer of its architecture"
+        )
     network = Network(layers, streams.init).to(device)
     built = stack.build(stack_name, plan, data, network, streams, device)
     return Setup(plan, data, device, streams, built, Objective(plan))

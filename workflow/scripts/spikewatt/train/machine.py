@@ -29,14 +29,20 @@ def pick_device(wish):
     return torch.device("cuda:0" if wish == "cuda" else wish)
 
 
-def prepare(plan):
-    """Set threads and determinism for a run of `plan`; returns its device.
+# What a run is computed with where nothing else is asked for.
+CONDITIONS = {"device": "auto", "threads": "auto"}
 
-    Raises ValueError where the device cannot do what the plan asks for.
+
+def prepare(conditions, wanted=None):
+    """Set threads and determinism for a run; returns its device.
+
+    conditions: `device` and `threads` as in the config, which are no part of the plan;
+    wanted: the plan's `precision`. Raises ValueError where the device cannot do what is
+    asked for.
     """
-    torch.set_num_threads(threads(plan["threads"]))
-    device = pick_device(plan["device"])
-    precision.check(plan["precision"], device)
+    torch.set_num_threads(threads(conditions["threads"]))
+    device = pick_device(conditions["device"])
+    precision.check(wanted, device)
     # On a GPU determinism costs time, and the time is what is measured there.
     # As torch.use_deterministic_algorithms, which also loads torch's compiler: 2 s.
     torch.set_deterministic_debug_mode("warn" if device.type == "cpu" else "default")

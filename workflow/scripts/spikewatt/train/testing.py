@@ -17,13 +17,13 @@ from spikewatt.train.loop import one_pass, spike_rates, warm_up
 log = logging.getLogger("spikewatt")
 
 
-def test(plan, dataset, stack, seed, model, folder):
+def test(plan, dataset, stack, seed, model, folder, conditions=None):
     """Test the weights in `model` on the test set of `dataset`.
 
     Leaves test.csv, predictions.csv, test_telemetry.csv and test.json in `folder`.
     """
     folder = Path(folder)
-    setup = assembly.build(plan, dataset, stack, seed, "test")
+    setup = assembly.build(plan, dataset, stack, seed, "test", conditions)
     load_weights(setup.network, model)
     with Meter(
         folder / "test_telemetry.csv",
@@ -65,11 +65,12 @@ def measured_pass(setup, meter):
 
 def table_row(setup, result, rates, meter):
     """The run's row of Table II."""
-    classes = setup.network.layers[-1].neurons
     return {
         "test_loss": result.loss,
         "test_time_s": meter.phase_time("test"),
-        **scores.score(result.labels.numpy(), result.predictions.numpy(), classes),
+        **scores.score(
+            result.labels.numpy(), result.predictions.numpy(), setup.classes
+        ),
         "samples": result.samples,
         "spikes_per_neuron_step": health.hidden_rate(setup, rates),
         **meter.row(("test",), samples=result.samples, correct=result.correct),

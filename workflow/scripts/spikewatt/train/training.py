@@ -30,13 +30,15 @@ class Training:
 
     folder: where the run's files go; kept: a folder outside the declared outputs for
     checkpoints, so that a killed run goes on after its last whole epoch; tracker: see
-    `spikewatt.tracking`.
+    `spikewatt.tracking`; conditions: see `assembly.build`.
     """
 
-    def __init__(self, plan, dataset, stack, seed, code, kept, tracker=None):
+    def __init__(
+        self, plan, dataset, stack, seed, code, kept, tracker=None, conditions=None
+    ):
         self.plan, self.seed, self.stack_name = plan, seed, stack
         self.tracker = tracker or Off()
-        self.setup = assembly.build(plan, dataset, stack, seed, "train")
+        self.setup = assembly.build(plan, dataset, stack, seed, "train", conditions)
         self.name = f"{plan['experiment']}/{plan['network']}/{stack}/seed{seed}"
         labels = self.setup.data.split("train").labels
         self.training, self.validation = assembly.split(

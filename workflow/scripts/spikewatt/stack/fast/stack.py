@@ -28,7 +28,7 @@ class Fast:
         self.plan, self.data, self.network = plan, data, network
         self.streams, self.device = streams, device
         self.observer = None  # called with (layer number, spikes) where set
-        self.spiking = plan["neuron"] == "lif"
+        self.spiking = plan["neuron"]["kind"] != "relu"
         self.feeds = {}
         self.layout = torch.contiguous_format
         if not self.spiking and device.type == "cpu":
@@ -43,8 +43,8 @@ class Fast:
         if self.spiking and device.type == "cpu" and plain:
             self.runner = SpikingNetwork(
                 network,
-                plan["beta"],
-                plan["threshold"],
+                plan["neuron"]["beta"],
+                plan["neuron"]["threshold"],
                 streams.dropout,
                 precision.BITS[self.precision],
             )
@@ -128,7 +128,7 @@ class Fast:
         for number, (layer, weights) in enumerate(self._layers()):
             received = current(layer, weights, spikes.flatten(0, 1))
             received = received.view(steps, batch, *layer.out_shape)
-            constants = self.plan["beta"], self.plan["threshold"]
+            constants = self.plan["neuron"]["beta"], self.plan["neuron"]["threshold"]
             spikes, state = lif(received, *constants, states[number])
             after.append(state)
             if self.observer:
