@@ -12,17 +12,17 @@ class Made:
 
 
 class MadeImages(Made):
-    """Ten classes of images: a bright square whose place is the class, and noise."""
+    """Classes of images: a bright square whose place is the class, and noise."""
 
-    def __init__(self, count=60, shape=(1, 28, 28), seed=0):
-        self.shape = shape
+    def __init__(self, count=60, shape=(1, 28, 28), seed=0, classes=10):
+        self.shape, self.classes = shape, classes
         generator = np.random.default_rng(seed)
         self.parts = {
             split: self._part(generator, count) for split in ("train", "test")
         }
 
     def _part(self, generator, count):
-        labels = np.arange(count, dtype=np.int64) % 10
+        labels = np.arange(count, dtype=np.int64) % self.classes
         images = generator.integers(0, 60, (count, *self.shape), dtype=np.uint8)
         for image, label in zip(images, labels, strict=True):
             row, column = 12 * (label // 5), 5 * (label % 5)
@@ -38,14 +38,15 @@ class MadeEvents(Made):
 
     shape = sensor = (2, 34, 34)
 
-    def __init__(self, count=20, bins=8, seed=0):
+    def __init__(self, count=20, bins=8, seed=0, classes=10):
+        self.classes = classes
         generator = np.random.default_rng(seed)
         self.parts = {
             split: self._part(generator, count, bins) for split in ("train", "test")
         }
 
     def _part(self, generator, count, bins):
-        labels = np.arange(count, dtype=np.int64) % 10
+        labels = np.arange(count, dtype=np.int64) % self.classes
         num_bins = generator.integers(bins // 2, bins + 1, count).astype(np.int32)
         rows = [
             self._recording(generator, label, length)

@@ -10,9 +10,10 @@ sys.path.insert(0, str(SCRIPTS))
 
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import update_config
-from spikewatt.workflow import digest
+from spikewatt.workflow import digest, prepared
 from spikewatt.workflow.commandline import snakemake_command, typed
 from spikewatt.workflow.config import ConfigError, checked
+from spikewatt.workflow.pairs import against
 from spikewatt.workflow.plan import run_plan
 
 update_config(config, typed(workflow.config_settings.config))
@@ -67,6 +68,7 @@ def expected_runs(experiments=None, stacks=None):
             "label": setting["label"],
             "folder": run_folder(experiment, network, stack, seed),
             "position": position,
+            "against": against(config, experiment, network),
         }
         for experiment in experiments or EXPERIMENTS
         for position, (network, setting) in enumerate(
@@ -98,7 +100,8 @@ def plan_of(wildcards):
 def dataset_of(wildcards):
     """The prepared data set of a run."""
     setting = EXPERIMENTS[wildcards.experiment]["networks"][wildcards.network]
-    return f"resources/{SOURCE}/datasets/{setting['dataset']}.safetensors"
+    name = prepared.name(config, setting)
+    return f"resources/{SOURCE}/datasets/{name}.safetensors"
 
 
 def way_back():

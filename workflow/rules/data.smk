@@ -14,6 +14,8 @@ wildcard_constraints:
     file="|".join(
         re.escape(file) for data in catalogue.DATASETS.values() for file in data.files
     ),
+    # Event settings that are not the common ones; mostly nothing.
+    events=prepared.EVENTS,
 
 
 if SOURCE == "official":
@@ -86,9 +88,9 @@ rule prepare:
         archives=archives_of,
         checksums=checksums_of,
     output:
-        f"{RESOURCES}/datasets/{{dataset}}.safetensors",
+        f"{RESOURCES}/datasets/{{dataset}}{{events}}.safetensors",
     log:
-        f"{RESOURCES}/logs/{{dataset}}.log",
+        f"{RESOURCES}/logs/{{dataset}}{{events}}.log",
     conda:
         "../../envs/data.yaml"
     threads: prepare_threads
@@ -96,6 +98,6 @@ rule prepare:
         code=code_digest("prepare.py"),
         events=event_settings,
     message:
-        "Preparing {wildcards.dataset}"
+        "Preparing {wildcards.dataset}{wildcards.events}"
     script:
         "../scripts/prepare.py"

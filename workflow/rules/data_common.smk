@@ -18,10 +18,11 @@ def checksums_of(wildcards):
 
 
 def event_settings(wildcards):
-    """What matters to event datasets; images are not prepared anew when it changes."""
+    """What the file's name says, for event datasets; images are not prepared anew when it changes."""
     if catalogue.get(wildcards.dataset).kind != "events":
         return {"settings": {}, "preparation": "spikewatt"}
-    return {"settings": config["events"], "preparation": config["preparation"]}
+    settings = prepared.event_settings(config, wildcards.events)
+    return {"settings": settings, "preparation": config["preparation"]}
 
 
 def prepare_threads(wildcards):

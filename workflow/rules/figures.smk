@@ -79,7 +79,7 @@ rule figure_neuron:
     params:
         code=code_digest("figure_neuron.py"),
         stem=figure_stem,
-        neuron=config["neuron"],
+        neuron={key: config["neuron"][key] for key in ("beta", "threshold")},
     message:
         "Figure 4: neuron"
     script:

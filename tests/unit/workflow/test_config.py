@@ -1,12 +1,17 @@
 """The config is checked key by key before anything runs."""
 
 import copy
+import re
 from pathlib import Path
 
 import pytest
 import yaml
+from snakemake.utils import update_config
 
+from spikewatt.network.describe import NEURONS
 from spikewatt.workflow.config import ConfigError, checked
+from spikewatt.workflow.plan import run_plan
+from spikewatt.workflow.settings import LOSSES, SURROGATES
 
 PROJECT = Path(__file__).parents[3]
 
@@ -48,7 +53,57 @@ def test_overlays_are_sound(config, overlay):
 
 EXP1 = ("experiments", "exp1")
 SNN = (*EXP1, "networks", "snn")
+ANN = (*EXP1, "networks", "ann")
+NMNIST = ("experiments", "exp3", "networks", "snn_nmnist")
+NEURON, LOSS = (*SNN, "neuron"), (*SNN, "loss")
 BAD = [
+    (("neuron", "reset"), "zeros", ["neuron.reset", "'zeros'", "did you mean «zero»"]),
+    (("neuron", "surrogate"), "atn", ["neuron.surrogate", "'atn'", "«atan»"]),
+    (
+        ("neuron", "surrogate"),
+        {"kind": "atan", "slope": 25},
+        ["neuron.surrogate.slope", "its parameter is alpha"],
+    ),
+    (("neuron", "surrogate"), {"alpha": 2}, ["neuron.surrogate", "'kind'", "required"]),
+    (NEURON, "life", [".snn.neuron", "'life'", "'relu', 'lif'", "«lif»"]),
+    (NEURON, 3, [".snn.neuron", "3 is not allowed"]),
+    (NEURON, {"beta": 2}, [".snn.neuron.beta", "2 is not allowed", "maximum: 1"]),
+    (
+        NEURON,
+        {"bta": 0.5},
+        [".snn.neuron", "'bta'", "did you mean «beta»", "threshold"],
+    ),
+    (
+        NEURON,
+        {"surrogate": {"kind": "sigmoid", "alpha": 2}},
+        [".snn.neuron.surrogate.alpha", "its parameter is slope"],
+    ),
+    (
+        (*ANN, "neuron"),
+        {"kind": "relu", "beta": 0.5},
+        [".ann.neuron.beta", "relu neuron has no beta"],
+    ),
+    (LOSS, "mse", [".snn.loss", "'mse'", "count_mse", "count_cross_entropy"]),
+    (LOSS, "cross_entropy", [".snn.loss", "lif", "count_mse, count_cross_entropy"]),
+    ((*ANN, "loss"), "count_mse", [".ann.loss", "relu", "allowed: cross_entropy"]),
+    (
+        LOSS,
+        {"kind": "count_cross_entropy", "correct_rate": 0.5},
+        [".snn.loss.correct_rate", "only for count_mse"],
+    ),
+    (LOSS, {"correct_rate": 1.5}, [".snn.loss.correct_rate", "1.5", "maximum: 1"]),
+    ((*ANN, "loss"), {"correct_rate": 0.5}, [".ann.loss.correct_rate", "cross_ent"]),
+    ((*SNN, "events"), {"bin_us": 5000}, [".snn.events", "only for event data"]),
+    ((*NMNIST, "events"), {"bin_us": 5}, [".snn_nmnist.events.bin_us", "5", "100"]),
+    ((*NMNIST, "events"), {"bins_us": 500}, [".snn_nmnist.events", "«bin_us»"]),
+    ((*SNN, "against"), "snn", [".snn.against", "the network itself", "known: ann"]),
+    ((*SNN, "against"), "annn", [".snn.against", "'annn'", "did you mean «ann»"]),
+    ((*SNN, "against"), "cnn", [".snn.against", "no network of this experiment"]),
+    ((*SNN, "label"), "ANN", [".snn.label", ".ann.label", "'ANN'", "exp1"]),
+    ((*EXP1, "networks"), {}, ["experiments.exp1.networks", "at least one"]),
+    (("experiments",), {"exp1": None}, ["experiments", "at least one"]),
+    (("threads",), 0, ["threads", "0 is not allowed", "minimum: 1"]),
+    (("threads",), "all", ["threads", "'all'", "auto"]),
     (("epoch",), 3, ["(top level)", "'epoch'", "known keys", "experiments"]),
     ((*EXP1, "epochs"), 0, ["experiments.exp1.epochs", "0", "minimum: 1"]),
     ((*EXP1, "epochs"), "20", ["experiments.exp1.epochs", "'20'", "integer"]),
@@ -106,6 +161,97 @@ def test_images_need_an_encoding_and_events_take_none(config):
         checked(config, PROJECT)
     assert "snn_mnist.steps: missing" in str(caught.value)
     assert "snn_nmnist.encoding: only for images" in str(caught.value)
+
+
+THIRD = {
+    "label": "Leaky ReLU's rival",
+    "dataset": "mnist",
+    "architecture": "dense",
+    "neuron": {"beta": 0.95, "surrogate": {"kind": "sigmoid"}, "reset": "zero"},
+    "loss": "count_cross_entropy",
+    "encoding": "latency",
+    "steps": 10,
+    "against": "snn",
+    "training": {"learning_rate": 0.01},
+}
+
+
+def test_an_experiment_has_any_number_of_networks(config):
+    networks = config["experiments"]["exp1"]["networks"]
+    networks |= {"third": THIRD, "fourth": THIRD | {"label": "4", "against": "third"}}
+    found = checked(config, PROJECT)["experiments"]["exp1"]["networks"]
+    assert list(found) == ["ann", "snn", "third", "fourth"]
+
+
+def test_two_networks_are_not_compared_both_ways(config):
+    networks = config["experiments"]["exp1"]["networks"]
+    networks["snn"]["against"], networks["ann"]["against"] = "ann", "snn"
+    with pytest.raises(ConfigError, match="against: 'ann' is compared with snn alre"):
+        checked(config, PROJECT)
+
+
+def test_an_experiment_of_ones_own_has_a_free_name(config):
+    own = copy.deepcopy(config["experiments"]["exp1"])
+    config["experiments"]["gesture_rivals"] = own
+    assert list(checked(config, PROJECT)["experiments"])[-1] == "gesture_rivals"
+
+
+def rules():
+    """The names of the workflow's rules."""
+    files = [PROJECT / "Snakefile", *(PROJECT / "workflow" / "rules").glob("*.smk")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    return set(re.findall(r"^ *rule (\w+):", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    "name", sorted(rules() | {"data", "tradeoff", "exp1_architecture", "figure_own"})
+)
+def test_names_of_rules_and_figures_are_refused(config, name):
+    config["experiments"][name] = config["experiments"].pop("exp1")
+    with pytest.raises(ConfigError) as caught:
+        checked(config, PROJECT)
+    assert f"experiments.{name}: «{name}» is the name of a rule" in str(caught.value)
+    assert f"my_{name}" in str(caught.value)
+
+
+def test_logs_of_two_runs_have_two_names(config):
+    exp1 = config["experiments"].pop("exp1")
+    config["experiments"]["a"] = exp1 | {"networks": {"b_ann": exp1["networks"]["ann"]}}
+    config["experiments"]["a_b"] = exp1
+    with pytest.raises(ConfigError, match="a_b.networks.ann: its logs.*of a;"):
+        checked(config, PROJECT)
+
+
+def test_an_overlay_drops_experiments_and_networks_with_null(config):
+    """As Snakemake lays it over: `exp1: null` arrives as None."""
+    overlay = {"experiments": {"exp1": None, "exp2": {"networks": {"cnn": None}}}}
+    update_config(config, overlay)
+    found = checked(config, PROJECT)["experiments"]
+    assert list(found) == ["exp2", "exp3"]
+    assert list(found["exp2"]["networks"]) == ["snn"]
+
+
+def test_a_mapping_may_be_laid_over_a_word(config):
+    networks = {"snn": {"neuron": {"beta": 0.5}, "loss": {"correct_rate": 1}}}
+    update_config(config, {"experiments": {"exp1": {"networks": networks}}})
+    update_config(config, {"neuron": {"surrogate": {"kind": "fast_sigmoid"}}})
+    checked(config, PROJECT)
+    plan = run_plan(config, "exp1", "snn")
+    assert plan["neuron"]["beta"] == 0.5
+    assert plan["neuron"]["surrogate"] == {"kind": "fast_sigmoid", "slope": 25.0}
+    assert plan["loss"]["correct_rate"] == 1
+
+
+def test_the_words_of_the_config_are_those_of_the_schema():
+    """Losses, surrogates and neurons stand in the schema and in the code."""
+    path = PROJECT / "workflow" / "schemas" / "config.schema.yaml"
+    schema = yaml.safe_load(path.read_text(encoding="utf-8"))
+    network = schema["$defs"]["network"]["properties"]
+    words = {key: network[key]["oneOf"][0]["enum"] for key in ("neuron", "loss")}
+    assert words["neuron"] == list(NEURONS)
+    assert words["loss"] == [kind for kinds in LOSSES.values() for kind in kinds]
+    word, mapping = schema["$defs"]["surrogate"]["oneOf"]
+    assert word["enum"] == mapping["properties"]["kind"]["enum"] == list(SURROGATES)
 
 
 def test_every_key_of_the_schema_is_described():

@@ -85,6 +85,11 @@ class _Prepared:
         """The split "train" or "test"."""
         return self.splits[name]
 
+    @property
+    def classes(self):
+        """Number of classes."""
+        return len(self.metadata["classes"])
+
 
 class Images(_Prepared):
     """A prepared dataset of images; its splits are `ImageSplit`."""

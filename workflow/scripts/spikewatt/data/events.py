@@ -9,6 +9,8 @@ fired less than `filter_time` before it. Two properties of tonic's are kept: nei
 count only up to the largest x and y of the recording, and one that has not fired yet
 counts as having fired at time 0, so everything passes in the first `filter_time`.
 
+With a `filter_time` of None nothing is denoised.
+
 The binning (tonic's `SliceByTime`): windows start at the first event that stayed; an
 event exactly at an edge belongs to the later window; the last window is dropped unless
 it is complete, yet there is always one. A recording of which nothing stays has one
@@ -44,7 +46,9 @@ def to_rows(where, data, sensor, filter_time_us, bin_us):
     Raises ArchiveError naming `where` and the byte.
     """
     x, y, polarity, time = decode(where, data, sensor)
-    kept = _denoise(x, y, time, filter_time_us)
+    kept = np.arange(len(x))
+    if filter_time_us is not None:
+        kept = _denoise(x, y, time, filter_time_us)
     keys, bins = _bin(x, y, polarity, time, kept, sensor[1], sensor[2], bin_us)
     require_bins(where, bins, bin_us)
     keys = keys.astype(np.uint32)  # 16 bits each suffice now, and sort faster

@@ -24,9 +24,9 @@ def to_rows(where, data, sensor, filter_time_us, bin_us):
     events.decode(where, data, sensor)
     found = read_mnist_file(io.BytesIO(data), dtype=DTYPE, is_stream=True)
     polarities, height, width = sensor
-    frames = ToFrame(sensor_size=(width, height, polarities), time_window=bin_us)(
-        Denoise(filter_time=filter_time_us)(found)
-    )
+    if filter_time_us is not None:
+        found = Denoise(filter_time=filter_time_us)(found)
+    frames = ToFrame(sensor_size=(width, height, polarities), time_window=bin_us)(found)
     events.require_bins(where, len(frames), bin_us)
     flat = frames.reshape(len(frames), -1)
     bins, addresses = np.nonzero(flat)

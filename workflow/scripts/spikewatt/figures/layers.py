@@ -1,6 +1,7 @@
 """What Figures 7 to 9 are to show of the config; nothing here needs matplotlib."""
 
 from spikewatt.data.catalogue import DATASETS
+from spikewatt.network.describe import neuron_kind
 
 
 def drawings(config, experiment):
@@ -28,6 +29,7 @@ def drawings(config, experiment):
             },
         )
         drawing["labels"].append(setting["label"])
-        if setting["neuron"] not in drawing["neurons"]:
-            drawing["neurons"].append(setting["neuron"])
+        kind = neuron_kind(setting["neuron"])
+        if kind not in drawing["neurons"]:
+            drawing["neurons"].append(kind)
     return list(found.values())

@@ -49,6 +49,16 @@ class Layer:
         return self.conv_shape[0] * (self.fan_in + 1)
 
 
+def neuron_kind(neuron):
+    """The kind that a setting of the neuron says; it is a word or a mapping."""
+    return neuron if isinstance(neuron, str) else neuron.get("kind", "lif")
+
+
+def is_spiking(plan):
+    """Whether a network spikes; `plan`: its run's plan, or its entry in the config."""
+    return neuron_kind(plan["neuron"]) != "relu"
+
+
 def describe(architecture, input_shape, neuron):
     """Work out the layers of `architecture` for an input of `input_shape`.
 

@@ -70,7 +70,7 @@ def pairs(runs):
     for run in runs:
         if run.stack == stack:
             group = found.setdefault(run.experiment, ([], []))
-            group[spiking(run)].append(run)
+            group[run.spiking].append(run)
     return [
         _pair(experiment, *group) for experiment, group in found.items() if all(group)
     ]
@@ -80,12 +80,6 @@ def main_stack(runs):
     """The stack that answers for the paper: `reference`, or else the first one."""
     stacks = [run.stack for run in runs]
     return "reference" if "reference" in stacks else next(iter(stacks), None)
-
-
-def spiking(run):
-    """Whether a run's network spikes: its config says, or else its name."""
-    config = (run.info or {}).get("config") or {}
-    return config.get("neuron", "lif" if "snn" in run.network else "relu") == "lif"
 
 
 def _pair(experiment, conventional, spikes):

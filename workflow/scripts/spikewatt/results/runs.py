@@ -79,6 +79,7 @@ class Run:
     label: str  # «SNN: N-MNIST»
     folder: Path
     position: int = 0  # place of the network in its experiment: 0 orange, 1 blue
+    against: str | None = None  # the network of the experiment it is compared with
     epochs: pd.DataFrame | None = None
     test: pd.Series | None = None
     info: dict | None = None
@@ -88,10 +89,19 @@ class Run:
     def name(self):
         return f"{self.experiment}/{self.network}/{self.stack}/seed{self.seed}"
 
+    @property
+    def spiking(self):
+        """Whether the network spikes: its run.json says, or else its name."""
+        neuron = ((self.info or {}).get("config") or {}).get("neuron")
+        if isinstance(neuron, dict):
+            return neuron.get("kind") != "relu"
+        return "snn" in self.network
 
-def read(experiment, network, stack, seed, label, folder, position=0):
+
+def read(experiment, network, stack, seed, label, folder, position=0, against=None):
     """Read a run's folder. Never fails on a missing or damaged file: it names it."""
-    run = Run(experiment, network, stack, int(seed), label, Path(folder), position)
+    named = (experiment, network, stack, int(seed), label, Path(folder))
+    run = Run(*named, position, against)
     run.epochs = _read(run, "epochs.csv", _read_epochs)
     run.test = _read(run, "test.csv", _read_test)
     run.info = _read(run, "run.json", _read_info)

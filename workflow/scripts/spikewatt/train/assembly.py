@@ -28,15 +28,30 @@ class Setup:
     def network(self):
         return self.stack.network
 
+    @property
+    def classes(self):
+        """Number of classes of the data, which is that of the network's outputs."""
+        return self.data.classes
+
 
 def build(plan, dataset, stack_name, seed, stage, conditions):
-    """Open `dataset` (a prepared file) and build the run's network on its device."""
+    """Open `dataset` (a prepared file) and build the run's network on its device.
+
+    conditions: a `machine.Conditions`. Raises ValueError where the network has not one
+    output for each of the data's classes.
+    """
     device = machine.prepare(plan, conditions)
     data = arrays.load(dataset)
     if plan["resize"]:
         data = data.resized(plan["resize"])
     streams = seeds.streams(seed, device, stage)
     layers = describe(plan["architecture"], data.shape, plan["neuron"]["kind"])
+    if layers[-1].out_shape != (data.classes,):
+        raise ValueError(
+            f"{dataset} has {data.classes} classes, but the network of "
+            f"{plan['experiment']}/{plan['network']} gives {layers[-1].out_shape} "
+            "outputs: change the last layer of its architecture"
+        )
     network = Network(layers, streams.init).to(device)
     built = stack.build(stack_name, plan, data, network, streams, device)
     return Setup(plan, data, device, streams, built, Objective(plan))

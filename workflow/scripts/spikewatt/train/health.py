@@ -18,7 +18,7 @@ def warnings(setup, train, validation, silent):
     found = {}
     if silent or died(validation):
         found["dead"] = silence(setup.network, train, validation, silent)
-    if at_chance(validation, classes=setup.network.layers[-1].neurons):
+    if at_chance(validation, classes=setup.classes):
         found["chance"] = (
             f"validation accuracy {validation.accuracy_pct:.1f} % is that of guessing"
         )

@@ -67,7 +67,7 @@ class Seen:
         self.losses.append(loss)
         self.labels.append(targets)
         self.predictions.append(self.objective.predict(output))
-        if output.dim() == 3:  # spike trains T×B×10, not logits
+        if output.dim() == 3:  # spike trains T×B×C, not logits
             self.highest.append(output.amax())
         if training:
             arrived = self.network.weights[0].bias.grad

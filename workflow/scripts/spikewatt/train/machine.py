@@ -43,7 +43,8 @@ def pick_device(wish):
 def prepare(plan, conditions):
     """Set threads and determinism for a run of `plan`; returns its device.
 
-    Raises ValueError where the device cannot do what the plan asks for.
+    conditions: `Conditions`, which are no part of the plan. Raises ValueError where the
+    device cannot do what the plan asks for.
     """
     torch.set_num_threads(threads(conditions.threads))
     device = pick_device(conditions.device)

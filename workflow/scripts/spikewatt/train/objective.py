@@ -4,25 +4,41 @@ import snntorch.functional as spiking
 import torch
 from torch.nn import functional
 
+from spikewatt.network.describe import is_spiking
+
 
 class Objective:
     """What is minimised, and how an output is read.
 
-    Spiking networks (output T×B×C): the MSE count loss of snnTorch, with target rates
-    for the correct class and the others, and the class that fires most. The others
-    (output B×C): cross-entropy, and the largest logit.
+    `loss(output, targets)` is a mean over the batch, a scalar; targets: int64, shape B.
+    Spiking networks (output T×B×C) are read by how often each output neuron fires, the
+    others (output B×C) by their logits.
     """
 
     def __init__(self, plan):
-        self.spiking = plan["neuron"]["kind"] != "relu"
-        self.loss = functional.cross_entropy
-        if self.spiking:
-            self.loss = spiking.mse_count_loss(
-                correct_rate=plan["loss"]["correct_rate"],
-                incorrect_rate=plan["loss"]["incorrect_rate"],
-            )
+        self.spiking = is_spiking(plan)
+        self.loss = loss_function(plan["loss"])
 
     def predict(self, output):
         """The class of each sample, int64, shape B. A tie goes to the lower class."""
         counts = output.detach().sum(0) if self.spiking else output.detach()
         return torch.argmax(counts, dim=1)
+
+
+def loss_function(loss):
+    """The function of (output, targets) that a plan's `loss` names.
+
+    cross_entropy: of logits. count_mse: snnTorch's MSE of spike counts against target
+    rates, one for the correct class and one for the others. count_cross_entropy:
+    snnTorch's cross-entropy that takes spike counts for logits. Raises ValueError for
+    another kind.
+    """
+    if loss["kind"] == "cross_entropy":
+        return functional.cross_entropy
+    if loss["kind"] == "count_mse":
+        return spiking.mse_count_loss(
+            correct_rate=loss["correct_rate"], incorrect_rate=loss["incorrect_rate"]
+        )
+    if loss["kind"] == "count_cross_entropy":
+        return spiking.ce_count_loss()
+    raise ValueError(f"loss {loss['kind']!r} is not known")

@@ -80,11 +80,12 @@ def measured_pass(setup, meter):
 
 def table_row(setup, result, rates, meter):
     """The run's row of Table II."""
-    classes = setup.network.layers[-1].neurons
     return {
         "test_loss": result.loss,
         "test_time_s": meter.phase_time("test"),
-        **scores.score(result.labels.numpy(), result.predictions.numpy(), classes),
+        **scores.score(
+            result.labels.numpy(), result.predictions.numpy(), setup.classes
+        ),
         "samples": result.samples,
         "spikes_per_neuron_step": health.hidden_rate(setup, rates),
         **meter.row(("test",), samples=result.samples, correct=result.correct),

@@ -1,55 +1,37 @@
-"""From the config to the settings of one run, as one flat dict.
+"""From the config to the settings of one run, as one dict.
 
 Snakemake compares parameters as a set of values, so that two swapped values go
 unseen; one dict does not have that hole.
 """
 
+from spikewatt.workflow import settings
+
 
 def run_plan(config, experiment, network, stack=None):
     """All settings that decide the result of a run of `network`, but stack and seed.
 
-    Device and threads are conditions (`train.machine.Conditions`), no settings.
-
-    `training:` of the experiment and of the network lie over the common one. What
-    does not concern the network (β of a ReLU network, say) or `stack` is None, so that
-    changing it reruns nothing that it does not reach. Without a stack the plan has the
-    settings of all stacks.
+    A network's own `neuron:`, `loss:`, `events:` and `training:` lie over the common
+    ones. What does not concern it (β of a ReLU network, say) or `stack` is left out or
+    None, so that changing it reruns nothing that it does not reach. Without a stack
+    the plan has the settings of all stacks. On which device and with how many threads
+    a run is computed (`train.machine.Conditions`), and whom the network is compared with, is no part of it.
     """
     setting = config["experiments"][experiment]
     chosen = setting["networks"][network]
-    training = {
-        **config["training"],
-        **setting.get("training", {}),
-        **chosen.get("training", {}),
-    }
-    spiking = chosen["neuron"] == "lif"
     return {
         "experiment": experiment,
         "network": network,
         "label": chosen["label"],
         "dataset": chosen["dataset"],
         "resize": chosen.get("resize"),
+        "events": settings.events(config, chosen),
         "architecture": config["architectures"][chosen["architecture"]],
-        "neuron": _neuron(config) if spiking else {"kind": "relu"},
+        "neuron": settings.neuron(config, chosen),
+        "loss": settings.loss(config, chosen),
         "encoding": chosen.get("encoding"),
         "steps": chosen.get("steps"),
         "epochs": setting["epochs"],
-        "loss": _loss(config) if spiking else {"kind": "cross_entropy"},
-        **training,
+        **settings.training(config, setting, chosen),
         "precision": None if stack == "reference" else config["precision"],
         "meter": config["meter"],
     }
-
-
-def _neuron(config):
-    """The spiking neuron, with snnTorch's surrogate and reset where none is chosen."""
-    return {
-        "kind": "lif",
-        "surrogate": {"kind": "atan", "alpha": 2.0},
-        "reset": "subtract",
-        **config["neuron"],
-    }
-
-
-def _loss(config):
-    return {"kind": "count_mse", **config["loss"]}
