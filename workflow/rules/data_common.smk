@@ -21,16 +21,16 @@ def checksums_of(wildcards):
 def local_archive_file(wildcards):
     """Where the user's folder has an archive: its own layout, torchvision's or tonic's.
 
-    Taken once, an archive is not taken again because it lies elsewhere or is newer: its
-    checksum is what makes it. Its name below `archives` is what Snakemake records.
+    Taken once, an archive is not taken again because it lies elsewhere, is newer or is
+    gone: its checksum is what makes it. Snakemake records it as <dataset>/<file>.
     """
-    dataset, folder = wildcards.dataset, config["archives"]
-    official = not checksum_of(wildcards)
-    present = layouts.present(dataset, wildcards.file, folder, official)
-    if not present:
+    dataset, file = wildcards.dataset, wildcards.file
+    asked = dataset, file, config["archives"], not checksum_of(wildcards)
+    present = layouts.present(*asked)
+    if not present and not Path(f"{RESOURCES}/archives/{dataset}/{file}").exists():
         raise WorkflowError(missing_archives(dataset))
-    name = f"{dataset}/{wildcards.file}"
-    return ancient(sourcecache_entry(str(present[0].path), name))
+    first = (present or layouts.candidates(*asked))[0]
+    return ancient(sourcecache_entry(str(first.path), f"{dataset}/{file}"))
 
 
 def missing_archives(dataset):
