@@ -3,11 +3,10 @@
 #   snakemake --cores 1                          the paper, complete
 #   snakemake --cores 1 exp2                     one experiment
 #   snakemake --cores 1 --configfile config/smoke.yaml    the same on tiny data
+#   snakemake --cores 1 data                     what needs the internet, beforehand
 #
-# The rules stand in workflow/rules/, one file a stage.
-
-
-configfile: "config.yaml"
+# From another folder: -s PATH/Snakefile, with -d FOLDER for the results, or as a module.
+# config.yaml is what any config is laid over. The rules stand in workflow/rules/, one file a stage.
 
 
 include: "workflow/rules/common.smk"
@@ -25,6 +24,12 @@ rule all:
         TABLES,
         figure_files(),
         f"{RESULTS}/report.html",
+
+
+rule data:
+    """The prepared data that the experiments need: what is fetched ends here."""
+    input:
+        data_files(),
 
 
 rule tables:

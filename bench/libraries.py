@@ -86,7 +86,6 @@ def neuron_step(setup, neuron, spikes, targets):
     generator = torch.Generator().manual_seed(0)
     currents = torch.randn(size, generator=generator).to(spikes.device)
     plan = setup.plan
-    beta, threshold = plan["neuron"]["beta"], plan["neuron"]["threshold"]
 
     def run(function):
         def step():

@@ -1,24 +1,43 @@
 # What the rules share: the checked config, names of files, and code digests.
 # Nothing here may import torch: a dry run answers in about a second.
-import os
 import sys
 
 from pathlib import Path
 
-SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
+# By this file's own place: the working folder may be another, and the workflow too,
+# one that has imported this one as a module.
+PROJECT = Path(str(workflow.current_basedir)).parents[1]
+SCRIPTS = PROJECT / "workflow" / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
+from snakemake.common.configfile import load_configfile
 from snakemake.exceptions import WorkflowError
+from snakemake.io import sourcecache_entry
 from snakemake.utils import update_config
 from spikewatt.workflow import digest, prepared
-from spikewatt.workflow.commandline import snakemake_command, typed
+from spikewatt.workflow.commandline import retyped, snakemake_command
 from spikewatt.workflow.config import ConfigError, checked
 from spikewatt.workflow.pairs import against
 from spikewatt.workflow.plan import run_plan
 
-update_config(config, typed(workflow.config_settings.config))
+
+def over_defaults(given):
+    """The config given to this workflow or module, laid over the project's own.
+
+    `configfile:` would look for it in the working folder, and be skipped in a module.
+    """
+    if workflow.config_settings.replace_workflow_config:
+        return given
+    defaults = str(PROJECT / "config.yaml")
+    workflow.configfiles.append(defaults)  # what --report and --archive take along
+    merged = load_configfile(defaults)
+    update_config(merged, given)
+    return merged
+
+
+config = over_defaults(retyped(config, workflow.config_settings.config))
 try:
-    config = checked(config, Path(workflow.basedir))
+    config = checked(config, PROJECT)
 except ConfigError as error:
     raise WorkflowError(str(error))
 RESULTS = config["results"]
@@ -34,8 +53,19 @@ wildcard_constraints:
 
 
 def source_file(*parts):
-    """A file of the library as a rule's input, by a path that moves with the project."""
-    return os.path.join(os.path.relpath(SCRIPTS), "spikewatt", *parts)
+    """A file of the library as a rule's input.
+
+    Snakemake records it by its name within the library, so that nothing reruns where
+    the project was moved or is started from another folder.
+    """
+    inside = Path("spikewatt", *parts)
+    return sourcecache_entry(str(SCRIPTS / inside), str(inside))
+
+
+def source_files(folder, pattern):
+    """The files of a folder of the library that match `pattern`, as a rule's input."""
+    found = sorted((SCRIPTS / "spikewatt" / folder).glob(pattern))
+    return [source_file(folder, path.name) for path in found]
 
 
 def code_digest(script):
@@ -104,15 +134,33 @@ def dataset_of(wildcards):
     return f"resources/{SOURCE}/datasets/{name}.safetensors"
 
 
+def measured_cores(wildcards):
+    """The cores of a measured job: all, so that no figure is drawn beside it.
+
+    Without --cores, as on a cluster, the threads it computes with, or 8 for `auto`;
+    `--set-threads train=…` says otherwise. Asked for each job, never while parsing:
+    most commands come without --cores.
+    """
+    cores = workflow.resource_settings.cores
+    given = config["threads"]
+    return cores or (given if isinstance(given, int) else 8)
+
+
 def way_back():
     """The one command that goes on after a failure or a kill."""
     settings = workflow.config_settings
     again = snakemake_command(
-        settings.configfiles, settings.config, workflow.cores or 1
+        settings.configfiles,
+        settings.config,
+        workflow.resource_settings.cores,
+        cluster=(workflow.executor_plugin.name, workflow.resource_settings.nodes),
+        snakefile=workflow.main_snakefile,
+        directory=workflow.overwrite_workdir,
+        started_in=workflow.workdir_init,
     )
     return (
         "\nWhat is finished is kept, and a training goes on after its last whole epoch."
         " Once the error named above is mended, the way back is this command (with the"
-        f" targets you gave, if any):\n\n    {again} --unlock && {again}\n\n"
+        f" targets and other options you gave, if any):\n\n    {again} --unlock && {again}\n\n"
         "A module that is missing comes with `make setup`, or with --sdm conda."
     )

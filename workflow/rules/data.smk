@@ -43,7 +43,7 @@ elif SOURCE == "local":
     rule local_archive:
         """Take one archive from the folder of the user and verify it."""
         input:
-            lambda wildcards: f"{config['archives']}/{wildcards.dataset}/{wildcards.file}",
+            local_archive_file,
         output:
             archive=ARCHIVE,
             checksum=f"{ARCHIVE}.sha256",
@@ -54,10 +54,9 @@ elif SOURCE == "local":
         threads: 1
         params:
             code=code_digest("local.py"),
-            folder=lambda wildcards: config["archives"],
             checksum=checksum_of,
         message:
-            "Verifying {wildcards.file} of {wildcards.dataset}"
+            "Verifying {input}"
         script:
             "../scripts/local.py"
 

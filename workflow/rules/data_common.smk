@@ -1,7 +1,8 @@
 # What the rules of data.smk ask: names of archives, settings of a dataset.
 import re
 
-from spikewatt.data import catalogue
+from types import SimpleNamespace
+from spikewatt.data import catalogue, layouts
 
 RESOURCES = f"resources/{SOURCE}"
 
@@ -15,6 +16,37 @@ def archives_of(wildcards):
 def checksums_of(wildcards):
     """What records that each archive of a dataset was verified."""
     return [f"{archive}.sha256" for archive in archives_of(wildcards)]
+
+
+def local_archive_file(wildcards):
+    """Where the user's folder has an archive: its own layout, torchvision's or tonic's.
+
+    Taken once, an archive is not taken again because it lies elsewhere, is newer or is
+    gone: its checksum is what makes it. Snakemake records it as <dataset>/<file>.
+    """
+    dataset, file = wildcards.dataset, wildcards.file
+    asked = dataset, file, config["archives"], not checksum_of(wildcards)
+    present = layouts.present(*asked)
+    if not present and not Path(f"{RESOURCES}/archives/{dataset}/{file}").exists():
+        raise WorkflowError(missing_archives(dataset))
+    first = (present or layouts.candidates(*asked))[0]
+    return ancient(sourcecache_entry(str(first.path), f"{dataset}/{file}"))
+
+
+def missing_archives(dataset):
+    """One sentence on all archives of a dataset that are still to be had."""
+    folder, given = config["archives"], config["checksums"].get(dataset, {})
+    files = [
+        file
+        for file in catalogue.get(dataset).files
+        if not layouts.present(dataset, file, folder, file not in given)
+    ]
+    return layouts.missing(dataset, files, folder, not given)
+
+
+def data_files():
+    """The prepared data sets that the config's experiments use."""
+    return sorted({dataset_of(SimpleNamespace(**run)) for run in expected_runs()})
 
 
 def event_settings(wildcards):

@@ -8,8 +8,8 @@ report: "../report/workflow.rst"
 
 # What the page is put together from, beside code: a change of it makes the page anew.
 PAGE_PARTS = [
-    *Path(source_file("report")).glob("*.[!p]*"),
-    *Path(source_file("paper")).glob("*.csv"),
+    *source_files("report", "*.[!p]*"),
+    *source_files("paper", "*.csv"),
 ]
 # How to repeat it; where it is recorded besides makes no other page.
 GIVEN = {
@@ -27,7 +27,7 @@ rule report:
         runs=run_files(
             expected_runs(), "epochs.csv", "run.json", "test.csv", "test.json"
         ),
-        parts=sorted(map(str, PAGE_PARTS)),
+        parts=PAGE_PARTS,
     output:
         report(
             f"{RESULTS}/report.html",

@@ -2,7 +2,6 @@
 # profiles/default keeps one Snakemake process to it, a lock on the device keeps
 # several apart. They claim all cores, so that no figure is drawn beside them; how many
 # threads they compute with is the config's `threads`.
-MEASURED_CORES = workflow.cores or 1
 
 RUN = f"{RESULTS}/runs/{{experiment}}/{{network}}/{{stack}}/seed{{seed}}"
 RUN_LOG = f"{RESULTS}/logs/{{experiment}}_{{network}}_{{stack}}_seed{{seed}}"
@@ -24,7 +23,7 @@ rule train:
         f"{RUN_LOG}_train.log",
     conda:
         "../../envs/train.yaml"
-    threads: MEASURED_CORES
+    threads: measured_cores
     resources:
         gpu=1,
     params:
@@ -52,7 +51,7 @@ rule test:
         f"{RUN_LOG}_test.log",
     conda:
         "../../envs/train.yaml"
-    threads: MEASURED_CORES
+    threads: measured_cores
     resources:
         gpu=1,
     params:

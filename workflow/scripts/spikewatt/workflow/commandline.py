@@ -29,21 +29,58 @@ def typed(value):
     return value if isinstance(scalar, dict | list) else scalar
 
 
-def snakemake_command(configfiles=(), settings=None, cores=1):
+def retyped(config, given):
+    """`config` with what came from the command line's `given` as `typed` has it.
+
+    That may be any part of it at any depth; what other files and workflows put there
+    has its types already.
+    """
+    if config == given:
+        return typed(given)
+    if not isinstance(config, dict) or not isinstance(given, dict):
+        return config
+    return {
+        key: retyped(value, given[key]) if key in given else value
+        for key, value in config.items()
+    }
+
+
+def snakemake_command(
+    configfiles=(),
+    settings=None,
+    cores=1,
+    cluster=(),
+    snakefile=None,
+    directory=None,
+    started_in=None,
+):
     """The command that starts Snakemake with these config files and settings.
 
-    configfiles: paths, shown relative to the working folder where they lie in it;
-    settings: what stood behind `--config`, as a dict. Targets may be put behind it:
-    `--cores` comes last, since the other options take all words up to the next one.
+    Paths are shown relative to `started_in`, the folder that the command is for (by
+    default the working folder), where they lie in it. configfiles: paths; settings:
+    what stood behind `--config`, as a dict; cores: None where there was no `--cores`,
+    then `cluster` is the executor and its number of jobs; snakefile: named unless
+    Snakemake finds it by itself; directory: that of `-d`. Targets may be put behind it:
+    `--cores` or `--jobs` comes last, since options before it take all words up to the
+    next one.
     """
+    here = Path(started_in or Path.cwd())
     words = ["snakemake"]
+    if snakefile and Path(snakefile).absolute() != here / "Snakefile":
+        words += ["--snakefile", _shown(snakefile, here)]
+    if directory:
+        words += ["--directory", _shown(directory, here)]
     if configfiles:
-        words += ["--configfile", *map(_shown, configfiles)]
+        words += ["--configfile", *(_shown(path, here) for path in configfiles)]
     if settings:
         words += ["--config", *(f"{key}={value}" for key, value in settings.items())]
-    return shlex.join([*words, "--cores", str(cores)])
+    if cores:
+        words += ["--cores", str(cores)]
+    elif cluster:
+        words += ["--executor", cluster[0], "--jobs", str(cluster[1])]
+    return shlex.join(words)
 
 
-def _shown(path):
-    path, here = Path(path).absolute(), Path.cwd()
+def _shown(path, here):
+    path = here / path
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
