@@ -83,15 +83,17 @@ class Run:
     test: pd.Series | None = None
     info: dict | None = None
     problems: list[str] = field(default_factory=list)
+    against: str | None = None  # the network of its experiment it is compared with
 
     @property
     def name(self):
         return f"{self.experiment}/{self.network}/{self.stack}/seed{self.seed}"
 
 
-def read(experiment, network, stack, seed, label, folder, position=0):
+def read(experiment, network, stack, seed, label, folder, position=0, against=None):
     """Read a run's folder. Never fails on a missing or damaged file: it names it."""
     run = Run(experiment, network, stack, int(seed), label, Path(folder), position)
+    run.against = against
     run.epochs = _read(run, "epochs.csv", _read_epochs)
     run.test = _read(run, "test.csv", _read_test)
     run.info = _read(run, "run.json", _read_info)
