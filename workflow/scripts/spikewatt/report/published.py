@@ -19,7 +19,12 @@ def networks():
     return [(row["experiment"], row["network"]) for row in records("table1")]
 
 
+def among(runs):
+    """Whether one of the paper's networks is among the runs."""
+    return any((run.experiment, run.network) in networks() for run in runs)
+
+
 def labels():
-    """How the paper writes its networks' names."""
+    """How the paper writes its networks' names: (experiment, network) → label."""
     special = {"snn_mnist": "SNN: MNIST", "snn_nmnist": "SNN: N-MNIST"}
-    return {network: special.get(network, network.upper()) for _, network in networks()}
+    return {name: special.get(name[1], name[1].upper()) for name in networks()}

@@ -79,11 +79,11 @@ class Run:
     label: str  # «SNN: N-MNIST»
     folder: Path
     position: int = 0  # place of the network in its experiment: 0 orange, 1 blue
+    against: str | None = None  # the network that it is compared with
     epochs: pd.DataFrame | None = None
     test: pd.Series | None = None
     info: dict | None = None
     problems: list[str] = field(default_factory=list)
-    against: str | None = None  # the network of its experiment it is compared with
 
     @property
     def name(self):
@@ -92,8 +92,8 @@ class Run:
 
 def read(experiment, network, stack, seed, label, folder, position=0, against=None):
     """Read a run's folder. Never fails on a missing or damaged file: it names it."""
-    run = Run(experiment, network, stack, int(seed), label, Path(folder), position)
-    run.against = against
+    names = (experiment, network, stack, int(seed), label)
+    run = Run(*names, Path(folder), position, against)
     run.epochs = _read(run, "epochs.csv", _read_epochs)
     run.test = _read(run, "test.csv", _read_test)
     run.info = _read(run, "run.json", _read_info)
@@ -134,7 +134,11 @@ def _read_test(path):
 
 
 def _read_info(path):
-    return json.loads(path.read_text(encoding="utf-8"))
+    info = json.loads(path.read_text(encoding="utf-8"))
+    for part in (info, *(info.get(key) or {} for key in ("config", "meter"))):
+        if not isinstance(part, dict):
+            raise ValueError(f"{part!r:.40} stands where an object belongs")
+    return info
 
 
 def _require(table, columns):
