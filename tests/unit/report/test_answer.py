@@ -250,8 +250,10 @@ def test_nothing_measured_is_said_of_a_network_alone(tmp_path):
 def test_the_papers_statements_are_told_where_its_networks_are(tmp_path):
     mine = network(tmp_path, "only", **LIF)
     assert "statements" not in " ".join(told(mine))
-    paper = network(tmp_path, "ann", experiment="exp1", **RELU)
-    assert "was not judged" in told(mine, paper)[-1]
+    ann = network(tmp_path, "ann", experiment="exp1", **RELU)
+    assert "statements" not in " ".join(told(mine, ann))
+    snn = network(tmp_path, "snn", experiment="exp1", **LIF)
+    assert "was not judged" in told(mine, ann, snn)[-1]
 
 
 def test_ratios_are_over_the_seeds_that_both_have(tmp_path):
