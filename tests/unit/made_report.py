@@ -1,13 +1,13 @@
 """A whole results folder made up for tests of the report."""
 
+import itertools
 import json
 
 import made_results
-from spikewatt import claims
+from spikewatt import claims, tables
 from spikewatt.files import contents
-from spikewatt.report import pictures
+from spikewatt.report import contents as page_contents
 from spikewatt.results import runs
-from spikewatt.tables import published
 
 SVG = """<svg xmlns="http://www.w3.org/2000/svg" width="518.4pt" height="360pt"
  viewBox="0 0 518.4 360"><rect id="a" width="518" height="360" fill="#fff"/>
@@ -19,14 +19,41 @@ def make(results, **choice):
     listed = made_results.make(results, **choice)
     for entry in listed:
         vouch(results.parent / entry["folder"])
-    found = runs.read_all(listed)
-    for stage, name in (("t1", "table1"), ("t2", "table2")):
-        table = published.table(stage, found)
-        table.write(results / f"tables/{name}.md", results / f"tables/{name}.csv")
-    figures(results / "figures")
+    read = show(results, listed)
     paths = [results / f"tables/claims.{suffix}" for suffix in ("csv", "md")]
-    claims.write(claims.judge(found), [], *paths)
+    claims.write(claims.judge(read), [], *paths)
     return listed
+
+
+def show(results, listed):
+    """All tables and figures of these runs; returns the runs as read."""
+    read = runs.read_all(listed)
+    for made in (
+        tables.table("t1", read),
+        tables.table("t2", read),
+        tables.ratios(read),
+        tables.paired(read),
+        tables.stacks(read),
+    ):
+        write_table(made, results / f"tables/{made.name}.json")
+    figures(results / "figures", read)
+    return read
+
+
+def write_table(made, path):
+    """Write a table as data, as the workflow does."""
+    starts = sorted({0, *made.groups, len(made.rows)})
+    leading = [next((n for n, cell in enumerate(row) if cell), 0) for row in made.rows]
+    table = {
+        "name": made.name,
+        "title": made.title,
+        "header": made.header,
+        "keys": 1 + max(leading, default=0),
+        "groups": [made.rows[a:b] for a, b in itertools.pairwise(starts)],
+        "notes": [{"kind": "note", "text": text} for text in made.notes],
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(table, ensure_ascii=False), encoding="utf-8")
 
 
 def vouch(folder):
@@ -38,10 +65,10 @@ def vouch(folder):
         path.write_text(json.dumps(facts))
 
 
-def figures(folder):
-    """All figures as one plain picture, with sidecars."""
+def figures(folder, read):
+    """All figures of these runs as one plain picture, with sidecars."""
     folder.mkdir(parents=True, exist_ok=True)
-    for stem in (*pictures.RESULTS, *pictures.METHODS):
+    for stem in page_contents.figures(page_contents.experiments(read)):
         facts = {
             "number": int(stem[3:]) if stem[3:].isdigit() else None,
             "title": f"Title of {stem}",

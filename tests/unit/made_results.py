@@ -26,6 +26,7 @@ def expected(results, seeds=(0,), stacks=("reference",), experiments=NETWORKS):
             "label": label,
             "folder": f"{results}/runs/{experiment}/{network}/{stack}/seed{seed}",
             "position": position,
+            "against": None if position == 0 else next(iter(NETWORKS[experiment])),
         }
         for experiment in experiments
         for position, (network, label) in enumerate(NETWORKS[experiment].items())

@@ -7,7 +7,7 @@ import pytest
 
 from made_results import make
 from spikewatt import claims, paper
-from spikewatt.claims import evidence, selfcheck, verdicts
+from spikewatt.claims import evidence, protocol, selfcheck, verdicts
 from spikewatt.results import runs
 
 CLAIMS = paper.claims().to_dict("records")
@@ -194,6 +194,16 @@ def test_protocol_notes(tmp_path):
     assert not any(note.startswith("exp1/snn: 600") for note in notes)
     found[0].epochs = found[1].epochs = found[0].test = None
     assert claims.protocol_notes(found, plans, "official") == []
+
+
+def test_deviations_are_records_and_concern_the_papers_networks(tmp_path):
+    entries = make(tmp_path, experiments=["exp1"])
+    entries[1] |= {"network": "mine"}
+    read = runs.read_all(entries)
+    assert claims.deviations(read, {"exp1/mine": {"dataset": "mnist"}}, "sample") == [
+        protocol.Deviation(None, protocol.MADE_UP),
+        protocol.Deviation("exp1/ann", "3 epochs instead of 20"),
+    ]
 
 
 def test_counts_are_plain_numbers():

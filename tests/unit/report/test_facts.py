@@ -50,12 +50,16 @@ def test_the_meters_own_words_are_kept(made):
 
 def test_machines_are_told_apart(made):
     assert len(facts.machines(made())) == 1
-    groups = facts.machines(made(hardware={"cpu": "another", "gpu": None}))
+    given = {"device": "cpu", "threads": 2}
+    groups = facts.machines(
+        made(hardware={"cpu": "another", "gpu": None}, conditions=given)
+    )
     assert [group["runs"] for group in groups] == [
         ["exp1/ann/reference/seed0"],
         ["exp1/snn/reference/seed0"],
     ]
     assert groups[0]["hardware"] == {"cpu": "another", "gpu": "none"}
+    assert [group["conditions"] for group in groups] == [given, {}]
     assert groups[1]["hardware"]["memory, GiB"] == 24.0
 
 

@@ -14,7 +14,7 @@ import pytest
 import made_report
 import made_results
 from spikewatt import paper, report
-from spikewatt.report import grids, memory, page, pictures, published
+from spikewatt.report import contents, memory, page, pictures, published
 from spikewatt.report.__main__ import main
 from spikewatt.tables import SettingsMismatch
 
@@ -68,7 +68,7 @@ def test_opens_with_the_answer(text):
             "reaches comparable accuracy in experiment 1",
             "A training epoch of it takes",
             f"Of the paper's {len(paper.claims())} quantitative statements, ",
-            "A trial, not the paper's protocol",
+            "Not the paper's protocol",
             "exp1/ann, exp1/snn: 3 epochs instead of 20.",
             "Table I. Results",
             "Figure 10. Title of fig10",
@@ -135,11 +135,74 @@ def test_what_the_papers_tables_contradict_is_listed(text):
     assert "142 % 127.7 %" in listed
 
 
-def test_a_trial_is_told_briefly(tmp_path):
+def test_leaving_the_protocol_is_told_briefly(tmp_path):
     made_report.make(tmp_path, experiments=["exp1"])
     seen = shown(report.build(tmp_path, source="sample").read_text())
     assert "The data were made up on the spot" in seen
     assert "exp1/ann, exp1/snn: 3 epochs instead of 20." in seen
+
+
+OF_PAPER = ("claims", "choices", "errata")
+
+
+def of_ones_own(folder, seeds=(0,)):
+    """A whole folder of an experiment of one's own: two SNNs against one ANN."""
+    names = {"plain": None, "snn": "plain", "snn_slow": "plain"}
+    listed = [
+        {
+            "experiment": "mine",
+            "network": network,
+            "stack": "fast",
+            "seed": seed,
+            "label": f"<{network}>",
+            "folder": f"{folder}/runs/mine/{network}/fast/seed{seed}",
+            "position": position,
+            "against": against,
+        }
+        for position, (network, against) in enumerate(names.items())
+        for seed in seeds
+    ]
+    for number, entry in enumerate(listed):
+        made_results.write_run(entry, number, False, 3)
+    made_report.show(folder, listed)
+    return listed
+
+
+def test_an_experiment_of_ones_own_is_answered_for(tmp_path):
+    text = report.build(tmp_path, of_ones_own(tmp_path), source="sample").read_text()
+    reader, seen = Reader(text), shown(text)
+    sections = [tag["aria-labelledby"] for tag in reader.all("section")]
+    assert sections == [name for name, _ in page.SECTIONS if name not in OF_PAPER]
+    assert [a["href"] for a in reader.all("a")][1:] == [f"#{name}" for name in sections]
+    assert "for the <snn_slow> against the <plain> in experiment «mine»" in seen
+    assert "the paper's protocol" not in seen and "statements" not in seen
+    assert "claims.csv" not in seen and "Luo (2024) rerun" not in seen
+    assert "Not real data" in seen and "(source: sample)" in seen
+    assert "What is missing" not in seen
+    assert "snakemake --cores 1 mine" in seen
+    assert "Made by spikewatt 0.1.0 from 3 of 3 runs" in seen
+    assert {image["alt"] for image in reader.all("img")} == {
+        f"Alternative text of {stem}"
+        for stem in (
+            *("fig_mine", "fig_mine_architecture"),
+            *("fig_stacks", "fig_tradeoff", "fig_epoch_times"),
+        )
+    }
+
+
+def test_a_rebuilt_page_on_ones_own_is_the_same(tmp_path):
+    listed = of_ones_own(tmp_path, seeds=(0, 1))
+    first = report.build(tmp_path, listed, source="sample", command="c").read_text()
+    main([str(tmp_path)])
+    assert (tmp_path / "report.html").read_text() == first
+
+
+def test_claims_left_from_the_paper_are_not_shown_beside_ones_own(tmp_path):
+    made_report.make(tmp_path)
+    listed = of_ones_own(tmp_path)
+    seen = shown(report.build(tmp_path, listed).read_text())
+    assert "statements" not in seen
+    assert "Figure 10" not in seen
 
 
 def test_a_rebuilt_page_remembers_how_the_results_were_made(tmp_path, capsys):
@@ -155,7 +218,7 @@ def test_a_rebuilt_page_remembers_how_the_results_were_made(tmp_path, capsys):
 def test_an_empty_folder_gives_a_page_that_names_the_gaps(tmp_path):
     seen = shown(report.build(tmp_path).read_text())
     assert f"snakemake --cores 1 {tmp_path}/runs/exp2/cnn/reference/seed0" in seen
-    assert "table1.md is missing" in seen
+    assert "table1.json is missing" in seen
     assert "claims.csv is missing" in seen
     assert "fig07: " in seen and "fig07.svg is missing" in seen
     assert "No table was made yet" in seen
@@ -186,13 +249,13 @@ def test_text_from_files_stays_text(tmp_path):
 def test_damaged_figures_tables_and_claims_are_named(tmp_path):
     made_report.make(tmp_path, experiments=["exp1"])
     (tmp_path / "figures/fig10.svg").write_text("<svg")
-    (tmp_path / "figures/fig11.json").write_text('{"title": "a"}')
-    (tmp_path / "tables/table1.md").write_text("| a |\n| b | c |\n")
+    (tmp_path / "figures/fig03.json").write_text('{"title": "a"}')
+    (tmp_path / "tables/table1.json").write_text('{"title": "a", "header": []}')
     pd.DataFrame({"id": [1]}).to_csv(tmp_path / "tables/claims.csv")
     seen = shown(report.build(tmp_path).read_text())
     assert "fig10: unclosed token" in seen
-    assert "fig11: its .json lacks" in seen
-    assert "table1.md cannot be read: it holds no whole table" in seen
+    assert "fig03: its .json lacks" in seen
+    assert "table1.json cannot be read: groups is not a list" in seen
     assert "claims.csv lacks the columns place" in seen
 
 
@@ -215,37 +278,46 @@ def test_one_command_builds_it(results):
     assert "nowhere is no folder" in done.stderr
 
 
-def test_a_markdown_table_keeps_its_groups_and_notes(tmp_path):
-    path = tmp_path / "t.md"
-    path.write_text(
-        "**A title**\n\n| Experiment | | Time / s |\n|---|---|---|\n"
-        "| exp1 | this run | 9.39 ± 0.10 |\n| | the paper | — [1] |\n"
-        "| exp2 | this run | −1.5 |\n\n[1] Not \\| measured\n"
-    )
-    grid = grids.from_markdown(path)
-    assert grid.caption == "A title"
-    assert grid.keys == 2
-    assert [len(group) for group in grid.groups] == [2, 1]
-    assert grid.groups[0][1] == ["", "the paper", "— [1]"]
-    assert [number for _, number in grid.heads] == [False, False, True]
-    assert grid.notes == ["[1] Not | measured"]
-
-
 def test_pictures_have_their_size_in_pixels(tmp_path):
-    made_report.figures(tmp_path)
-    (tmp_path / "fig02.svg").write_text(
+    made_report.figures(tmp_path, [])
+    (tmp_path / "fig_stacks.svg").write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 200"/>'
     )
-    found = {picture.stem: picture for picture in pictures.read(tmp_path)[0]}
-    assert (found["fig01"].width, found["fig01"].height) == (691, 480)
-    assert (found["fig02"].width, found["fig02"].height) == (300, 200)
+    listed = contents.figures({})
+    shown = {picture.stem: picture for picture in pictures.read(tmp_path, listed)[0]}
+    assert (shown["fig_tradeoff"].width, shown["fig_tradeoff"].height) == (691, 480)
+    assert (shown["fig_stacks"].width, shown["fig_stacks"].height) == (300, 200)
+
+
+@pytest.mark.parametrize("box", ["", "0 0", "0 0 a b", "0 0 nan 1", "0 0 1 1 1"])
+def test_a_picture_without_a_size_is_named(tmp_path, box):
+    made_report.figures(tmp_path, [])
+    text = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}"/>'
+    (tmp_path / "fig_stacks.svg").write_text(text)
+    [sentence] = pictures.read(tmp_path, contents.figures({}))[1]
+    assert sentence.startswith("fig_stacks: ")
 
 
 def test_figures_of_experiments_that_are_not_run_are_not_missed(tmp_path):
-    gaps = pictures.read(tmp_path, {"exp1"})[1]
-    missed = {gap.partition(":")[0] for gap in gaps}
+    absent = pictures.read(tmp_path, contents.figures({"exp1": {}}))[1]
+    missed = {sentence.partition(":")[0] for sentence in absent}
     assert {"fig07", "fig10", "fig_stacks", "fig_tradeoff"} <= missed
     assert missed.isdisjoint({"fig08", "fig09", "fig11", "fig12"})
+
+
+def test_figures_left_from_the_paper_are_not_shown_beside_ones_own(tmp_path):
+    made_report.figures(tmp_path, [])
+    for stem in ("fig10", "fig_of_mine"):
+        for suffix in ("svg", "json"):
+            source = tmp_path / f"fig_stacks.{suffix}"
+            (tmp_path / f"{stem}.{suffix}").write_text(source.read_text())
+    shown, absent = pictures.read(tmp_path, contents.figures({"mine": {}}))
+    assert [picture.stem for picture in shown] == [
+        *("fig_stacks", "fig_tradeoff", "fig_epoch_times", "fig_of_mine")
+    ]
+    assert [sentence.partition(":")[0] for sentence in absent] == [
+        *("fig_mine", "fig_mine_architecture")
+    ]
 
 
 def test_choices_name_keys_of_the_config():

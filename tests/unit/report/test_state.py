@@ -1,4 +1,4 @@
-"""Gaps, edited files and remarks: everything wrong with a run is named."""
+"""Incomplete runs, edited files, incidents: all that is wrong with a run is named."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 
 import made_report
 import made_results
-from spikewatt.report import discover, state
+from spikewatt.report import state
 from spikewatt.results import runs
 
 COMMAND = "snakemake --cores 1"
@@ -28,16 +28,16 @@ def change(path, **cells):
     table.to_csv(path, index=False)
 
 
-def test_whole_runs_have_no_gap(made):
+def test_whole_runs_are_complete(made):
     _, read = made
-    assert state.gaps(read(), COMMAND) == []
+    assert state.incomplete(read(), COMMAND) == []
 
 
 def test_a_missing_run_has_its_command(tmp_path):
     found = runs.read_all(made_results.expected(tmp_path, experiments=["exp1"]))
-    gap = state.gaps(found, COMMAND)[0]
+    run = state.incomplete(found, COMMAND)[0]
     folder = tmp_path / "runs/exp1/ann/reference/seed0"
-    assert gap == state.Gap(
+    assert run == state.Incomplete(
         "exp1/ann/reference/seed0",
         "the run is missing",
         f"snakemake --cores 1 {folder}/test.csv",
@@ -47,16 +47,16 @@ def test_a_missing_run_has_its_command(tmp_path):
 def test_a_folder_with_a_space_is_quoted(tmp_path):
     found = runs.read_all(made_results.expected(tmp_path / "a b"))
     assert "/a b/runs/exp1/ann/reference/seed0/test.csv'" in (
-        state.gaps(found, COMMAND)[0].command
+        state.incomplete(found, COMMAND)[0].command
     )
 
 
 def test_a_damaged_file_is_named_and_made_by_force(made):
     folder, read = made
     (folder / "epochs.csv").write_text("epoch,train_loss\n")
-    [gap] = state.gaps(read(), COMMAND)
-    assert "epochs.csv cannot be read: columns missing" in gap.what
-    assert gap.command == (
+    [run] = state.incomplete(read(), COMMAND)
+    assert "epochs.csv cannot be read: columns missing" in run.what
+    assert run.command == (
         f"snakemake --cores 1 --force {folder}/epochs.csv {folder}/test.csv"
     )
 
@@ -66,7 +66,7 @@ def test_a_run_cut_short_is_named(made):
     pd.read_csv(folder / "epochs.csv").head(2).to_csv(
         folder / "epochs.csv", index=False
     )
-    assert [gap.what for gap in state.gaps(read(), COMMAND)] == [
+    assert [run.what for run in state.incomplete(read(), COMMAND)] == [
         "cut short: 2 of 3 epochs"
     ]
 
@@ -76,17 +76,17 @@ def test_a_cell_without_a_number_is_named(made, value):
     folder, read = made
     change(folder / "epochs.csv", val_loss=(1, value))
     change(folder / "test.csv", test_time_s=(0, value))
-    assert [gap.what for gap in state.gaps(read(), COMMAND)] == [
+    assert [run.what for run in state.incomplete(read(), COMMAND)] == [
         "epochs.csv: no number in val_loss, row 2; test.csv: no number in test_time_s"
     ]
 
 
-def test_a_meter_that_failed_midway_is_a_gap_and_none_at_all_is_not(tmp_path):
+def test_a_meter_that_failed_midway_is_named_and_none_at_all_is_not(tmp_path):
     listed = made_results.make(tmp_path, gpu=False, experiments=["exp1"])
-    assert state.gaps(runs.read_all(listed), COMMAND) == []
+    assert state.incomplete(runs.read_all(listed), COMMAND) == []
     change(Path(listed[0]["folder"]) / "epochs.csv", mean_gpu_power_w=(0, 50.0))
-    [gap] = state.gaps(runs.read_all(listed), COMMAND)
-    assert gap.what == "epochs.csv: no number in mean_gpu_power_w, row 2, 3"
+    [run] = state.incomplete(runs.read_all(listed), COMMAND)
+    assert run.what == "epochs.csv: no number in mean_gpu_power_w, row 2, 3"
 
 
 def test_edited_and_vanished_files_are_found(made):
@@ -117,30 +117,10 @@ def test_interruptions_warnings_and_flags_are_told(made):
     change(folder / "epochs.csv", flags=(0, "shared throttled"))
     change(folder / "epochs.csv", flags=(1, "shared"))
     change(folder / "test.csv", flags=(0, "shared"))
-    assert [text for _, text in state.remarks(read())] == [
-        "interrupted 2 times and continued from a checkpoint",
-        "epoch 3: no spikes",
-        "flag «shared» in 2 of 3 epochs",
-        "flag «throttled» in 1 of 3 epochs",
-        "flag «shared» in the test",
+    run = "exp1/ann/reference/seed0"
+    assert state.incidents(read()) == [
+        f"{run}: interrupted 2 times and continued from a checkpoint",
+        f"{run}: epoch 3: no spikes",
+        f"Flagged «shared»: {run} (epochs 1, 2); {run} (test).",
+        f"Flagged «throttled»: {run} (epoch 1).",
     ]
-
-
-def test_without_a_config_the_papers_networks_are_expected(tmp_path):
-    listed = discover.expected(tmp_path)
-    assert [entry["network"] for entry in listed] == [
-        *("ann", "snn", "cnn", "snn", "snn_mnist", "snn_nmnist")
-    ]
-    assert listed == made_results.expected(tmp_path)
-
-
-def test_what_else_lies_in_the_folder_is_expected_too(tmp_path):
-    entry = made_results.expected(tmp_path, seeds=[7], stacks=["fast"])[0]
-    entry |= {"network": "mine", "label": "Mine"}
-    entry["folder"] = str(tmp_path / "runs/exp1/mine/fast/seed7")
-    made_results.write_run(entry, 0, True, 1)
-    (tmp_path / "runs/exp1/mine/fast/seedling").mkdir()
-    listed = discover.expected(tmp_path)
-    assert len(listed) == 7
-    assert {(entry["stack"], entry["seed"]) for entry in listed} == {("fast", 7)}
-    assert listed[-1]["network"] == "mine"

@@ -8,12 +8,12 @@ import pandas as pd
 
 from spikewatt import paper
 from spikewatt.claims import evidence, selfcheck, verdicts
-from spikewatt.claims.protocol import protocol_notes
+from spikewatt.claims.protocol import deviations, protocol_notes
 from spikewatt.claims.selfcheck import CONSISTENT, INCONSISTENT, NO_VALUE
 from spikewatt.claims.show import write
 from spikewatt.claims.verdicts import NOT_MEASURED, NOT_REPRODUCED, REPRODUCED
 
-__all__ = ["ANSWERS", "counts", "judge", "protocol_notes", "write"]
+__all__ = ["ANSWERS", "counts", "deviations", "judge", "protocol_notes", "write"]
 
 ANSWERS = {
     "self_check": (CONSISTENT, INCONSISTENT, NO_VALUE),

@@ -7,6 +7,8 @@ from spikewatt.claims import show
 from spikewatt.files import atomic
 from spikewatt.report import (
     answer,
+    compared,
+    contents,
     deviations,
     discover,
     facts,
@@ -16,68 +18,91 @@ from spikewatt.report import (
     page,
     pictures,
     published,
+    settings,
     state,
 )
 from spikewatt.results import runs
 from spikewatt.results.mismatches import refuse_mismatches
 
 COMMAND = "snakemake --cores 1"
-# Tables in their order on the page; the first two belong to every results folder.
-TABLES = ("table1", "table2", "ratios", "paired", "stacks")
 
 
-def build(results, expected=None, plans=None, source=None, command=COMMAND):
+def build(
+    results, expected=None, plans=None, source=None, command=COMMAND, networks=None
+):
     """Write the report on the folder `results`; returns its path.
 
     expected: the runs to look for, as `results.runs.read_all` takes them; without
-    it, what the folder suggests. plans: «experiment/network» → settings of the
-    config, to refuse runs made with others (`SettingsMismatch`). source: of the data,
-    as in the config. command: what starts Snakemake on this folder.
+    it, what the folder suggests and `networks`, of an earlier report (see `memory`).
+    plans: «experiment/network» → settings of the config, to refuse runs made with
+    others (`SettingsMismatch`). source: of the data, as in the config. command: what
+    starts Snakemake on this folder.
     Whatever is missing or damaged is named in the report and does not stop it.
     """
     results = Path(results)
     if not results.is_dir():
         raise NotADirectoryError(f"{results} is no folder: give a results folder")
-    found = runs.read_all(expected or discover.expected(results))
-    refuse_mismatches(found, plans)
-    target = results / "report.html"
+    read = runs.read_all(expected or discover.expected(results, networks))
+    refuse_mismatches(read, plans)
     html = page.render(
-        trial=deviations.notes(found, plans or _plans(found), source),
-        source=source,
-        memory_name=memory.NAME,
-        **_content(results, found, command),
+        memory=(memory.NAME, memory.kept(read, command, source)),
+        deviations=deviations.sentences(read, plans or _plans(read), source),
+        **_of_runs(read, command),
+        **_of_folder(results, read),
+        **_of_project(results, command),
     )
-    atomic.write_text(target, html)
+    target = results / "report.html"
+    # Text of damaged files may hold halves of characters, which no file can.
+    atomic.write_text(target, html.encode("utf-8", "replace").decode("utf-8"))
     return target
 
 
-def _plans(found):
+def _plans(read):
     """The settings that the runs themselves say they were made with."""
+    return {f"{run.experiment}/{run.network}": settings.of(run) for run in read}
+
+
+def _of_runs(read, command):
+    """What the page says of the runs themselves."""
     return {
-        f"{run.experiment}/{run.network}": run.info["config"]
-        for run in found
-        if isinstance((run.info or {}).get("config"), dict)
+        "incomplete": state.incomplete(read, command),
+        "edited": state.edited(read),
+        "meters": facts.measured(read),
+        "machines": facts.machines(read),
+        "incidents": state.incidents(read),
+        "overview": grids.from_records("What was run", facts.overview(read)),
+        "experiments": list(dict.fromkeys(run.experiment for run in read)),
+        "tested": sum(run.test is not None for run in read),
+        "wanted": len(read),
+        "of_paper": published.among(read),
     }
 
 
-def _content(results, found, command):
-    tables, bad_tables = _tables(results / "tables")
-    claims, bad_claims = judged.read(results / "tables" / "claims.csv")
-    figures, bad_figures = pictures.read(
-        results / "figures", {run.experiment for run in found}
-    )
+def _of_folder(results, read):
+    """Tables, figures and verdicts as they lie in the folder, and the answer."""
+    experiments = contents.experiments(read)
+    tables, no_tables = _tables(results / "tables", contents.tables(experiments))
+    claims, no_claims = None, []
+    if published.among(read):
+        claims, no_claims = judged.read(results / "tables" / "claims.csv")
+    listed = contents.figures(experiments)
+    figures, no_figures = pictures.read(results / "figures", listed)
     return {
-        **_about(found),
-        "answer": answer.sentences(found, claims),
-        "points": answer.COMPARABLE_POINTS,
-        "gaps": state.gaps(found, command),
-        "absent": [*bad_tables, *bad_claims, *bad_figures],
+        "answer": answer.sentences(read, claims),
+        "points": compared.COMPARABLE_POINTS,
+        "absent": [*no_tables, *no_claims, *no_figures],
         "tables": tables,
         "figures": figures,
         "claims": None if claims is None else judged.rows(claims),
         "tally": [] if claims is None else judged.tally(claims),
-        "judging": show.NOTES,
         "contradictions": [] if claims is None else judged.contradictions(claims),
+    }
+
+
+def _of_project(results, command):
+    """What the page says whatever the results."""
+    return {
+        "judging": show.NOTES,
         "choices": published.records("choices"),
         "errata": published.records("errata"),
         "command": command,
@@ -86,29 +111,15 @@ def _content(results, found, command):
     }
 
 
-def _about(found):
-    """What the page says of the runs themselves."""
-    return {
-        "edited": state.edited(found),
-        "meters": facts.measured(found),
-        "machines": facts.machines(found),
-        "remarks": state.remarks(found),
-        "overview": grids.from_records("What was run", facts.overview(found)),
-        "runs": sum(run.test is not None for run in found),
-        "wanted": len(found),
-    }
-
-
-def _tables(folder):
-    """(tables, gaps): what is whole, in the order of TABLES, and what is not."""
-    tables, gaps = [], []
-    for stem in TABLES:
-        path = folder / f"{stem}.md"
+def _tables(folder, names):
+    """(tables that are whole, sentences on those that are not), in the given order."""
+    tables, absent = [], []
+    for name in names:
+        path = folder / f"{name}.json"
         try:
-            tables.append(grids.from_markdown(path))
+            tables.append(grids.from_json(path))
         except FileNotFoundError:
-            if stem in TABLES[:2]:
-                gaps.append(f"{path} is missing")
+            absent.append(f"{path} is missing")
         except (OSError, ValueError) as error:
-            gaps.append(f"{path} cannot be read: {error}")
-    return tables, gaps
+            absent.append(f"{path} cannot be read: {error}")
+    return tables, absent

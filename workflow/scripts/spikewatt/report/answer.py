@@ -1,168 +1,194 @@
-"""The paper's question, answered from the numbers in three sentences."""
-
-from dataclasses import dataclass, field
-
-import pandas as pd
+"""The paper's question, answered from the numbers in a few sentences."""
 
 from spikewatt.claims import counts
 from spikewatt.claims.selfcheck import INCONSISTENT
-from spikewatt.report.words import count_of, listed, times, was
-from spikewatt.results import measured
+from spikewatt.report import compared, published, settings
+from spikewatt.report.compared import COSTS, PROCESS_MEMORY
+from spikewatt.report.words import count_of, listed, quoted, times, was
 
-# The paper calls 67.89 % against 69.74 % «similar»; a little more than that gap.
-COMPARABLE_POINTS = 2.0
-# Ten classes: a network at or below this has not learned.
-LEARNED_PCT = 20.0
-
-# What a training epoch costs: column of Table I (`measured.table1_row`) → word.
-COSTS = {
-    "mean_epoch_time_s": "time",
-    "mean_gpu_memory_pct": "GPU memory",
-    "mean_gpu_power_w": "GPU power",
-    "mean_epoch_energy_j": "GPU energy",
+# How a network's own costs are written: column → number with unit.
+ABSOLUTE = {
+    "mean_epoch_time_s": "{:.4g}\u00a0s",
+    "mean_gpu_memory_pct": "{:.3g}\u00a0% of the GPU's memory",
+    "mean_gpu_power_w": "{:.4g}\u00a0W",
+    "mean_epoch_energy_j": "{:.4g}\u00a0J",
+    PROCESS_MEMORY: "{:,.0f}\u00a0MiB of process memory",
+}
+OPENING = {
+    "comparable": "reaches comparable accuracy in",
+    "short": "falls short of comparable accuracy in",
+    "unlearned": "proves nothing where neither network has learned yet, in",
+    "untested": "has no test against its counterpart yet in",
 }
 
 
-@dataclass
-class Pair:
-    """A spiking network beside the conventional one of its experiment.
-
-    Accuracies in percent, means over seeds; ratios are spiking / conventional.
-    """
-
-    experiment: str
-    data: str
-    label: str  # of the conventional network: «ANN»
-    conventional_pct: float | None = None
-    spiking_pct: float | None = None
-    ratios: dict = field(default_factory=dict)
-
-    @property
-    def place(self):
-        number = self.experiment.removeprefix("exp")
-        return f"experiment {number}" if number.isdigit() else self.experiment
-
-    @property
-    def verdict(self):
-        """«comparable», «short», «unlearned» or «untested»."""
-        if self.conventional_pct is None or self.spiking_pct is None:
-            return "untested"
-        if max(self.conventional_pct, self.spiking_pct) <= LEARNED_PCT:
-            return "unlearned"
-        behind = self.conventional_pct - self.spiking_pct
-        return "comparable" if behind <= COMPARABLE_POINTS else "short"
-
-
 def sentences(runs, claims):
-    """The answer as three sentences.
+    """The answer, a sentence each.
+
+    First the pairs of a spiking and a conventional network: accuracy and costs. Then
+    each pair of networks of one kind, and each network that is compared with none.
+    Last the paper's statements, where the paper's experiments are among the runs.
 
     runs: as `results.runs.read_all` gives them; claims: claims.csv as a table, or
     None where it does not exist.
     """
-    found = pairs(runs)
-    return [accuracy(found), costs(found, runs), verdicts(claims)]
+    networks = compared.networks(runs)
+    pairs = compared.pairs(networks)
+    both = [pair for pair in pairs if pair.of_both_kinds]
+    others = [alike(pair) for pair in pairs if not pair.of_both_kinds]
+    others += [single(network) for network in compared.unpaired(networks, pairs)]
+    if both or not others:
+        told = [accuracy(both), costs(both, runs), *others]
+    else:
+        told = [accuracy(both), *others, *unmeasured(networks.values(), runs)]
+    return [*told, verdicts(claims)] if published.among(runs) else told
 
 
-def pairs(runs):
-    """A `Pair` for each experiment that sets a spiking against another network."""
-    found = {}
-    stack = main_stack(runs)
-    for run in runs:
-        if run.stack == stack:
-            group = found.setdefault(run.experiment, ([], []))
-            group[run.spiking].append(run)
-    return [
-        _pair(experiment, *group) for experiment, group in found.items() if all(group)
-    ]
+def accuracy(pairs):
+    """Whether the spiking networks reach comparable accuracy.
 
-
-def main_stack(runs):
-    """The stack that answers for the paper: `reference`, or else the first one."""
-    stacks = [run.stack for run in runs]
-    return "reference" if "reference" in stacks else next(iter(stacks), None)
-
-
-def _pair(experiment, conventional, spikes):
-    datasets = {"mnist": "MNIST", "cifar10": "CIFAR-10", "nmnist": "N-MNIST"}
-    configs = [(run.info or {}).get("config") or {} for run in (*conventional, *spikes)]
-    names = [config["dataset"] for config in configs if "dataset" in config]
-    tested = [_means(group, measured.table2_row) for group in (conventional, spikes)]
-    trained = [_means(group, measured.table1_row) for group in (conventional, spikes)]
-    pair = Pair(
-        experiment,
-        datasets.get(names[0], names[0]) if names else "",
-        conventional[0].label,
-        *(means.get("test_accuracy_pct") for means in tested),
-    )
-    for column in (*COSTS, "max_rss_mib"):
-        below, above = (means.get(column) for means in trained)
-        if below and above:
-            pair.ratios[column] = above / below
-    return pair
-
-
-def _means(runs, row):
-    """Means over seeds of a table's columns; what was not measured is left out."""
-    table = pd.DataFrame([row(run) for run in runs], dtype=float)
-    return table.mean().dropna().to_dict()
-
-
-def accuracy(found):
-    """Whether the spiking networks reach comparable accuracy."""
-    if not found:
+    pairs: pairs of a spiking network with a conventional one.
+    """
+    if not pairs:
         return (
             "Whether a spiking network reaches comparable accuracy is open: no "
             "experiment here sets one against a conventional network."
         )
-    opening = {
-        "comparable": "reaches comparable accuracy in",
-        "short": "falls short of comparable accuracy in",
-        "unlearned": "proves nothing where neither network has learned yet, in",
-        "untested": "has no test against its counterpart yet in",
-    }
     clauses = []
-    for verdict, words in opening.items():
-        places = [_accuracies(pair) for pair in found if pair.verdict == verdict]
+    for verdict, words in OPENING.items():
+        places = [_accuracies(pair, pairs) for pair in pairs if pair.verdict == verdict]
         if places:
             clauses.append(f"{words} {listed(places)}")
     return f"The spiking network {'; it '.join(clauses)}."
 
 
-def _accuracies(pair):
+def _accuracies(pair, pairs):
+    """«experiment 1 (MNIST: 96.50 % in the test against 98.00 % of the ANN)»."""
+    network, other = pair.network, pair.other
+    who = [network.label] if _several(pair, pairs) else []
     if pair.verdict == "untested":
-        return pair.place
-    data = f"{pair.data}: " if pair.data else ""
+        return f"{where(pair.experiment)}{f' ({who[0]})' if who else ''}"
+    who += [pair.data] if pair.data else []
+    start = f"{' on '.join(who)}: " if who else ""
     return (
-        f"{pair.place} ({data}{pair.spiking_pct:.2f}\u00a0% in the test against "
-        f"{pair.conventional_pct:.2f}\u00a0% of the {pair.label})"
+        f"{where(pair.experiment)} ({start}{network.accuracy_pct:.2f}\u00a0% in the "
+        f"test against {other.accuracy_pct:.2f}\u00a0% of the {other.label})"
     )
 
 
-def costs(found, runs):
-    """What spiking costs as ratios, and what was not measured, with the reason."""
-    clauses = [_ratios(pair) for pair in found if pair.ratios]
+def _several(pair, pairs):
+    """Whether the pair's experiment has others, so that its network must be named."""
+    return [other.experiment for other in pairs].count(pair.experiment) > 1
+
+
+def where(experiment):
+    """«experiment 1» for the paper's exp1, «experiment «mine»» for others."""
+    number = experiment.removeprefix("exp")
+    return f"experiment {number if number.isdigit() else quoted(experiment)}"
+
+
+def costs(pairs, runs):
+    """What spiking costs as ratios, and what was not measured, with the reason.
+
+    pairs: pairs of a spiking network with a conventional one.
+    """
+    clauses = [_against(pair, pairs) for pair in pairs if pair.ratios]
     if not clauses:
         return "What it costs was not measured: no pair of networks was trained here."
-    absent = [
-        word
-        for column, word in COSTS.items()
-        if not any(column in pair.ratios for pair in found)
-    ]
-    if absent:
-        clauses.append(f"{listed(absent)} {was(absent)} not measured{_reason(runs)}")
+    clauses += _absent(_known(pair.ratios for pair in pairs), runs)
     return f"A training epoch of it takes, {'; '.join(clauses)}."
 
 
+def _against(pair, pairs):
+    who = f"for the {pair.network.label} " if _several(pair, pairs) else ""
+    whom = f"against the {pair.other.label} in {where(pair.experiment)}"
+    return f"{who}{whom}, {listed(_ratios(pair))}"
+
+
 def _ratios(pair):
+    """«2.50 times the time» and the like, as far as measured."""
     words = {**COSTS}
     if "mean_gpu_memory_pct" not in pair.ratios:
-        words["max_rss_mib"] = "process memory"
-    parts = [
+        words[PROCESS_MEMORY] = "process memory"
+    return [
         f"{times(pair.ratios[column])} the {word}"
         for column, word in words.items()
         if column in pair.ratios
     ]
-    return f"against the {pair.label} in {pair.place}, {listed(parts)}"
+
+
+def alike(pair):
+    """A pair that both spike, or both don't: what differs, accuracy and costs."""
+    one, other = quoted(pair.network.label), quoted(pair.other.label)
+    kind = f"both {one} and {other} spike"
+    if not pair.network.spikes:
+        kind = f"neither {one} nor {other} spikes"
+    differ = settings.differences(pair.network.told, pair.other.told)
+    if differ is not None:
+        same = ", with the same settings"
+        kind += f"; they differ in {listed(differ)}" if differ else same
+    parts = [f"{one} {_reached(pair, other)}"]
+    if pair.ratios:
+        parts.append(f"an epoch of it takes {listed(_ratios(pair))}")
+    return f"In {where(pair.experiment)}, {kind}: {', and '.join(parts)}."
+
+
+def _reached(pair, other):
+    if not pair.tested:
+        return f"has no test against {other} yet"
+    reached = (
+        f"reaches {pair.network.accuracy_pct:.2f}\u00a0% in the test against "
+        f"{pair.other.accuracy_pct:.2f}\u00a0% of {other}"
+    )
+    if pair.verdict == "unlearned":
+        reached += ", where neither has learned yet"
+    return reached
+
+
+def single(network):
+    """A network that is compared with none: its accuracy, and its costs as they are."""
+    reached = "has no test yet"
+    if network.accuracy_pct is not None:
+        on = f" on {network.data}" if network.data else ""
+        near = "" if network.learned else ", which is near guessing"
+        reached = f"reaches {network.accuracy_pct:.2f}\u00a0% in the test{on}{near}"
+    name = f"{where(network.experiment)}, {quoted(network.label)}"
+    return f"In {name} {reached}, and {_absolute(network)}."
+
+
+def _absolute(network):
+    if not network.costs:
+        return "its training was not measured"
+    needless = PROCESS_MEMORY if "mean_gpu_memory_pct" in network.costs else None
+    amounts = [
+        text.format(network.costs[column])
+        for column, text in ABSOLUTE.items()
+        if column in network.costs and column != needless
+    ]
+    return f"an epoch of it takes {listed(amounts)}"
+
+
+def unmeasured(networks, runs):
+    """The sentence on costs that no network has a number for; none without trainings.
+
+    A list of it, or an empty one.
+    """
+    known = _known(network.costs for network in networks)
+    absent = _absent(known, runs) if known else []
+    return [f"{text[0].upper()}{text[1:]}." for text in absent]
+
+
+def _known(measured):
+    """The columns that at least one of the mappings has."""
+    return {column for columns in measured for column in columns}
+
+
+def _absent(known, runs):
+    """What was not measured and why, as a list of a clause or of none."""
+    absent = [word for column, word in COSTS.items() if column not in known]
+    if not absent:
+        return []
+    return [f"{listed(absent)} {was(absent)} not measured{_reason(runs)}"]
 
 
 def _reason(runs):

@@ -39,16 +39,20 @@ def _meter(info):
     return {**{key: meter[key] for key in METER if key in meter}, "refused": refused}
 
 
+# Hardware; what the run was given of it (device, threads); versions of software.
+MACHINE = ("hardware", "conditions", "versions")
+
+
 def machines(runs):
-    """Hardware and versions: dicts with `runs`, `hardware` and `versions` (dicts)."""
+    """What runs ran on: dicts with `runs`, their names, and those of MACHINE, dicts."""
     return [
-        {"runs": names, "hardware": _present(both[0]), "versions": _present(both[1])}
-        for names, both in _grouped(runs, _machine)
+        {"runs": names, **{key: _present(facts[key]) for key in MACHINE}}
+        for names, facts in _grouped(runs, _machine)
     ]
 
 
 def _machine(info):
-    return [_dict(info.get(key)) for key in ("hardware", "versions")]
+    return {key: _dict(info.get(key)) for key in MACHINE}
 
 
 def _present(facts):

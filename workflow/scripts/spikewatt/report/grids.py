@@ -1,10 +1,10 @@
 """Tables as the page shows them: headings, row headings, cells as written."""
 
+import json
 import re
 from dataclasses import dataclass, field
 
 NUMBER = re.compile(r"(× |[+−-])?[\d.,]+( ± [\d.,]+)?( \[[\d., ]+\]| \(n = \d+\))*|—.*")
-BAR = re.compile(r"(?<!\\)\|")
 
 
 @dataclass
@@ -12,7 +12,8 @@ class Grid:
     """A table. heads: (text, is number); groups: lists of rows, a row a list of text.
 
     The first `keys` cells of a row are its headings; all but the last of them stand
-    in a group's first row only and hold for the whole group.
+    in a group's first row only and hold for the whole group. notes: (kind, sentence)
+    tuples; cells refer to them by number, as [1], [2], …
     """
 
     caption: str
@@ -34,44 +35,51 @@ def from_records(caption, rows):
     return Grid(caption, _numeric(heads, cells), [[row] for row in cells], 1)
 
 
-def from_markdown(path):
-    """A `Grid` of a table of ours in Markdown (see `spikewatt.results.table`).
+def from_json(path):
+    """A `Grid` of a table of ours as data (see `spikewatt.results.table`).
 
-    The title stands in bold above the table, notes below. Rows that leave their first
-    cell empty go with the row above. Raises OSError or ValueError.
+    Its text is taken as it is and may hold anything: the page escapes it. Raises
+    OSError where there is no such file, and ValueError that says what is wrong with it.
     """
-    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
-    table = [_cells(line) for line in lines if line.startswith("|")]
-    if len(table) < 2 or len({len(row) for row in table}) > 1:
-        raise ValueError("it holds no whole table")
-    text = [_unescaped(line) for line in lines if line and line[0] != "|"]
-    title = text[0].strip("*") if text and text[0].startswith("**") else path.stem
-    heads, _, *rows = table
-    keys = 1 + max(map(_leading, rows), default=0)
-    notes = [line for line in text if not line.startswith("**")]
-    return Grid(title, _numeric(heads, rows), _groups(rows), keys, notes)
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    table = _of_type(table, dict, "it")
+    title = _of_type(table.get("title"), str, "title")
+    header = _texts(table.get("header"), "header")
+    groups = [
+        [_texts(row, "a row") for row in _of_type(group, list, "a group")]
+        for group in _of_type(table.get("groups"), list, "groups")
+    ]
+    rows = [row for group in groups for row in group]
+    if not header or any(len(row) != len(header) for row in rows):
+        raise ValueError("its rows are not as long as its header")
+    keys = _of_type(table.get("keys"), int, "keys")
+    if not 1 <= keys <= len(header):
+        raise ValueError(f"keys is {keys}, but there are {len(header)} columns")
+    notes = [_note(note) for note in _of_type(table.get("notes", []), list, "notes")]
+    return Grid(title, _numeric(header, rows), [*filter(None, groups)], keys, notes)
 
 
-def _cells(line):
-    return [_unescaped(cell).strip() for cell in BAR.split(line)[1:-1]]
+def _note(note):
+    note = _of_type(note, dict, "a note")
+    return tuple(_of_type(note.get(key), str, f"a note's {key}") for key in _NOTE)
 
 
-def _unescaped(text):
-    return text.replace(r"\|", "|")
+_NOTE = ("kind", "text")
+_TYPES = {dict: "an object", list: "a list", str: "text", int: "a whole number"}
 
 
-def _leading(row):
-    """How many cells are empty at the start of a row."""
-    return next((number for number, cell in enumerate(row) if cell), 0)
+def _texts(value, name):
+    cells = _of_type(value, list, name)
+    return [_of_type(cell, str, f"a cell of {name}") for cell in cells]
 
 
-def _groups(rows):
-    groups = []
-    for row in rows:
-        if row[0] or not groups:
-            groups.append([])
-        groups[-1].append(row)
-    return groups
+def _of_type(value, kind, name):
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise ValueError(f"{name} is not {_TYPES[kind]}")
+    return value
 
 
 def _numeric(heads, rows):

@@ -28,7 +28,7 @@ QUESTIONS = {
 
 
 def read(path):
-    """(claims.csv as a table of text, gaps); None and a gap where it is damaged."""
+    """(claims.csv as text, []), or (None, [why]) where it is missing or damaged."""
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
     except FileNotFoundError:

@@ -10,6 +10,7 @@ import markupsafe
 
 HERE = Path(__file__).parent
 
+# Sections in their order, and those of them that only the paper's experiments have.
 SECTIONS = [
     ("answer", "The answer"),
     ("tables", "Tables"),
@@ -25,6 +26,8 @@ SECTIONS = [
     ("cite", "Cite"),
 ]
 
+OF_PAPER = ("claims", "choices", "errata")
+
 BADGES = {
     "reproduced": "good",
     "consistent": "good",
@@ -33,8 +36,11 @@ BADGES = {
 }
 
 
-def render(**content):
-    """The page as HTML text. Everything in `content` is escaped; see page.html.j2."""
+def render(of_paper, **content):
+    """The page as HTML text. Everything in `content` is escaped; see page.html.j2.
+
+    of_paper: whether the paper's experiments are among those that were run.
+    """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE),
         autoescape=True,
@@ -48,7 +54,8 @@ def render(**content):
         style=_text("style.css"),
         script=script,
         script_hash=_hash(script),
-        sections=SECTIONS,
+        sections=[part for part in SECTIONS if of_paper or part[0] not in OF_PAPER],
+        of_paper=of_paper,
         badges=defaultdict(str, BADGES),
         **content,
     )

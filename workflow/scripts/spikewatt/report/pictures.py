@@ -6,30 +6,22 @@ import re
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
-# The order on the page; what else lies in the folder follows by name.
-RESULTS = [
-    "fig10",
-    "fig11",
-    "fig12",
-    "fig_stacks",
-    "fig_tradeoff",
-    "fig_epoch_times",
-]
-METHODS = [f"fig{number:02}" for number in range(1, 10)]
-# Figures that only a config with this experiment has.
-OF_EXPERIMENTS = {
-    "exp1": ("fig07", "fig10"),
-    "exp2": ("fig08", "fig11"),
-    "exp3": ("fig09", "fig12"),
-}
+# The paper's figures: where a config has none of them, they are left from another.
+NUMBERED = re.compile(r"fig\d\d")
+# No picture of ours is wider or higher, in CSS pixels; a damaged one may say so.
+LIMIT = 10_000
 PIXELS = {"": 1, "px": 1, "pt": 4 / 3, "in": 96, "mm": 96 / 25.4, "cm": 96 / 2.54}
 
 
 @dataclass
 class Picture:
-    """One figure: `source` is a data URI; width and height in CSS pixels."""
+    """One figure: `source` is a data URI; width and height in CSS pixels.
+
+    methods: whether it shows data, neuron or networks rather than results.
+    """
 
     stem: str
+    methods: bool
     title: str
     caption: str
     alt: str
@@ -37,49 +29,42 @@ class Picture:
     width: int
     height: int
 
-    @property
-    def methods(self):
-        """Whether it shows data, neuron or networks rather than results."""
-        return self.stem in METHODS or self.stem.endswith("_architecture")
 
+def read(folder, listed):
+    """(pictures, sentences on those that are missing or damaged) of a figures folder.
 
-def read(folder, experiments=OF_EXPERIMENTS):
-    """(pictures, gaps) of a figures folder: what is whole, and what is not and why.
-
-    experiments: names of those that were to be run.
+    listed: the figures that should be there, as `contents.figures` gives them, in the
+    order of the page. What else lies in the folder follows by name, without the
+    paper's figures: they are of another config.
     """
-    pictures, gaps = [], []
+    pictures, absent = [], []
     present = sorted(path.stem for path in folder.glob("*.svg"))
-    others = [
-        OF_EXPERIMENTS[name] for name in OF_EXPERIMENTS if name not in experiments
-    ]
-    needless = {stem for stems in others for stem in stems}
-    wanted = [stem for stem in (*RESULTS, *METHODS) if stem not in needless]
-    for stem in dict.fromkeys([*wanted, *present]):
+    others = [stem for stem in present if not NUMBERED.fullmatch(stem)]
+    for stem in dict.fromkeys([*listed, *others]):
+        methods = listed.get(stem, stem.endswith("_architecture"))
         try:
-            pictures.append(_picture(folder / f"{stem}.svg"))
-        except (OSError, ValueError, KeyError, ElementTree.ParseError) as error:
-            gaps.append(f"{stem}: {_reason(error)}")
-    return pictures, gaps
+            pictures.append(_picture(folder / f"{stem}.svg", methods))
+        except (OSError, ValueError, TypeError, RecursionError) as error:
+            absent.append(f"{stem}: {_reason(error)}")
+    return pictures, absent
 
 
 def _reason(error):
     if isinstance(error, FileNotFoundError):
         return f"{error.filename} is missing"
-    if isinstance(error, KeyError):
-        return f"its .json lacks {error}"
     return str(error)
 
 
-def _picture(path):
+def _picture(path, methods):
     content = path.read_bytes()
     width, height = _size(content)
-    facts = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    facts = _facts(path.with_suffix(".json"))
     number = facts.get("number")
     title = facts["title"]
     encoded = base64.b64encode(content).decode("ascii")
     return Picture(
         path.stem,
+        methods,
         f"Figure {number}. {title}" if number else title,
         facts["caption"],
         facts["alt"],
@@ -89,16 +74,30 @@ def _picture(path):
     )
 
 
+def _facts(path):
+    """Title, caption, alt text and perhaps a number, as drawing left them."""
+    facts = json.loads(path.read_text(encoding="utf-8"))
+    for key in ("title", "caption", "alt"):
+        if not isinstance(facts, dict) or not isinstance(facts.get(key), str):
+            raise ValueError(f"its .json lacks «{key}»")
+    return facts
+
+
 def _size(content):
-    """Width and height in CSS pixels; raises ParseError for what is no XML."""
-    root = ElementTree.fromstring(content)
+    """Width and height in CSS pixels; raises ValueError for what is no SVG."""
+    try:
+        root = ElementTree.fromstring(content)
+    except ElementTree.ParseError as error:  # a SyntaxError of its own
+        raise ValueError(str(error)) from error
     if not root.tag.endswith("svg"):
         raise ValueError("it is no SVG picture")
     sides = [_pixels(root.get(side, "")) for side in ("width", "height")]
     if all(sides):
         return tuple(sides)
-    box = [float(value) for value in root.get("viewBox", "0 0 640 480").split()]
-    return round(box[2]), round(box[3])
+    box = root.get("viewBox", "0 0 640 480").split()
+    if len(box) != 4:
+        raise ValueError("its viewBox is not four numbers")
+    return tuple(round(min(float(side), LIMIT)) for side in box[2:])
 
 
 def _pixels(length):

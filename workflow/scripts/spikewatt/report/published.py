@@ -19,7 +19,14 @@ def networks():
     return [(row["experiment"], row["network"]) for row in records("table1")]
 
 
+def among(runs):
+    """Whether all networks of one of the paper's experiments are among the runs."""
+    present = {(run.experiment, run.network) for run in runs}
+    lacking = {experiment for experiment, _ in set(networks()) - present}
+    return any(experiment not in lacking for experiment, _ in networks())
+
+
 def labels():
-    """How the paper writes its networks' names."""
+    """How the paper writes its networks' names: (experiment, network) → label."""
     special = {"snn_mnist": "SNN: MNIST", "snn_nmnist": "SNN: N-MNIST"}
-    return {network: special.get(network, network.upper()) for _, network in networks()}
+    return {name: special.get(name[1], name[1].upper()) for name in networks()}

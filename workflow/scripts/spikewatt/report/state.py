@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from spikewatt.files import contents
+from spikewatt.report import settings
 from spikewatt.results import measured
+from spikewatt.results.remarks import flags
 
 # Without these a row of epochs.csv or test.csv is no measurement.
 NEEDED = {
@@ -28,27 +30,26 @@ VOUCHERS = ("run.json", "test.json")
 
 
 @dataclass
-class Gap:
-    """Something missing: of which run, what, and the command that makes it anew."""
+class Incomplete:
+    """A run that is not whole: which, what is wrong, and the command that mends it."""
 
     run: str
     what: str
     command: str
 
 
-def gaps(runs, command):
-    """Runs that are missing, damaged, cut short or hold NaN, as a list of `Gap`.
+def incomplete(runs, command):
+    """Runs that are missing, damaged, cut short or hold NaN, as `Incomplete` each.
 
     runs: as `results.runs.read_all` gives them. command: what starts Snakemake on
     this results folder, without a target.
     """
-    found = []
-    for run in runs:
-        told = [*_absent(run), *_incomplete(run)]
-        if told:
-            rerun = _rerun(run, command)
-            found.append(Gap(run.name, "; ".join(told), rerun))
-    return found
+    told = [(run, [*_absent(run), *_unfinished(run)]) for run in runs]
+    return [
+        Incomplete(run.name, "; ".join(what), _rerun(run, command))
+        for run, what in told
+        if what
+    ]
 
 
 def _absent(run):
@@ -61,9 +62,9 @@ def _files(run):
     return [name for name in ("epochs.csv", "test.csv") if (run.folder / name).exists()]
 
 
-def _incomplete(run):
+def _unfinished(run):
     if run.epochs is not None:
-        wanted = _config(run).get("epochs") or 0
+        wanted = settings.of(run).get("epochs") or 0
         if len(run.epochs) < wanted:
             yield f"cut short: {len(run.epochs)} of {wanted} epochs"
         yield from _not_numbers(run.epochs, "epochs.csv")
@@ -103,15 +104,15 @@ def edited(runs):
 
     `run.json` and `test.json` hold the SHA-256 of the files beside them.
     """
-    found = []
+    changes = []
     for run in runs:
         for name, digest in _promised(run).items():
             path = run.folder / name
             if not path.is_file():
-                found.append((run.name, name, "is gone since"))
+                changes.append((run.name, name, "is gone since"))
             elif contents.sha256(path) != digest:
-                found.append((run.name, name, "was changed after"))
-    return found
+                changes.append((run.name, name, "was changed after"))
+    return changes
 
 
 def _promised(run):
@@ -121,50 +122,28 @@ def _promised(run):
             text = (run.folder / voucher).read_text(encoding="utf-8")
             promised |= json.loads(text).get("outputs", {})
         except (OSError, ValueError, AttributeError, TypeError):
-            continue  # a missing or damaged voucher is a gap of its own
+            continue  # a missing or damaged voucher is told as a damaged run
     # Only names of the run's own folder: a path in the file is no reason to read it.
     return {name: value for name, value in promised.items() if "/" not in name}
 
 
-def remarks(runs):
-    """What to know about runs that are there: interruptions, warnings and flags.
+def incidents(runs):
+    """What happened to runs that are there: interruptions, warnings, flags.
 
-    Returns (run, sentence) tuples.
+    Returns sentences, without full stop where they are about one run.
     """
-    found = []
-    for run in runs:
-        info = run.info or {}
-        count = info.get("interruptions") or 0
-        if count:
-            times = "once" if count == 1 else f"{count} times"
-            text = f"interrupted {times} and continued from a checkpoint"
-            found.append((run.name, text))
-        warnings = info.get("warnings") or []
-        found += [(run.name, _warning(warning)) for warning in warnings]
-        found += [(run.name, text) for text in _flagged(run)]
-    return found
+    told = [f"{run.name}: {what}" for run in runs for what in _told(run.info or {})]
+    return [*told, *(text.removeprefix("† ") for text in flags(runs, *measured.ROW_OF))]
 
 
-def _warning(warning):
-    if isinstance(warning, dict):
-        return f"epoch {warning.get('epoch')}: {warning.get('what')}"
-    return str(warning)
-
-
-def _flagged(run):
-    """One sentence for each flag: in how many epochs it stands, and in the test."""
-    meanings = ((run.info or {}).get("meter") or {}).get("flags") or {}
-    for flag, epochs in measured.flags(run, "t1").items():
-        what = _meaning(meanings, flag)
-        yield f"flag «{flag}»{what} in {len(epochs)} of {len(run.epochs)} epochs"
-    for flag in measured.flags(run, "t2"):
-        yield f"flag «{flag}»{_meaning(meanings, flag)} in the test"
-
-
-def _meaning(meanings, flag):
-    return f" ({meanings[flag]})" if flag in meanings else ""
-
-
-def _config(run):
-    config = (run.info or {}).get("config")
-    return config if isinstance(config, dict) else {}
+def _told(info):
+    """What a run.json tells of interruptions and warnings."""
+    count = info.get("interruptions") or 0
+    if count:
+        times = "once" if count == 1 else f"{count} times"
+        yield f"interrupted {times} and continued from a checkpoint"
+    for warning in info.get("warnings") or []:
+        if isinstance(warning, dict):
+            yield f"epoch {warning.get('epoch')}: {warning.get('what')}"
+        else:
+            yield str(warning)

@@ -22,3 +22,8 @@ def times(ratio):
     """A ratio as «2.81 times», «12.6 times» or «1,250 times»: three digits."""
     digits = 2 if ratio < 10 else 1 if ratio < 100 else 0
     return f"{ratio:,.{digits}f} times"
+
+
+def quoted(text):
+    """«text», as names of people's own are written."""
+    return f"«{text}»"

@@ -145,7 +145,11 @@ def _read_test(path):
 
 
 def _read_info(path):
-    return json.loads(path.read_text(encoding="utf-8"))
+    info = json.loads(path.read_text(encoding="utf-8"))
+    for part in (info, *(info.get(key) or {} for key in ("config", "meter"))):
+        if not isinstance(part, dict):
+            raise ValueError(f"{part!r:.40} stands where an object belongs")
+    return info
 
 
 def _of_these_weights(run):

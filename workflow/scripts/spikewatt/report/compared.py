@@ -1,0 +1,176 @@
+"""Networks and pairs of them, as the answer speaks of them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from spikewatt.report import settings
+from spikewatt.results import measured, stats
+from spikewatt.results.pairs import pairs as partners
+from spikewatt.results.pairs import same_seeds
+
+# What a training epoch costs: column of Table I (`measured.table1_row`) → word.
+COSTS = {
+    "mean_epoch_time_s": "time",
+    "mean_gpu_memory_pct": "GPU memory",
+    "mean_gpu_power_w": "GPU power",
+    "mean_epoch_energy_j": "GPU energy",
+}
+# Stands in where no GPU's memory was measured.
+PROCESS_MEMORY = "max_rss_mib"
+# The paper calls 67.89 % against 69.74 % «similar»; a little more than that gap.
+COMPARABLE_POINTS = 2.0
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network by its runs, one a seed, on the stack that answers."""
+
+    runs: tuple
+
+    @property
+    def experiment(self):
+        return self.runs[0].experiment
+
+    @property
+    def label(self):
+        return self.runs[0].label
+
+    @cached_property
+    def told(self):
+        """The first run that holds its settings, or else the first."""
+        return next(filter(settings.of, self.runs), self.runs[0])
+
+    @property
+    def spikes(self):
+        return settings.spikes(self.told)
+
+    @property
+    def data(self):
+        return settings.data_title(self.told)
+
+    @cached_property
+    def accuracy_pct(self):
+        """Test accuracy in percent, mean over seeds; None before any test."""
+        rows = map(measured.table2_row, self.runs)
+        return stats.mean_ci([row.get("test_accuracy_pct") for row in rows])[0]
+
+    @property
+    def learned(self):
+        """Whether it does better than guessing; only where that can be said."""
+        chance = settings.chance_pct(self.told)
+        known = None not in (chance, self.accuracy_pct)
+        return not known or self.accuracy_pct > learned_pct(chance)
+
+    @cached_property
+    def costs(self):
+        """Column of COSTS, or process memory → mean over seeds, where measured."""
+        rows = [measured.table1_row(run) for run in self.runs]
+        means = {
+            column: stats.mean_ci([row.get(column) for row in rows])[0]
+            for column in (*COSTS, PROCESS_MEMORY)
+        }
+        return {column: mean for column, mean in means.items() if mean is not None}
+
+
+def learned_pct(chance):
+    """Test accuracy above which a network has learned, in percent.
+
+    chance: accuracy of guessing, in percent. Twice that, or for few classes, where
+    twice would ask too much, a ninth of the way from chance to perfect.
+    """
+    return min(2 * chance, chance + (100 - chance) / 9)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A network beside the one of its experiment that it is compared with.
+
+    Where one of the two spikes, it is `network`, whichever is compared with which.
+    """
+
+    network: Network
+    other: Network
+
+    @property
+    def experiment(self):
+        return self.network.experiment
+
+    @property
+    def data(self):
+        """The data set of both, or «N-MNIST against MNIST»; empty if unknown."""
+        titles = dict.fromkeys([self.network.data, self.other.data])
+        return " against ".join(filter(None, titles))
+
+    @property
+    def of_both_kinds(self):
+        """Whether one spikes and the other does not."""
+        return self.network.spikes != self.other.spikes
+
+    @property
+    def tested(self):
+        return None not in (self.network.accuracy_pct, self.other.accuracy_pct)
+
+    @property
+    def verdict(self):
+        """«comparable», «short», «unlearned» or «untested»."""
+        if not self.tested:
+            return "untested"
+        if not (self.network.learned or self.other.learned):
+            return "unlearned"
+        behind = self.other.accuracy_pct - self.network.accuracy_pct
+        return "comparable" if behind <= COMPARABLE_POINTS else "short"
+
+    @cached_property
+    def ratios(self):
+        """Column of COSTS, or process memory → network / other, where measured.
+
+        Geometric means over the seeds that both have, as in the table of ratios.
+        """
+        rows, others = (
+            [measured.table1_row(run) for run in group]
+            for group in same_seeds(self.network.runs, self.other.runs)
+        )
+        ratios = {
+            column: stats.paired_ratio(
+                [row.get(column) for row in rows], [row.get(column) for row in others]
+            )[0]
+            for column in (*COSTS, PROCESS_MEMORY)
+        }
+        return {column: ratio for column, ratio in ratios.items() if ratio is not None}
+
+
+def networks(runs):
+    """The networks on the stack that answers: (experiment, network) → `Network`."""
+    stack = main_stack(runs)
+    groups = measured.by_network([run for run in runs if run.stack == stack])
+    return {name: Network(tuple(group)) for name, group in groups.items()}
+
+
+def main_stack(runs):
+    """The stack that answers for the paper: `reference`, or else the first one."""
+    stacks = [run.stack for run in runs]
+    return "reference" if "reference" in stacks else next(iter(stacks), None)
+
+
+def pairs(networks):
+    """A `Pair` for each of the `networks` that is compared with another of them."""
+    runs = [run for network in networks.values() for run in network.runs]
+    return [
+        _pair(_of(networks, group), _of(networks, others))
+        for others, group in partners(runs)
+    ]
+
+
+def _of(networks, group):
+    return networks[group[0].experiment, group[0].network]
+
+
+def _pair(one, other):
+    turned = other.spikes and not one.spikes
+    return Pair(other, one) if turned else Pair(one, other)
+
+
+def unpaired(networks, pairs):
+    """Those of the `networks` that are in none of the `pairs`, as a list."""
+    paired = {id(one) for pair in pairs for one in (pair.network, pair.other)}
+    return [network for network in networks.values() if id(network) not in paired]
