@@ -9,7 +9,7 @@ from spikewatt.workflow.scripting import logged
 def main(snakemake):
     with logged(snakemake) as log:
         plan, wildcards = snakemake.params.plan, snakemake.wildcards
-        process.settle(wildcards.stack, plan)
+        process.configure(wildcards.stack, plan)
         # these load torch
         from spikewatt.meter import device_lock
         from spikewatt.train import testing

@@ -10,7 +10,7 @@ def main(snakemake):
     with logged(snakemake) as log:
         params, config = snakemake.params, snakemake.config
         stack, seed = snakemake.wildcards.stack, int(snakemake.wildcards.seed)
-        process.settle(stack, params.plan)
+        process.configure(stack, params.plan)
         # these load torch
         from spikewatt.meter import device_lock
         from spikewatt.tracking import open_tracker

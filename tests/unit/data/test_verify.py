@@ -1,4 +1,4 @@
-"""Checksums, the local source, free space, the catalogue, progress."""
+"""Checksums, the local source, free space, the catalogue."""
 
 import hashlib
 import subprocess

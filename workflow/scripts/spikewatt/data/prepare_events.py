@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from spikewatt.data import events, progress, space
+from spikewatt.data import events, space
 from spikewatt.data.nmnist import EVENT_BYTES, Recordings
+from spikewatt.files.progress_bar import progress_bar
 
 PIECE = 32  # recordings a thread takes at once
 MEMORY = 512 * 2**20  # what preparing takes, whatever the size of the archive
@@ -77,7 +78,7 @@ class _Work:
         title = f"{self.recordings.path} ({split})"
         with (
             ThreadPoolExecutor(threads) as pool,
-            progress.bar(title, len(self.recordings), "recordings") as bar,
+            progress_bar(title, len(self.recordings), "recordings") as bar,
         ):
             try:
                 while starts or waiting:
