@@ -71,15 +71,13 @@ def test_a_reading_that_fails_costs_a_cell(tree):
     assert joules["rapl_package_1_j"] == 0
 
 
-def test_no_powercap_tree(tmp_path, monkeypatch):
-    monkeypatch.setenv(ROOT_VARIABLE, str(tmp_path / "nowhere"))
-    with pytest.raises(Unavailable, match="nowhere does not exist.*modprobe"):
-        rapl()
-
-
-def test_no_domain(tmp_path, monkeypatch):
-    monkeypatch.setenv(ROOT_VARIABLE, str(tmp_path))
-    with pytest.raises(Unavailable, match="no intel-rapl domain"):
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [("nowhere", "nowhere does not exist.*modprobe"), ("", "no intel-rapl domain")],
+)
+def test_no_powercap_tree_or_none_of_rapl(tmp_path, monkeypatch, name, problem):
+    monkeypatch.setenv(ROOT_VARIABLE, str(tmp_path / name))
+    with pytest.raises(Unavailable, match=problem):
         rapl()
 
 
