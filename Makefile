@@ -1,4 +1,5 @@
 # make smoke       everything on tiny data, in minutes
+# make check       style, import contracts and quick unit tests, under a minute
 # make test        the whole test suite
 # make reproduce   the paper
 # make bench       what each stack, layer and library costs, on made-up data;
@@ -19,7 +20,7 @@ CACHE := $(shell mkdir -p "$$HOME/.cache" 2>/dev/null && test -w "$$HOME/.cache"
   || echo 'XDG_CACHE_HOME="$(CURDIR)/.snakemake/cache"')
 SNAKEMAKE := PATH="$(CURDIR)/$(BIN):$$PATH" $(CACHE) $(BIN)/snakemake
 
-.PHONY: setup smoke test reproduce bench soak lock clean
+.PHONY: setup smoke check test reproduce bench soak lock clean
 
 setup: $(READY)
 
@@ -36,6 +37,11 @@ $(READY): envs/requirements.lock pyproject.toml
 smoke: $(READY)
 	$(SNAKEMAKE) --cores all --configfile config/smoke.yaml
 	@echo "Look at results/smoke/report.html, results/smoke/tables and results/smoke/figures."
+
+# No Snakemake, no browser, nothing that takes seconds.
+check: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto -m "not slow and not workflow" \
+	  tests/unit tests/workflow/test_style.py
 
 # One test process per core, each computing with one thread.
 test: $(READY)

@@ -13,7 +13,7 @@ def main(snakemake):
         model = Path(snakemake.input.model)
         # That this job runs says that Snakemake has accepted the training's files.
         finished.release(params.checkpoints, model.parent)
-        process.settle(wildcards.stack, params.plan)
+        process.configure(wildcards.stack, params.plan)
         # these load torch
         from spikewatt.meter import device_lock
         from spikewatt.train import testing

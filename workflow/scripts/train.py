@@ -18,7 +18,7 @@ def main(snakemake):
         with finished.lock(params.checkpoints, run.name):
             if finished.take_up(params.checkpoints, folder, run.digest):
                 return
-        process.settle(stack, params.plan)
+        process.configure(stack, params.plan)
         # these load torch
         from spikewatt.meter import device_lock
         from spikewatt.tracking import open_tracker

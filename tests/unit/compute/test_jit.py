@@ -1,9 +1,11 @@
-"""Compiled kernels are kept: a second process compiles nothing."""
+"""Compiled kernels are kept where they can be; a second process compiles nothing."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
+
+from spikewatt.compute import numba_cache
 
 # A training step of the fast stack; how much numba compiled meanwhile.
 STEP = """
@@ -34,3 +36,17 @@ def compiled(folder):
 def test_a_second_process_compiles_nothing(tmp_path):
     assert compiled(tmp_path) > 0
     assert compiled(tmp_path) == 0
+
+
+def test_code_is_compiled_where_no_cache_can_be_written(monkeypatch):
+    calls = []
+
+    def njit(**options):
+        calls.append(options)
+        if options.get("cache"):
+            raise RuntimeError("cannot cache function: no locator available")
+        return lambda function: function
+
+    monkeypatch.setattr(numba_cache.numba, "njit", njit)
+    assert numba_cache.compiled(len) is len
+    assert [("cache" in options) for options in calls] == [True, False]

@@ -16,7 +16,7 @@ import sys
 import numpy as np
 from spikewatt.compute import process
 
-process.settle(sys.argv[1], {"neuron": {"kind": sys.argv[2]}})
+process.configure(sys.argv[1], {"neuron": {"kind": sys.argv[2]}})
 for _ in range(3):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     array = np.empty(64 * 2**20, np.uint8)
@@ -61,5 +61,5 @@ def test_threads_sleep_where_the_kernels_are_our_own(stack, neuron, expected):
 def test_a_users_choice_of_waiting_is_kept(monkeypatch):
     monkeypatch.setenv("OMP_WAIT_POLICY", "active")
     monkeypatch.setattr(process, "keep_memory", lambda *run: None)
-    process.settle("fast", {"neuron": {"kind": "lif"}})
+    process.configure("fast", {"neuron": {"kind": "lif"}})
     assert os.environ["OMP_WAIT_POLICY"] == "active"

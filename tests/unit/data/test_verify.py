@@ -1,4 +1,4 @@
-"""Checksums, the local source, free space, the catalogue, progress."""
+"""Checksums, the local source, free space, the catalogue."""
 
 import hashlib
 import subprocess
@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from spikewatt.compute import numba_cache
 from spikewatt.data import catalogue, checksum, local, space
 
 FILE = "train-labels-idx1-ubyte.gz"
@@ -109,17 +108,3 @@ def test_memory_limit_of_a_container_counts(tmp_path):
     assert space.available_memory(group=tmp_path) == 600 < whole
     (tmp_path / "memory.max").write_text("max\n")
     assert space.available_memory(group=tmp_path) > 600
-
-
-def test_code_is_compiled_where_no_cache_can_be_written(monkeypatch):
-    calls = []
-
-    def njit(**options):
-        calls.append(options)
-        if options.get("cache"):
-            raise RuntimeError("cannot cache function: no locator available")
-        return lambda function: function
-
-    monkeypatch.setattr(numba_cache.numba, "njit", njit)
-    assert numba_cache.compiled(len) is len
-    assert [("cache" in options) for options in calls] == [True, False]

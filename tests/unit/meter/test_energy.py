@@ -24,22 +24,25 @@ def test_integral_leaves_out_missing_readings():
     assert energy.integral([0, 1, 2], [0, np.nan, 20], 0, 2) == pytest.approx(20)
 
 
-@pytest.mark.parametrize("values", [[np.nan, np.nan], [5, np.nan]])
-def test_integral_of_too_few_readings_is_none(values):
-    assert energy.integral([0, 1], values, 0, 1) is None
+@pytest.mark.parametrize(
+    ("times", "values", "begin", "end"),
+    [
+        ([0, 1], [np.nan, np.nan], 0, 1),
+        ([0, 1], [5, np.nan], 0, 1),
+        ([0, 1], [1, 1], 0.5, 0.5),
+    ],
+    ids=["no reading", "one reading", "an empty phase"],
+)
+def test_no_integral_without_two_readings_and_a_time(times, values, begin, end):
+    assert energy.integral(times, values, begin, end) is None
 
 
-def test_integral_of_an_empty_phase_is_none():
-    assert energy.integral([0, 1], [1, 1], 0.5, 0.5) is None
-
-
-def test_counter_difference():
-    assert energy.counter_difference(1000, 1250) == 250
-
-
-@pytest.mark.parametrize("edges", [(None, 5), (5, None), (None, None)])
-def test_counter_difference_without_an_edge_is_none(edges):
-    assert energy.counter_difference(*edges) is None
+@pytest.mark.parametrize(
+    ("begin", "end", "expected"),
+    [(1000, 1250, 250), (None, 5, None), (5, None, None), (None, None, None)],
+)
+def test_counter_difference_needs_both_edges(begin, end, expected):
+    assert energy.counter_difference(begin, end) == expected
 
 
 def test_a_counter_that_went_back_says_nothing():

@@ -58,33 +58,33 @@ def test_every_reading_in_its_unit(script):
 backend = nvml()
 print(json.dumps(backend.read_counters() | backend.read(full=True)))
 """
-    found = fake_nvml.run(OPEN + program, script)
-    assert found["gpu_power_w"] == found["gpu_power_instant_w"] == 123.456
-    assert found["gpu_power_average_w"] == 123.456
-    assert found["gpu_energy_j"] > 5000
-    assert found["gpu_memory_pct"] == 25
-    assert found["gpu_memory_used_mib"] == 2000
-    assert found["gpu_memory_total_mib"] == 8000
-    assert found["gpu_utilisation_pct"] == 80
-    assert found["gpu_memory_utilisation_pct"] == 30
-    assert found["gpu_sm_clock_mhz"] == 1500
-    assert found["gpu_memory_clock_mhz"] == 5000
-    assert found["gpu_clock_events"] == 0
-    assert found["gpu_temperature_c"] == 61
-    assert found["gpu_performance_state"] == 2
-    assert found["gpu_power_limit_w"] == 250
-    assert found["gpu_other_processes"] == 0
+    readings = fake_nvml.run(OPEN + program, script)
+    assert readings["gpu_power_w"] == readings["gpu_power_instant_w"] == 123.456
+    assert readings["gpu_power_average_w"] == 123.456
+    assert readings["gpu_energy_j"] > 5000
+    assert readings["gpu_memory_pct"] == 25
+    assert readings["gpu_memory_used_mib"] == 2000
+    assert readings["gpu_memory_total_mib"] == 8000
+    assert readings["gpu_utilisation_pct"] == 80
+    assert readings["gpu_memory_utilisation_pct"] == 30
+    assert readings["gpu_sm_clock_mhz"] == 1500
+    assert readings["gpu_memory_clock_mhz"] == 5000
+    assert readings["gpu_clock_events"] == 0
+    assert readings["gpu_temperature_c"] == 61
+    assert readings["gpu_performance_state"] == 2
+    assert readings["gpu_power_limit_w"] == 250
+    assert readings["gpu_other_processes"] == 0
 
 
 def test_what_does_not_change_is_recorded_once(script):
     fake_nvml.write(script, "architecture 9")
-    found = fake_nvml.run(OPEN + "print(json.dumps(nvml().facts()))", script)
-    assert found["uuid"] == fake_nvml.UUID
-    assert found["name"] == "Fake GPU 0"
-    assert found["driver"] == "570.0"
-    assert (found["power_limit_w"], found["default_power_limit_w"]) == (250, 300)
-    assert found["published"]["instant_covers_pct"] == 25
-    assert found["refused"] == {}
+    facts = fake_nvml.run(OPEN + "print(json.dumps(nvml().facts()))", script)
+    assert facts["uuid"] == fake_nvml.UUID
+    assert facts["name"] == "Fake GPU 0"
+    assert facts["driver"] == "570.0"
+    assert (facts["power_limit_w"], facts["default_power_limit_w"]) == (250, 300)
+    assert facts["published"]["instant_covers_pct"] == 25
+    assert facts["refused"] == {}
 
 
 def test_devices_are_addressed_by_uuid(script):
@@ -93,23 +93,23 @@ def test_devices_are_addressed_by_uuid(script):
     )
     program = """
 power = lambda *choice: nvml(*choice).read()["gpu_power_w"]
-found = {"uuid": power("cuda:0", "GPU-2"), "index": power("cuda:1")}
+powers = {"uuid": power("cuda:0", "GPU-2"), "index": power("cuda:1")}
 os.environ["CUDA_VISIBLE_DEVICES"] = "1,0"
-found["visible"] = power("cuda:0")
+powers["visible"] = power("cuda:0")
 os.environ["CUDA_VISIBLE_DEVICES"] = "GPU-2"
-found["visible_uuid"] = power("cuda:0")
+powers["visible_uuid"] = power("cuda:0")
 for name, choice in {"unknown": ("cuda:0", "GPU-3"), "hidden": ("cuda:1",)}.items():
     try:
         nvml(*choice)
     except Unavailable as error:
-        found[name] = str(error)
-print(json.dumps(found))
+        powers[name] = str(error)
+print(json.dumps(powers))
 """
-    found = fake_nvml.run(OPEN + program, script)
-    assert found["uuid"] == found["index"] == 2
-    assert found["visible"] == found["visible_uuid"] == 2
-    assert "NVML knows no device GPU-3" in found["unknown"]
-    assert "CUDA_VISIBLE_DEVICES=GPU-2 has only 1" in found["hidden"]
+    powers = fake_nvml.run(OPEN + program, script)
+    assert powers["uuid"] == powers["index"] == 2
+    assert powers["visible"] == powers["visible_uuid"] == 2
+    assert "NVML knows no device GPU-3" in powers["unknown"]
+    assert "CUDA_VISIBLE_DEVICES=GPU-2 has only 1" in powers["hidden"]
 
 
 def test_a_run_on_the_cpu_measures_no_gpu(script):
@@ -163,17 +163,19 @@ print(json.dumps([first, backend.read(), backend.facts()["refused"]]))
 
 def test_without_instant_power_the_usual_one_is_integrated(script):
     fake_nvml.write(script, "curve constant 80", "instant 0", "energy_update 0.01")
-    found = measure(script, 0.5)
-    assert found["meter"]["device"]["refused"]["gpu_power_instant_w"] == "Not Supported"
-    assert found["row"]["gpu_energy_integral_j"] == pytest.approx(
-        80 * (found["edges"][1] - found["edges"][0])
+    measured = measure(script, 0.5)
+    assert (
+        measured["meter"]["device"]["refused"]["gpu_power_instant_w"] == "Not Supported"
+    )
+    assert measured["row"]["gpu_energy_integral_j"] == pytest.approx(
+        80 * (measured["edges"][1] - measured["edges"][0])
     )
 
 
 def test_under_mig_the_boards_power_is_left_empty(script):
     fake_nvml.write(script, "mig 1")
-    found = measure(script, 0.3)
-    row, device = found["row"], found["meter"]["device"]
+    measured = measure(script, 0.3)
+    row, device = measured["row"], measured["meter"]["device"]
     assert row["mean_gpu_power_w"] is None
     assert row["gpu_energy_j"] is None
     assert row["mean_gpu_memory_pct"] == 25
@@ -187,10 +189,10 @@ def test_under_mig_the_boards_power_is_left_empty(script):
 )
 def test_joules_agree_with_the_curve(script, curve, tolerance):
     t0 = fake_nvml.write(script, f"curve {curve}", "update 0.01", "energy_update 0.01")
-    found = measure(script, 1.6)
-    begin, end = (moment - t0 for moment in found["edges"])
+    measured = measure(script, 1.6)
+    begin, end = (moment - t0 for moment in measured["edges"])
     expected = fake_nvml.joules(curve, begin, end)
-    row = found["row"]
+    row = measured["row"]
     assert row["gpu_energy_counter_j"] == pytest.approx(expected, rel=0.012)
     assert row["gpu_energy_integral_j"] == pytest.approx(expected, rel=tolerance)
     assert "disagree" not in row["flags"]
@@ -225,15 +227,15 @@ child = subprocess.Popen(["sleep", "60"])
 lines = f"compute {os.getpid()} 3145728\\ncompute {child.pid} 1048576\\n"
 lines += f"compute 4111222 5\\ngraphics {os.getpid()} 1\\n"
 open(os.environ["FAKE_NVML"], "a").write(lines)
-found = nvml().read(full=True)
+readings = nvml().read(full=True)
 child.kill()
-print(json.dumps(found))
+print(json.dumps(readings))
 """
     fake_nvml.write(script)
-    found = fake_nvml.run(OPEN + program, script)
-    assert found["gpu_process_memory_mib"] == 4
-    assert found["gpu_other_pids"] == "4111222"
-    assert (found["gpu_other_processes"], found["gpu_other_displays"]) == (1, 0)
+    readings = fake_nvml.run(OPEN + program, script)
+    assert readings["gpu_process_memory_mib"] == 4
+    assert readings["gpu_other_pids"] == "4111222"
+    assert (readings["gpu_other_processes"], readings["gpu_other_displays"]) == (1, 0)
 
 
 def test_a_vanished_device_is_recorded_and_ends_the_run(script):

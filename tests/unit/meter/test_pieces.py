@@ -29,9 +29,9 @@ def test_the_recorder_logs_the_mean_of_15_samples_every_30_s():
     recorder, points = Recorder(0.0), {}
     for step in range(1, 1301):  # 65 s at 20 Hz; power is the second
         now = step / 20
-        found = recorder.take(now, {"gpu_power_w": int(now), "gpu_memory_pct": None})
-        if found:
-            points[now] = found
+        point = recorder.take(now, {"gpu_power_w": int(now), "gpu_memory_pct": None})
+        if point:
+            points[now] = point
     # samples at 2, 4, … 30 s: mean 16; then at 32, … 60 s: mean 46
     assert points == {
         30.0: {"recorder_gpu_power_w": 16, "recorder_gpu_memory_pct": None},
@@ -88,10 +88,10 @@ def test_a_full_disk_is_reported():
 def test_reading_back_while_the_last_line_is_not_whole(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("monotonic_s,phase,rss_mib\n1.5,train,\n2.5,val,7\n3.5,va")
-    found = read(path)
-    assert list(found["monotonic_s"]) == [1.5, 2.5]
-    assert found["phase"] == ["train", "val"]
-    assert str(found["rss_mib"][0]) == "nan"
+    columns = read(path)
+    assert list(columns["monotonic_s"]) == [1.5, 2.5]
+    assert columns["phase"] == ["train", "val"]
+    assert str(columns["rss_mib"][0]) == "nan"
     second = path.read_text().index("2.5")
     assert list(read(path, second)["monotonic_s"]) == [2.5]
     assert list(read(path, second - 3)["monotonic_s"]) == [2.5]

@@ -50,10 +50,10 @@ def test_phases_rows_and_telemetry(tmp_path):
     assert row["gpu_energy_j"] is None
     assert described["backends"] == ["host"]
     assert set(described["unavailable"]) == {"nvml", "rapl"}
-    found = rows(path)
-    assert {(r["phase"], r["epoch"]) for r in found} >= {("train", "1"), ("val", "1")}
-    assert not any("nan" in value for r in found for value in r.values())
-    assert list(found[0])[:3] == ["monotonic_s", "phase", "epoch"]
+    written = rows(path)
+    assert {(r["phase"], r["epoch"]) for r in written} >= {("train", "1"), ("val", "1")}
+    assert not any("nan" in value for r in written for value in r.values())
+    assert list(written[0])[:3] == ["monotonic_s", "phase", "epoch"]
     assert [entry.name for entry in tmp_path.iterdir()] == ["telemetry.csv"]
 
 

@@ -48,9 +48,9 @@ def test_domains_are_named_by_socket_and_counted_once(tree):
 def test_joules_since_the_start(tree):
     meter = rapl()
     set_to(tree, "intel-rapl:0", 3_500_000)
-    found = meter.read_counters()
-    assert found["rapl_package_0_j"] == pytest.approx(2.5)
-    assert found["rapl_package_1_j"] == 0
+    joules = meter.read_counters()
+    assert joules["rapl_package_0_j"] == pytest.approx(2.5)
+    assert joules["rapl_package_1_j"] == 0
 
 
 def test_a_counter_that_wraps_goes_on(tree):
@@ -66,20 +66,18 @@ def test_a_counter_that_wraps_goes_on(tree):
 def test_a_reading_that_fails_costs_a_cell(tree):
     meter = rapl()
     (tree / "intel-rapl:0" / "energy_uj").unlink()
-    found = meter.read_counters()
-    assert found["rapl_package_0_j"] is None
-    assert found["rapl_package_1_j"] == 0
+    joules = meter.read_counters()
+    assert joules["rapl_package_0_j"] is None
+    assert joules["rapl_package_1_j"] == 0
 
 
-def test_no_powercap_tree(tmp_path, monkeypatch):
-    monkeypatch.setenv(ROOT_VARIABLE, str(tmp_path / "nowhere"))
-    with pytest.raises(Unavailable, match="nowhere does not exist.*modprobe"):
-        rapl()
-
-
-def test_no_domain(tmp_path, monkeypatch):
-    monkeypatch.setenv(ROOT_VARIABLE, str(tmp_path))
-    with pytest.raises(Unavailable, match="no intel-rapl domain"):
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [("nowhere", "nowhere does not exist.*modprobe"), ("", "no intel-rapl domain")],
+)
+def test_no_powercap_tree_or_none_of_rapl(tmp_path, monkeypatch, name, problem):
+    monkeypatch.setenv(ROOT_VARIABLE, str(tmp_path / name))
+    with pytest.raises(Unavailable, match=problem):
         rapl()
 
 

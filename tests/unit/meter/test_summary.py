@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from spikewatt.meter import flags, summary
-from spikewatt.meter.interval import Stretch
+from spikewatt.meter.interval import Interval
 from spikewatt.results.runs import METER_COLUMNS
 
 FACTS = {
@@ -18,7 +18,7 @@ FACTS = {
 }
 
 
-def stretch(seconds=10.0, rate=10, begin=100.0, **columns):
+def interval(seconds=10.0, rate=10, begin=100.0, **columns):
     """A phase with the same reading throughout, or a function of time in the phase.
 
     Columns that end in _j or _s and such are counters: give the pair of edges.
@@ -34,121 +34,125 @@ def stretch(seconds=10.0, rate=10, begin=100.0, **columns):
             )
             samples[name] = function(times - begin)
             first[name], last[name] = (float(function(t)) for t in (0, seconds))
-    return Stretch(begin, begin + seconds, first, last, samples)
+    return Interval(begin, begin + seconds, first, last, samples)
 
 
-def row(*stretches, idle=(), **choice):
-    return summary.row(list(stretches), list(idle), FACTS, **choice)
+def row(*intervals, idle=(), **choice):
+    return summary.row(list(intervals), list(idle), FACTS, **choice)
 
 
 def test_a_row_has_the_columns_of_the_run_files():
-    assert set(METER_COLUMNS) <= set(row(stretch()))
+    assert set(METER_COLUMNS) <= set(row(interval()))
 
 
 def test_without_a_gpu_its_cells_are_none_and_not_nan():
-    found = row(stretch())
-    assert found["mean_gpu_power_w"] is None
-    assert found["gpu_energy_j"] is None
-    assert not any(isinstance(v, float) and math.isnan(v) for v in found.values())
+    numbers = row(interval())
+    assert numbers["mean_gpu_power_w"] is None
+    assert numbers["gpu_energy_j"] is None
+    assert not any(isinstance(v, float) and math.isnan(v) for v in numbers.values())
 
 
 def test_power_of_a_ramp():
     # 0 to 100 W in 10 s
-    found = row(stretch(gpu_power_w=lambda t: 10 * t))
-    assert found["mean_gpu_power_w"] == pytest.approx(50)
-    assert found["median_gpu_power_w"] == pytest.approx(50)
-    assert found["max_gpu_power_w"] == pytest.approx(100)
-    assert found["p95_gpu_power_w"] == pytest.approx(95, abs=1)
-    assert found["gpu_energy_integral_j"] == pytest.approx(500)
+    numbers = row(interval(gpu_power_w=lambda t: 10 * t))
+    assert numbers["mean_gpu_power_w"] == pytest.approx(50)
+    assert numbers["median_gpu_power_w"] == pytest.approx(50)
+    assert numbers["max_gpu_power_w"] == pytest.approx(100)
+    assert numbers["p95_gpu_power_w"] == pytest.approx(95, abs=1)
+    assert numbers["gpu_energy_integral_j"] == pytest.approx(500)
 
 
 def test_energy_is_the_counters_and_the_integral_stands_beside_it():
-    found = row(stretch(gpu_power_w=100.0, gpu_energy_j=(5000.0, 6020.0)))
-    assert found["gpu_energy_j"] == found["gpu_energy_counter_j"] == 1020
-    assert found["gpu_energy_integral_j"] == pytest.approx(1000)
-    assert found["flags"] == ""
+    numbers = row(interval(gpu_power_w=100.0, gpu_energy_j=(5000.0, 6020.0)))
+    assert numbers["gpu_energy_j"] == numbers["gpu_energy_counter_j"] == 1020
+    assert numbers["gpu_energy_integral_j"] == pytest.approx(1000)
+    assert numbers["flags"] == ""
 
 
 def test_energy_is_the_integral_where_there_is_no_counter():
-    found = row(stretch(gpu_power_w=100.0))
-    assert found["gpu_energy_counter_j"] is None
-    assert found["gpu_energy_j"] == pytest.approx(1000)
+    numbers = row(interval(gpu_power_w=100.0))
+    assert numbers["gpu_energy_counter_j"] is None
+    assert numbers["gpu_energy_j"] == pytest.approx(1000)
 
 
 def test_the_integral_is_taken_over_instant_power_where_offered():
-    found = row(stretch(gpu_power_w=100.0, gpu_power_instant_w=90.0))
-    assert found["gpu_energy_integral_j"] == pytest.approx(900)
-    assert found["mean_gpu_power_w"] == pytest.approx(100)
+    numbers = row(interval(gpu_power_w=100.0, gpu_power_instant_w=90.0))
+    assert numbers["gpu_energy_integral_j"] == pytest.approx(900)
+    assert numbers["mean_gpu_power_w"] == pytest.approx(100)
 
 
 def test_counter_and_integral_over_5_percent_apart_are_flagged():
-    found = row(stretch(gpu_power_w=100.0, gpu_energy_j=(0.0, 1060.0)))
-    assert found["flags"] == "disagree"
+    numbers = row(interval(gpu_power_w=100.0, gpu_energy_j=(0.0, 1060.0)))
+    assert numbers["flags"] == "disagree"
 
 
 def test_a_counter_that_went_back_is_flagged_and_the_integral_taken():
-    found = row(stretch(gpu_power_w=100.0, gpu_energy_j=(900.0, 10.0)))
-    assert found["flags"] == "counter"
-    assert found["gpu_energy_j"] == pytest.approx(1000)
+    numbers = row(interval(gpu_power_w=100.0, gpu_energy_j=(900.0, 10.0)))
+    assert numbers["flags"] == "counter"
+    assert numbers["gpu_energy_j"] == pytest.approx(1000)
 
 
 def test_a_union_of_phases_adds_joules_and_weighs_watts_by_time():
-    first = stretch(10.0, gpu_power_w=100.0, gpu_energy_j=(0.0, 1000.0))
-    second = stretch(30.0, begin=200.0, gpu_power_w=20.0, gpu_energy_j=(0.0, 600.0))
-    found = row(first, second)
-    assert found["gpu_energy_j"] == 1600
-    assert found["mean_gpu_power_w"] == pytest.approx(40)
-    assert found["measured_time_s"] == 40
-    assert found["gpu_energy_delay_js"] == 64000
+    first = interval(10.0, gpu_power_w=100.0, gpu_energy_j=(0.0, 1000.0))
+    second = interval(30.0, begin=200.0, gpu_power_w=20.0, gpu_energy_j=(0.0, 600.0))
+    numbers = row(first, second)
+    assert numbers["gpu_energy_j"] == 1600
+    assert numbers["mean_gpu_power_w"] == pytest.approx(40)
+    assert numbers["measured_time_s"] == 40
+    assert numbers["gpu_energy_delay_js"] == 64000
 
 
 def test_joules_per_sample_and_per_correct_answer():
-    found = row(stretch(gpu_energy_j=(0.0, 1000.0)), samples=500, correct=400)
-    assert found["gpu_energy_per_sample_j"] == 2
-    assert found["gpu_energy_per_correct_j"] == 2.5
-    assert row(stretch(gpu_energy_j=(0.0, 1000.0)))["gpu_energy_per_sample_j"] is None
-    none_right = row(stretch(gpu_energy_j=(0.0, 1.0)), samples=500, correct=0)
+    numbers = row(interval(gpu_energy_j=(0.0, 1000.0)), samples=500, correct=400)
+    assert numbers["gpu_energy_per_sample_j"] == 2
+    assert numbers["gpu_energy_per_correct_j"] == 2.5
+    assert row(interval(gpu_energy_j=(0.0, 1000.0)))["gpu_energy_per_sample_j"] is None
+    none_right = row(interval(gpu_energy_j=(0.0, 1.0)), samples=500, correct=0)
     assert none_right["gpu_energy_per_correct_j"] is None
 
 
 def test_energy_above_idle_with_its_uncertainty():
     # idle: 20 W over 5 s; the phase: 100 W over 10 s; so 1000 − 200 J
-    idle = stretch(5.0, begin=50.0, gpu_energy_j=(0.0, 100.0))
-    found = row(stretch(gpu_energy_j=(100.0, 1100.0)), idle=[idle])
-    assert found["gpu_idle_power_w"] == 20
-    assert found["gpu_energy_above_idle_j"] == 800
+    idle = interval(5.0, begin=50.0, gpu_energy_j=(0.0, 100.0))
+    numbers = row(interval(gpu_energy_j=(100.0, 1100.0)), idle=[idle])
+    assert numbers["gpu_idle_power_w"] == 20
+    assert numbers["gpu_energy_above_idle_j"] == 800
     # counters of 0.1 s and 1 mJ: u² = ((P·0.1)² + 0.001²) / 6; the idle one doubled
     own, base = (math.sqrt(((p * 0.1) ** 2 + 1e-6) / 6) for p in (100, 20))
-    assert found["gpu_energy_uncertainty_j"] == pytest.approx(own)
-    above = found["gpu_energy_above_idle_uncertainty_j"]
+    assert numbers["gpu_energy_uncertainty_j"] == pytest.approx(own)
+    above = numbers["gpu_energy_above_idle_uncertainty_j"]
     assert above == pytest.approx(math.hypot(own, 2 * base))
 
 
 def test_uncertainty_of_an_integral_comes_from_scatter():
     # ±10 W in turn, an update every 0.1 s: s = 10 W, n = 100
-    found = row(stretch(gpu_power_w=lambda t: 100 + 10 * np.sign(np.sin(31.4 * t + 1))))
-    assert found["gpu_energy_uncertainty_j"] == pytest.approx(10 * 1.0, rel=0.05)
-    assert found["gpu_power_standard_error_w"] == pytest.approx(1.0, rel=0.05)
+    numbers = row(
+        interval(gpu_power_w=lambda t: 100 + 10 * np.sign(np.sin(31.4 * t + 1)))
+    )
+    assert numbers["gpu_energy_uncertainty_j"] == pytest.approx(10 * 1.0, rel=0.05)
+    assert numbers["gpu_power_standard_error_w"] == pytest.approx(1.0, rel=0.05)
 
 
 def test_energy_of_the_socket_and_above_idle():
-    idle = stretch(10.0, begin=50.0, rapl_package_0_j=(0.0, 80.0))
-    found = row(stretch(5.0, rapl_package_0_j=(80.0, 280.0)), idle=[idle], samples=100)
-    assert found["cpu_energy_j"] == 200
-    assert found["mean_cpu_power_w"] == 40
-    assert found["cpu_energy_above_idle_j"] == 160
-    assert found["cpu_energy_per_sample_j"] == 2
-    assert found["dram_energy_j"] is None
+    idle = interval(10.0, begin=50.0, rapl_package_0_j=(0.0, 80.0))
+    numbers = row(
+        interval(5.0, rapl_package_0_j=(80.0, 280.0)), idle=[idle], samples=100
+    )
+    assert numbers["cpu_energy_j"] == 200
+    assert numbers["mean_cpu_power_w"] == 40
+    assert numbers["cpu_energy_above_idle_j"] == 160
+    assert numbers["cpu_energy_per_sample_j"] == 2
+    assert numbers["dram_energy_j"] is None
 
 
 def test_a_socket_counter_that_wraps_within_the_phase():
-    part = stretch(10.0, rapl_package_0_j=(900.0, 100.0))
+    part = interval(10.0, rapl_package_0_j=(900.0, 100.0))
     part.wraps["rapl_package_0_j"] = 1000.0
     assert row(part)["cpu_energy_j"] == 200
 
 
 def test_a_phase_between_two_samples_has_its_counters_and_no_power():
-    part = Stretch(
+    part = Interval(
         1.0,
         1.02,
         {"gpu_energy_j": 5.0, "gpu_power_w": 100.0, "cpu_time_s": 3.0, "rss_mib": 70.0},
@@ -159,21 +163,21 @@ def test_a_phase_between_two_samples_has_its_counters_and_no_power():
             "rss_mib": 80.0,
         },
     )
-    found = row(part)
-    assert found["mean_gpu_power_w"] is None
-    assert found["gpu_energy_j"] == 2
-    assert found["cpu_time_s"] == pytest.approx(0.01)
-    assert found["max_rss_mib"] == 80
-    assert found["flags"] == "short"
+    numbers = row(part)
+    assert numbers["mean_gpu_power_w"] is None
+    assert numbers["gpu_energy_j"] == 2
+    assert numbers["cpu_time_s"] == pytest.approx(0.01)
+    assert numbers["max_rss_mib"] == 80
+    assert numbers["flags"] == "short"
 
 
 def test_load_from_others_is_what_neither_we_nor_the_meter_used():
     # 2 cores, 10 s: 12 s busy, ours 10 s, the meter's 0.1 s: others used 0.19 cores
     columns = {"machine_busy_s": (100.0, 112.0), "meter_cpu_s": (0.0, 0.1)}
-    found = row(stretch(cpu_time_s=(0.0, 10.0), **columns))
-    assert found["other_cpu_cores"] == pytest.approx(0.19)
-    assert found["flags"] == ""
-    assert row(stretch(cpu_time_s=(0.0, 9.0), **columns))["flags"] == "loaded"
+    numbers = row(interval(cpu_time_s=(0.0, 10.0), **columns))
+    assert numbers["other_cpu_cores"] == pytest.approx(0.19)
+    assert numbers["flags"] == ""
+    assert row(interval(cpu_time_s=(0.0, 9.0), **columns))["flags"] == "loaded"
 
 
 @pytest.mark.parametrize(
@@ -189,11 +193,11 @@ def test_load_from_others_is_what_neither_we_nor_the_meter_used():
         ({"gpu_sm_clock_mhz": lambda t: np.where(t < 9, 1500, 1300)}, "clock"),
         ({"gpu_sm_clock_mhz": lambda t: np.where(t < 9, 1500, 1400)}, ""),
         ({"swapped_mib": (5.0, 6.0)}, "swap"),
-        ({"missed_ticks": lambda t: np.where(np.round(t) == 5, 2, 0)}, "gaps"),
+        ({"missed_ticks": lambda t: np.where(np.round(t) == 5, 2, 0)}, "missed"),
     ],
 )
 def test_flags(columns, flag):
-    assert row(stretch(**columns))["flags"] == flag
+    assert row(interval(**columns))["flags"] == flag
 
 
 def test_every_flag_has_a_sentence():
@@ -201,16 +205,16 @@ def test_every_flag_has_a_sentence():
 
 
 def test_share_of_time_under_the_power_cap():
-    found = row(stretch(gpu_clock_events=lambda t: np.where(t < 5, 0x4, 0)))
-    assert found["gpu_power_capped_pct"] == pytest.approx(50, abs=1)
+    numbers = row(interval(gpu_clock_events=lambda t: np.where(t < 5, 0x4, 0)))
+    assert numbers["gpu_power_capped_pct"] == pytest.approx(50, abs=1)
 
 
 def test_recorder_columns_take_the_points_that_fell_into_the_phase():
     points = np.full(100, np.nan)
     points[[20, 60]] = 40.0, 60.0
-    part = stretch()
+    part = interval()
     part.samples["recorder_gpu_power_w"] = points
-    found = row(part)
-    assert found["recorder_gpu_power_w"] == 50
-    assert found["recorder_points"] == 2
-    assert row(stretch())["recorder_gpu_power_w"] is None
+    numbers = row(part)
+    assert numbers["recorder_gpu_power_w"] == 50
+    assert numbers["recorder_points"] == 2
+    assert row(interval())["recorder_gpu_power_w"] is None

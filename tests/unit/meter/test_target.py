@@ -35,10 +35,10 @@ def family():
 
 def test_the_descendants_are_those_psutil_finds(family):
     root = psutil.Process()
-    found = {process.pid for process in target.descendants(root)}
-    assert found == {process.pid for process in root.children(recursive=True)}
-    assert family.pid in found
-    assert len(found) >= 2
+    numbers = {process.pid for process in target.descendants(root)}
+    assert numbers == {process.pid for process in root.children(recursive=True)}
+    assert family.pid in numbers
+    assert len(numbers) >= 2
 
 
 def test_a_kernel_without_lists_of_children_is_walked_through(family, monkeypatch):

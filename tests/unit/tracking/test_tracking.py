@@ -53,7 +53,7 @@ def wandb_records(folder):
 
 def wandb_history(folder):
     """{name: [(x, value)]}: x is the epoch, or the second of a device reading."""
-    found = {}
+    history = {}
     for record in wandb_records(folder):
         if record.WhichOneof("record_type") == "history":
             items = {
@@ -62,8 +62,8 @@ def wandb_history(folder):
             }
             x = items.get("seconds", items.get("epoch"))
             for name, value in items.items():
-                found.setdefault(name, []).append((x, value))
-    return found
+                history.setdefault(name, []).append((x, value))
+    return history
 
 
 def tensorboard_history(folder):
@@ -102,12 +102,12 @@ def run_of(tmp_path, kind, **changes):
 def test_epochs_are_there_as_in_epochs_csv(tmp_path, kind):
     run_of(tmp_path, kind).run(tmp_path)
     rows = pd.read_csv(tmp_path / "epochs.csv")
-    found = HISTORY[kind](tmp_path / RUN)
+    history = HISTORY[kind](tmp_path / RUN)
     for name, column in EPOCH.items():
-        assert [x for x, _ in found[name]] == [1, 2]
-        values = [value for _, value in found[name]]
+        assert [x for x, _ in history[name]] == [1, 2]
+        values = [value for _, value in history[name]]
         assert values == pytest.approx(rows[column].tolist(), rel=1e-6)
-    assert "epoch/mean_gpu_power_w" not in found, "what was not measured is left out"
+    assert "epoch/mean_gpu_power_w" not in history, "what was not measured is left out"
 
 
 PLAYED = {
@@ -150,13 +150,13 @@ def test_device_readings_bear_the_names_of_wandb(tmp_path):
     )
     row = fake_nvml.run(MEASURE, script, [tmp_path, *TOOLS])
     for kind in TOOLS:
-        found = HISTORY[kind](tmp_path / RUN)
+        history = HISTORY[kind](tmp_path / RUN)
         for name, value in PLAYED.items():
-            seen = [reading for _, reading in found[name]]
+            seen = [reading for _, reading in history[name]]
             assert 1 <= len(seen) <= 2, "a mean a second"
             assert seen == pytest.approx([value] * len(seen), rel=1e-6)
-        assert len(found["gpu.0.powerWatts"]) == 2
-        for _, memory in found["proc.memory.rssMB"]:
+        assert len(history["gpu.0.powerWatts"]) == 2
+        for _, memory in history["proc.memory.rssMB"]:
             assert 0 < memory <= row["max_rss_mib"] * 1.001
 
 

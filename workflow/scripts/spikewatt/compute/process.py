@@ -21,7 +21,7 @@ LARGEST_ARRAY, KEPT = 2**30, 2**31 - 1
 USERS = ("GLIBC_TUNABLES", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
 
 
-def settle(stack, plan):
+def configure(stack, plan):
     """Tell this process, unless the user did; torch must not be loaded yet."""
     for name, value in variables(stack, plan).items():
         os.environ.setdefault(name, value)

@@ -1,4 +1,4 @@
-"""N-MNIST's archives to compressed rows of sparse frames, in bounded memory."""
+"""Archives of recordings to compressed rows of sparse frames, in bounded memory."""
 
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
@@ -6,12 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
-from spikewatt.data import events, progress, space
+from spikewatt.data import events, space
 from spikewatt.data.nmnist import EVENT_BYTES, Recordings
+from spikewatt.files.progress_bar import progress_bar
 
 PIECE = 32  # recordings a thread takes at once
 MEMORY = 512 * 2**20  # what preparing takes, whatever the size of the archive
 ROW_BYTES = 4  # a bin and an address of uint16 for each event
+# By a dataset's `reader`; each gives recordings in N-MNIST's five bytes an event.
+READERS = {"nmnist": Recordings}
 
 
 def arrays(paths, dataset, scratch, settings, preparation, threads):
@@ -23,9 +26,9 @@ def arrays(paths, dataset, scratch, settings, preparation, threads):
     """
     space.require_memory(MEMORY, f"preparing {dataset.name}")
     convert = _converter(preparation)
-    result = {}
+    result, reader = {}, READERS[dataset.reader]
     for split, path in paths.items():
-        with Recordings(path, split, dataset) as recordings:
+        with reader(path, split, dataset) as recordings:
             # Once in the scratch folder, once in the finished file.
             needed = 2 * recordings.bytes // EVENT_BYTES * ROW_BYTES
             work = _Work(recordings, dataset.shape, settings, convert)
@@ -77,7 +80,7 @@ class _Work:
         title = f"{self.recordings.path} ({split})"
         with (
             ThreadPoolExecutor(threads) as pool,
-            progress.bar(title, len(self.recordings), "recordings") as bar,
+            progress_bar(title, len(self.recordings), "recordings") as bar,
         ):
             try:
                 while starts or waiting:

@@ -15,12 +15,12 @@ from spikewatt.data import (
     idx,
     nmnist,
     pickle_writer,
-    progress,
     sample_images,
     sensor,
     space,
 )
 from spikewatt.files import atomic
+from spikewatt.files.progress_bar import progress_bar
 
 BATCHES = len(cifar.TRAIN)
 
@@ -82,7 +82,7 @@ def _nmnist(file, counts, seed):
     buffer = io.BytesIO()
     with (
         zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive,
-        progress.bar(f"recording {file}", len(images), "digits") as bar,
+        progress_bar(f"recording {file}", len(images), "digits") as bar,
     ):
         for number in sorted(range(len(names)), key=names.__getitem__):
             generator = np.random.default_rng([seed, 4, split == "test", number])

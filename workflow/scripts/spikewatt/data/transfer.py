@@ -9,7 +9,8 @@ from pathlib import Path
 import requests
 import urllib3
 
-from spikewatt.data import progress, space
+from spikewatt.data import space
+from spikewatt.files.progress_bar import progress_bar
 
 CHUNK = 2**16
 
@@ -87,7 +88,7 @@ class Transfer:
         self.resumed = start > 0
         with (
             open(self.part, "ab" if start else "wb") as handle,
-            progress.bar(self.archive.name, expected, "B", initial=start) as bar,
+            progress_bar(self.archive.name, expected, "B", initial=start) as bar,
         ):
             received = start
             for block in self._blocks(response):

@@ -72,8 +72,8 @@ def leftovers(path):
     """What killed writers of `path` on this machine had written, the newest last."""
     path = Path(path)
     partial = [folder / path.name for folder in _abandoned(path)]
-    found = [file for file in partial if file.exists()]
-    return sorted(found, key=lambda file: file.stat().st_mtime)
+    whole = [file for file in partial if file.exists()]
+    return sorted(whole, key=lambda file: file.stat().st_mtime)
 
 
 def sweep(path):

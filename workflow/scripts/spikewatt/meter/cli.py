@@ -75,9 +75,9 @@ def make_parser():
 def listing(device=None):
     """What this machine can measure, and why not the rest, as text."""
     target = Target(os.getpid(), device=device)
-    found, unavailable = backends.open_all(target, ProcessTree(target))
+    opened, unavailable = backends.open_all(target, ProcessTree(target))
     lines = []
-    for backend in found:
+    for backend in opened:
         facts = backend.facts()
         lines += [f"{backend.name}: measures {backend.measures}"]
         if "name" in facts:

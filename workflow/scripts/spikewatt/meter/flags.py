@@ -13,7 +13,7 @@ FLAGS = {
     "short": "the phase was shorter than ten updates of the power reading",
     "disagree": "energy counter and integrated power differ by over 5 %",
     "counter": "the energy counter went backwards",
-    "gaps": "over 5 % of the meter's samples are missing",
+    "missed": "over 5 % of the meter's samples are missing",
     "unmetered": "the meter's process ended early; only counters were read",
 }
 
@@ -27,55 +27,55 @@ DISAGREEMENT = 0.05
 MISSED_SHARE = 0.05
 
 
-def found(stretches, row, cores, period):
+def raised(intervals, row, cores, period):
     """The flags of a row over some phases, in the order of FLAGS.
 
     row: the summary's numbers; cores: of the machine; period: seconds between updates
     of the power reading, or None.
     """
     holds = {
-        "shared": _any(stretches, "gpu_other_processes"),
-        "display": _any(stretches, "gpu_other_displays"),
-        "throttled": _bits(stretches, THROTTLED) > 0,
-        "clock": any(map(_clock_changed, stretches)),
-        "swap": _swapped(stretches),
+        "shared": _any(intervals, "gpu_other_processes"),
+        "display": _any(intervals, "gpu_other_displays"),
+        "throttled": _bits(intervals, THROTTLED) > 0,
+        "clock": any(map(_clock_changed, intervals)),
+        "swap": _swapped(intervals),
         "loaded": _loaded(row, cores),
         "short": bool(
-            period and any(stretch.seconds < UPDATES * period for stretch in stretches)
+            period and any(part.seconds < UPDATES * period for part in intervals)
         ),
         "disagree": _disagree(
             row["gpu_energy_counter_j"], row["gpu_energy_integral_j"]
         ),
-        "counter": any(map(_counter_reset, stretches)),
-        "gaps": _gaps(row),
+        "counter": any(map(_counter_reset, intervals)),
+        "missed": _missed(row),
     }
     return [word for word in FLAGS if holds.get(word)]
 
 
-def power_capped_pct(stretches):
+def power_capped_pct(intervals):
     """Share of samples in which the software power cap held the clocks, or None."""
-    if not np.isfinite(_all(stretches, "gpu_clock_events")).any():
+    if not np.isfinite(_all(intervals, "gpu_clock_events")).any():
         return None
-    return 100 * _bits(stretches, POWER_CAP)
+    return 100 * _bits(intervals, POWER_CAP)
 
 
-def _all(stretches, column):
-    return np.concatenate([stretch.values(column) for stretch in stretches])
+def _all(intervals, column):
+    return np.concatenate([interval.values(column) for interval in intervals])
 
 
-def _any(stretches, column):
-    return bool(np.nansum(_all(stretches, column)) > 0)
+def _any(intervals, column):
+    return bool(np.nansum(_all(intervals, column)) > 0)
 
 
-def _bits(stretches, mask):
+def _bits(intervals, mask):
     """Share of the readings of clock events with one of the bits set."""
-    events = _all(stretches, "gpu_clock_events")
+    events = _all(intervals, "gpu_clock_events")
     events = events[np.isfinite(events)].astype(np.int64)
     return float(np.mean(events & mask > 0)) if len(events) else 0.0
 
 
-def _clock_changed(stretch):
-    clock = stretch.values("gpu_sm_clock_mhz")
+def _clock_changed(interval):
+    clock = interval.values("gpu_sm_clock_mhz")
     clock = clock[np.isfinite(clock)]
     if len(clock) < 3:
         return False
@@ -83,8 +83,8 @@ def _clock_changed(stretch):
     return bool(np.mean(np.abs(clock - middle) > CLOCK_CHANGE * middle) > CLOCK_SHARE)
 
 
-def _swapped(stretches):
-    return any((stretch.grown("swapped_mib") or 0) > 0 for stretch in stretches)
+def _swapped(intervals):
+    return any((interval.grown("swapped_mib") or 0) > 0 for interval in intervals)
 
 
 def _loaded(row, cores):
@@ -103,11 +103,11 @@ def _disagree(counter, integral):
     return abs(counter - integral) > DISAGREEMENT * max(counter, integral)
 
 
-def _counter_reset(stretch):
-    first, last = (edge.get("gpu_energy_j") for edge in (stretch.first, stretch.last))
+def _counter_reset(interval):
+    first, last = (edge.get("gpu_energy_j") for edge in (interval.first, interval.last))
     return first is not None and last is not None and last < first
 
 
-def _gaps(row):
+def _missed(row):
     ticks = row["meter_samples"] + row["missed_ticks"]
     return ticks > 0 and row["missed_ticks"] > MISSED_SHARE * ticks

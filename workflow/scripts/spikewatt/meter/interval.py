@@ -10,7 +10,7 @@ from spikewatt.meter.samples import MOMENT, between
 
 
 @dataclass
-class Stretch:
+class Interval:
     """Readings of one phase.
 
     begin, end: monotonic seconds of its edges. first, last: {column: value} read at
@@ -79,9 +79,9 @@ class Stretch:
         return float(last - first)
 
 
-def total(stretches, function):
-    """Sum of function(stretch); None as soon as one is None."""
-    parts = [function(stretch) for stretch in stretches]
+def total(intervals, function):
+    """Sum of function(interval); None as soon as one is None."""
+    parts = [function(interval) for interval in intervals]
     return None if not parts or any(part is None for part in parts) else sum(parts)
 
 

@@ -58,7 +58,7 @@ class Meter:
         self.synchronize = synchronize or (lambda: None)
         self.target = target or Target(os.getpid(), device=device, uuid=uuid)
         self.phases, self._open = [], None
-        self._idle_stretches, self._warned, self._closed = [], set(), {}
+        self._idle_intervals, self._warned, self._closed = [], set(), {}
 
     def __enter__(self):
         self._tree = ProcessTree(self.target)
@@ -120,7 +120,7 @@ class Meter:
         phases = self._named(names, epoch)
         self._flush()
         row = summary.row(
-            [self._stretch(phase) for phase in phases],
+            [self._interval(phase) for phase in phases],
             self._idle(),
             self._summary_facts(),
             samples,
@@ -139,13 +139,13 @@ class Meter:
         """
         phases = self._named(names, epoch)
         self._flush()
-        return [self._stretch(phase).inside for phase in phases]
+        return [self._interval(phase).inside for phase in phases]
 
     def describe(self):
         """What measured, and how, for run.json."""
         from spikewatt.meter import flags, summary
 
-        facts = {name: dict(found) for name, found in self._facts.items()}
+        facts = {name: dict(known) for name, known in self._facts.items()}
         return {
             "backends": list(facts),
             "unavailable": self.unavailable,
@@ -220,8 +220,8 @@ class Meter:
             log.warning("measuring %s, flag %s: %s", where, word, FLAGS[word])
 
     def _named(self, names, epoch):
-        found = [p for p in self.phases if p.name in names and p.epoch == epoch]
-        missing = set(names) - {phase.name for phase in found}
+        wanted = [p for p in self.phases if p.name in names and p.epoch == epoch]
+        missing = set(names) - {phase.name for phase in wanted}
         if missing:
             measured = sorted(
                 {f"{p.name} {p.epoch or ''}".strip() for p in self.phases}
@@ -230,25 +230,25 @@ class Meter:
                 f"phase {', '.join(sorted(missing))} of epoch {epoch} was not "
                 f"measured; measured: {', '.join(measured) or 'nothing'}"
             )
-        return found
+        return wanted
 
-    def _stretch(self, phase):
+    def _interval(self, phase):
         """The phase with its samples, read from the file."""
         from spikewatt.meter import samples
-        from spikewatt.meter.interval import Stretch
+        from spikewatt.meter.interval import Interval
 
-        found = samples.read(self._client.path, max(0, phase.offset - MARGIN))
-        found = samples.between(found, phase.begin - AROUND_S, phase.end + AROUND_S)
-        return Stretch(
-            phase.begin, phase.end, phase.first, phase.last, found, self._wraps()
+        rows = samples.read(self._client.path, max(0, phase.offset - MARGIN))
+        rows = samples.between(rows, phase.begin - AROUND_S, phase.end + AROUND_S)
+        return Interval(
+            phase.begin, phase.end, phase.first, phase.last, rows, self._wraps()
         )
 
     def _idle(self):
         """The idle phases so far; read once, since every row needs them."""
         done = [phase for phase in self.phases if phase.name == IDLE]
-        for phase in done[len(self._idle_stretches) :]:
-            self._idle_stretches.append(self._stretch(phase))
-        return self._idle_stretches
+        for phase in done[len(self._idle_intervals) :]:
+            self._idle_intervals.append(self._interval(phase))
+        return self._idle_intervals
 
     def _wraps(self):
         domains = self._facts.get("rapl", {}).get("domains", {})

@@ -35,8 +35,8 @@ class ParentDied(Exception):
 class Sampler:
     """Samples all backends at each tick; rows go to `writer`."""
 
-    def __init__(self, found, tree, rate_hz, writer):
-        self.backends, self.tree, self.writer = found, tree, writer
+    def __init__(self, opened, tree, rate_hz, writer):
+        self.backends, self.tree, self.writer = opened, tree, writer
         now = time.monotonic()
         self.ticker, self.recorder = Ticker(rate_hz, now), Recorder(now)
         self.labels, self.rows, self.unlabelled = Labels(), [], None
@@ -127,8 +127,8 @@ class Commands:
     def first(self):
         """The first command, waited for. Raises ParentDied."""
         while True:
-            if found := self.wait(time.monotonic() + 60):
-                return found[0]
+            if arrived := self.wait(time.monotonic() + 60):
+                return arrived[0]
 
 
 def answer(**message):
@@ -154,10 +154,10 @@ def measure(settings, commands):
     target = Target(**settings["target"])
     tree = ProcessTree(target)
     tree.exclude.add(os.getpid())
-    found, unavailable = backends.open_all(target, tree)
-    columns = header(backends.columns(found))
+    opened, unavailable = backends.open_all(target, tree)
+    columns = header(backends.columns(opened))
     facts = {
-        backend.name: backend.facts() | update_periods(backend) for backend in found
+        backend.name: backend.facts() | update_periods(backend) for backend in opened
     }
     with (
         atomic.placing(settings["path"]) as path,
@@ -165,7 +165,7 @@ def measure(settings, commands):
     ):
         writer = Writer(handle, columns)
         writer.flush()
-        sampler = Sampler(found, tree, settings["rate_hz"], writer)
+        sampler = Sampler(opened, tree, settings["rate_hz"], writer)
         answer(ready=str(path), facts=facts, unavailable=unavailable)
         gc.freeze()
         try:

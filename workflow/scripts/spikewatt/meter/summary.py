@@ -1,4 +1,4 @@
-"""One row of numbers from the phases it covers: pure functions on `Stretch`es.
+"""One row of numbers from the phases it covers: pure functions on `Interval`s.
 
 Every definition that a column rests on stands in DEFINITIONS and goes into run.json.
 """
@@ -34,96 +34,100 @@ DEFINITIONS = {
 }
 
 
-def row(stretches, idle, facts, samples=None, correct=None):
+def row(intervals, idle, facts, samples=None, correct=None):
     """The numbers of a row, in order; None for what was not measured.
 
-    stretches: the phases covered; idle: those of the idle baseline, perhaps none.
+    intervals: the phases covered; idle: those of the idle baseline, perhaps none.
     facts: {"cores", "power_period_s", "energy_period_s", "cpu", "dram"}: cores of the
     machine, update periods in s, and the counters of the two kinds of RAPL domain.
     samples, correct: samples that went through and, of those, right answers.
     """
-    seconds = sum(stretch.seconds for stretch in stretches)
+    seconds = _seconds(intervals)
     numbers = {
-        **gpu(stretches, idle, facts),
-        **cpu(stretches, idle, facts),
-        **host(stretches, seconds),
-        **recorder(stretches),
-        **meter(stretches, seconds),
+        **gpu(intervals, idle, facts),
+        **cpu(intervals, idle, facts),
+        **host(intervals, seconds),
+        **recorder(intervals),
+        **meter(intervals, seconds),
     }
     for device in ("gpu", "cpu"):
         numbers |= derived(
             device, numbers[f"{device}_energy_j"], seconds, samples, correct
         )
-    words = flags.found(stretches, numbers, facts["cores"], facts["power_period_s"])
+    words = flags.raised(intervals, numbers, facts["cores"], facts["power_period_s"])
     return {**numbers, "flags": " ".join(words)}
 
 
-def gpu(stretches, idle, facts):
+def gpu(intervals, idle, facts):
     """Memory, power and energy of the board."""
     period = facts["power_period_s"] or LONGEST_PERIOD_S
-    best, error = gpu_energy(stretches, facts)
+    best, error = gpu_energy(intervals, facts)
     return {
-        **distribution(stretches, "gpu_memory_pct"),
-        **distribution(stretches, "gpu_power_w"),
-        "gpu_power_standard_error_w": mean_error(stretches, "gpu_power_w", period),
+        **distribution(intervals, "gpu_memory_pct"),
+        **distribution(intervals, "gpu_power_w"),
+        "gpu_power_standard_error_w": mean_error(intervals, "gpu_power_w", period),
         "gpu_energy_j": best,
         "gpu_energy_uncertainty_j": error,
-        "gpu_energy_counter_j": total(stretches, lambda s: s.grown("gpu_energy_j")),
-        "gpu_energy_integral_j": total(stretches, integrated),
-        **above_idle("gpu", stretches, idle, lambda part: gpu_energy(part, facts)),
-        "mean_gpu_utilisation_pct": mean(stretches, "gpu_utilisation_pct"),
-        "mean_gpu_sm_clock_mhz": mean(stretches, "gpu_sm_clock_mhz"),
-        "max_gpu_temperature_c": highest(stretches, "gpu_temperature_c"),
-        "max_gpu_process_memory_mib": highest(stretches, "gpu_process_memory_mib"),
-        "gpu_power_capped_pct": flags.power_capped_pct(stretches),
+        "gpu_energy_counter_j": total(intervals, lambda s: s.grown("gpu_energy_j")),
+        "gpu_energy_integral_j": total(intervals, integrated),
+        **above_idle("gpu", intervals, idle, lambda part: gpu_energy(part, facts)),
+        "mean_gpu_utilisation_pct": mean(intervals, "gpu_utilisation_pct"),
+        "mean_gpu_sm_clock_mhz": mean(intervals, "gpu_sm_clock_mhz"),
+        "max_gpu_temperature_c": highest(intervals, "gpu_temperature_c"),
+        "max_gpu_process_memory_mib": highest(intervals, "gpu_process_memory_mib"),
+        "gpu_power_capped_pct": flags.power_capped_pct(intervals),
     }
 
 
-def gpu_energy(stretches, facts):
+def gpu_energy(intervals, facts):
     """(J, standard uncertainty in J) of the board: by counter, else by integral."""
-    counted = total(stretches, lambda stretch: stretch.grown("gpu_energy_j"))
+    counted = total(intervals, lambda part: part.grown("gpu_energy_j"))
     if counted is not None:
         period = facts["energy_period_s"] or LONGEST_PERIOD_S
         parts = [
             energy.counter_uncertainty(
-                stretch.grown("gpu_energy_j") / stretch.seconds, period, COUNTER_STEP_J
+                interval.grown("gpu_energy_j") / interval.seconds,
+                period,
+                COUNTER_STEP_J,
             )
-            for stretch in stretches
+            for interval in intervals
         ]
         return counted, energy.combined(*parts)
     period = facts["power_period_s"] or LONGEST_PERIOD_S
     parts = [
-        times(mean_error([stretch], power_column(stretch), period), stretch.seconds)
-        for stretch in stretches
+        times(mean_error([interval], power_column(interval), period), interval.seconds)
+        for interval in intervals
     ]
-    return total(stretches, integrated), energy.combined(*parts)
+    return total(intervals, integrated), energy.combined(*parts)
 
 
-def cpu(stretches, idle, facts):
+def cpu(intervals, idle, facts):
     """Energy of the sockets and their memory."""
 
     def counted(part):
-        best = total(part, lambda stretch: _sum_of(stretch, facts["cpu"]))
+        best = total(part, lambda interval: _sum_of(interval, facts["cpu"]))
         if best is None:
             return None, None
         step = energy.counter_uncertainty(
-            best / sum(stretch.seconds for stretch in part), RAPL_PERIOD_S, RAPL_STEP_J
+            best / sum(interval.seconds for interval in part),
+            RAPL_PERIOD_S,
+            RAPL_STEP_J,
         )
         return best, energy.combined(*[step] * len(part) * len(facts["cpu"]))
 
-    best, error = counted(stretches)
+    best, error = counted(intervals)
     return {
-        "mean_cpu_power_w": over(best, sum(stretch.seconds for stretch in stretches)),
+        "mean_cpu_power_w": over(best, _seconds(intervals)),
         "cpu_energy_j": best,
         "cpu_energy_uncertainty_j": error,
-        **above_idle("cpu", stretches, idle, counted),
-        "dram_energy_j": total(stretches, lambda s: _sum_of(s, facts["dram"])),
+        **above_idle("cpu", intervals, idle, counted),
+        "dram_energy_j": total(intervals, lambda s: _sum_of(s, facts["dram"])),
     }
 
 
-def above_idle(device, stretches, idle, measured):
+def above_idle(device, intervals, idle, measured):
     """Energy less that of idling for as long, with its uncertainty."""
-    best, error = measured(stretches)
+    best, error = measured(intervals)
     base, base_error = measured(idle) if idle else (None, None)
     names = [f"{device}_idle_power_w"]
     names += [
@@ -132,35 +136,35 @@ def above_idle(device, stretches, idle, measured):
     ]
     if best is None or base is None:
         return dict.fromkeys(names)
-    idle_s = sum(stretch.seconds for stretch in idle)
-    scale = sum(stretch.seconds for stretch in stretches) / idle_s
+    idle_s = _seconds(idle)
+    scale = _seconds(intervals) / idle_s
     values = [base / idle_s, best - base * scale]
     values.append(energy.combined(error, times(base_error, scale)))
     return dict(zip(names, values, strict=True))
 
 
-def host(stretches, seconds):
+def host(intervals, seconds):
     """CPU time, memory and input/output of the process tree; load from others."""
-    used = total(stretches, lambda stretch: stretch.grown("cpu_time_s"))
-    own = total(stretches, lambda stretch: stretch.grown("meter_cpu_s"))
-    busy = total(stretches, lambda stretch: stretch.grown("machine_busy_s"))
+    used = total(intervals, lambda part: part.grown("cpu_time_s"))
+    own = total(intervals, lambda part: part.grown("meter_cpu_s"))
+    busy = total(intervals, lambda part: part.grown("machine_busy_s"))
     others = None
     if None not in (used, own, busy) and seconds > 0:
         others = max(0.0, (busy - used - own) / seconds)
     return {
         "cpu_time_s": used,
-        "max_rss_mib": highest(stretches, "rss_mib"),
+        "max_rss_mib": highest(intervals, "rss_mib"),
         "mean_cpu_cores": over(used, seconds),
         "other_cpu_cores": others,
-        "io_read_mib": total(stretches, lambda stretch: stretch.grown("io_read_mib")),
-        "io_write_mib": total(stretches, lambda stretch: stretch.grown("io_write_mib")),
+        "io_read_mib": total(intervals, lambda part: part.grown("io_read_mib")),
+        "io_write_mib": total(intervals, lambda part: part.grown("io_write_mib")),
     }
 
 
-def recorder(stretches):
+def recorder(intervals):
     """What the paper's recorder would have shown of the phases."""
-    power = _inside(stretches, "recorder_gpu_power_w")
-    memory = _inside(stretches, "recorder_gpu_memory_pct")
+    power = _inside(intervals, "recorder_gpu_power_w")
+    memory = _inside(intervals, "recorder_gpu_memory_pct")
     return {
         "recorder_gpu_power_w": float(power.mean()) if len(power) else None,
         "recorder_gpu_memory_pct": float(memory.mean()) if len(memory) else None,
@@ -168,14 +172,14 @@ def recorder(stretches):
     }
 
 
-def meter(stretches, seconds):
+def meter(intervals, seconds):
     """How well the phases were sampled, and what that cost."""
     return {
         "measured_time_s": seconds,
-        "meter_samples": sum(stretch.count for stretch in stretches),
-        "missed_ticks": int(_inside(stretches, "missed_ticks").sum()),
-        "largest_gap_s": max(float(np.diff(s.times()).max()) for s in stretches),
-        "meter_cpu_s": total(stretches, lambda stretch: stretch.grown("meter_cpu_s")),
+        "meter_samples": sum(interval.count for interval in intervals),
+        "missed_ticks": int(_inside(intervals, "missed_ticks").sum()),
+        "largest_gap_s": max(float(np.diff(s.times()).max()) for s in intervals),
+        "meter_cpu_s": total(intervals, lambda part: part.grown("meter_cpu_s")),
     }
 
 
@@ -188,52 +192,52 @@ def derived(device, joules, seconds, samples, correct):
     }
 
 
-def distribution(stretches, column):
+def distribution(intervals, column):
     """Mean over time, median, 95th percentile and largest reading of a column."""
-    readings = np.concatenate([stretch.values(column) for stretch in stretches])
+    readings = np.concatenate([interval.values(column) for interval in intervals])
     median, high, top = energy.spread(readings)
     return {
-        f"mean_{column}": mean(stretches, column),
+        f"mean_{column}": mean(intervals, column),
         f"median_{column}": median,
         f"p95_{column}": high,
         f"max_{column}": top,
     }
 
 
-def mean(stretches, column):
+def mean(intervals, column):
     """Mean of a reading over time, or None."""
     return over(
-        total(stretches, lambda stretch: stretch.integral(column)),
-        sum(stretch.seconds for stretch in stretches),
+        total(intervals, lambda part: part.integral(column)),
+        _seconds(intervals),
     )
 
 
-def mean_error(stretches, column, period):
+def mean_error(intervals, column, period):
     """Standard error of `mean`."""
     parts = [
         times(
             energy.standard_error(s.times(), s.values(column), s.begin, s.end, period),
             s.seconds,
         )
-        for s in stretches
+        for s in intervals
     ]
-    return over(energy.combined(*parts), sum(s.seconds for s in stretches))
+    return over(energy.combined(*parts), _seconds(intervals))
 
 
-def highest(stretches, column):
+def highest(intervals, column):
     """The largest reading, or None."""
-    return energy.spread(np.concatenate([s.values(column) for s in stretches]))[2]
+    return energy.spread(np.concatenate([s.values(column) for s in intervals]))[2]
 
 
-def power_column(stretch):
+def power_column(interval):
     """The power to integrate: instant where the driver offers it, else its usual."""
-    instant = stretch.values("gpu_power_instant_w")
+    instant = interval.values("gpu_power_instant_w")
     return "gpu_power_instant_w" if np.isfinite(instant).any() else "gpu_power_w"
 
 
-def integrated(stretch):
+def integrated(interval):
     """Joules of the board by trapezoids over power samples, or None."""
-    return stretch.integral(power_column(stretch))
+    return interval.integral(power_column(interval))
 
 
 def times(value, factor):
@@ -246,11 +250,15 @@ def over(value, divisor):
     return None if value is None or not divisor else value / divisor
 
 
-def _sum_of(stretch, columns):
-    parts = [stretch.grown(column) for column in columns]
+def _seconds(intervals):
+    return sum(interval.seconds for interval in intervals)
+
+
+def _sum_of(interval, columns):
+    parts = [interval.grown(column) for column in columns]
     return None if not parts or any(part is None for part in parts) else sum(parts)
 
 
-def _inside(stretches, column):
-    values = np.concatenate([stretch.sampled(column) for stretch in stretches])
+def _inside(intervals, column):
+    values = np.concatenate([interval.sampled(column) for interval in intervals])
     return values[np.isfinite(values)]

@@ -43,13 +43,13 @@ class ProcessTree:
             return
         begin = time.thread_time()
         try:
-            found = descendants(self.root)
+            living = descendants(self.root)
         except psutil.Error:
-            found = []
+            living = []
         known = {process.pid: process for process in self.members}
         self.members = [
             known.get(process.pid, process)
-            for process in found
+            for process in living
             if process.pid not in self.exclude
         ]
         cost = time.thread_time() - begin
@@ -73,14 +73,14 @@ def descendants(root):
     psutil's walk through every process of the machine, which stands in elsewhere.
     """
     try:
-        found, waiting = [], [root.pid]
+        numbers, waiting = [], [root.pid]
         while waiting:
             children = _children(waiting.pop())
-            found += children
+            numbers += children
             waiting += children
     except OSError:
         return root.children(recursive=True)
-    return [process for pid in found if (process := _process(pid))]
+    return [process for pid in numbers if (process := _process(pid))]
 
 
 def _children(pid):

@@ -8,8 +8,6 @@ import math
 
 import numpy as np
 
-from spikewatt.meter.samples import MOMENT
-
 EPOCH = {
     "epoch": "epoch",
     "train_loss": "train/loss",
@@ -18,6 +16,8 @@ EPOCH = {
     "val_accuracy_pct": "val/accuracy",
 }
 OTHER = "epoch/"
+# Columns of telemetry.csv, by name as in `SYSTEM`: the meter is not imported for one.
+MOMENT = "monotonic_s"
 # Column of telemetry.csv: W&B's name, and what to multiply by for W&B's unit.
 SYSTEM = {
     "gpu_power_w": ("gpu.{}.powerWatts", 1),

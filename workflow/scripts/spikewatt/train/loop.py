@@ -7,7 +7,7 @@ from functools import partial
 
 import torch
 
-from spikewatt.train.memory import fitted
+from spikewatt.train.memory import within_memory
 
 
 class NotFinite(RuntimeError):
@@ -25,7 +25,7 @@ class Result:
     labels: torch.Tensor  # in the order of the pass
     predictions: torch.Tensor
     fired: torch.Tensor  # of each batch: whether the output spiked; none of logits
-    gradients: torch.Tensor  # of each batch in training: see `Seen.add`
+    gradients: torch.Tensor  # of each batch in training: see `PassRecord.add`
 
 
 def one_pass(stack, objective, batches, optimiser=None, progress=iter):
@@ -38,18 +38,18 @@ def one_pass(stack, objective, batches, optimiser=None, progress=iter):
     """
     training = optimiser is not None
     stack.network.train(training)
-    seen = Seen(stack.network, objective, len(batches))
+    record = PassRecord(stack.network, objective, len(batches))
     with torch.set_grad_enabled(training):
         for samples, targets in progress(batches):
             work = partial(batch, stack, objective, samples, targets, training)
-            output, loss = fitted(stack, work)
-            seen.add(output, loss, targets, training)
+            output, loss = within_memory(stack, work)
+            record.add(output, loss, targets, training)
             if training:
                 optimiser.step()
-    return seen.result()
+    return record.result()
 
 
-class Seen:
+class PassRecord:
     """What is kept of the batches of a pass."""
 
     def __init__(self, network, objective, count):
@@ -187,6 +187,6 @@ def warm_up(stack, objective, batches, count):
     before = stack.streams.state()
     stack.network.train()
     for _, (samples, targets) in zip(range(count), batches, strict=False):
-        fitted(stack, partial(batch, stack, objective, samples, targets, True))
+        within_memory(stack, partial(batch, stack, objective, samples, targets, True))
     stack.network.zero_grad(set_to_none=True)
     stack.streams.restore(before)

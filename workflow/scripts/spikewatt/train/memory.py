@@ -11,7 +11,7 @@ class OutOfMemory(RuntimeError):
     """A batch does not fit the GPU's memory; the message says what to try."""
 
 
-def fitted(stack, work):
+def within_memory(stack, work):
     """What `work()` returns; it runs `stack` on one batch, forward and backward.
 
     Where memory runs out, the stack halves its chunk of time if it has any and `work`

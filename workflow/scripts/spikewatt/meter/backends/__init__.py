@@ -20,18 +20,18 @@ ALL = (Host, Nvml, Rapl)
 
 def open_all(target, tree):
     """The backends that work here, and {name: reason} for the others."""
-    found, unavailable = [], {}
+    opened, unavailable = [], {}
     for backend in ALL:
         try:
-            found.append(backend(target, tree))
+            opened.append(backend(target, tree))
         except Unavailable as error:
             unavailable[backend.name] = str(error)
-    return found, unavailable
+    return opened, unavailable
 
 
-def columns(found):
+def columns(opened):
     """Columns of telemetry.csv: the same on every machine, save for CPU sockets."""
-    working = {backend.name: backend.columns for backend in found}
+    working = {backend.name: backend.columns for backend in opened}
     return [
         column
         for backend in ALL

@@ -57,16 +57,16 @@ class Host:
         }
 
     def _tree(self):
-        found = [_process(process) for process in self.tree.processes()]
-        found = [values for values in found if values]
-        cpu, rss, read, written = map(sum, zip((0, 0, 0, 0), *found, strict=True))
+        living = [_process(process) for process in self.tree.processes()]
+        living = [values for values in living if values]
+        cpu, rss, read, written = map(sum, zip((0, 0, 0, 0), *living, strict=True))
         if not self.tree.target.include_root:
             ended = _reaped(self.tree.root)
             cpu, read, written = cpu + ended[0], read + ended[1], written + ended[2]
         return {
             "cpu_time_s": cpu,
-            "rss_mib": rss / MIB if found else None,
-            "processes": len(found),
+            "rss_mib": rss / MIB if living else None,
+            "processes": len(living),
             "io_read_mib": read / MIB,
             "io_write_mib": written / MIB,
         }

@@ -53,7 +53,7 @@ def same_namespace():
 def _listed(nvml, handle, kind):
     """{pid: bytes or None}."""
     try:
-        found = getattr(nvml, f"nvmlDeviceGet{kind}RunningProcesses_v3")(handle)
+        listed = getattr(nvml, f"nvmlDeviceGet{kind}RunningProcesses_v3")(handle)
     except nvml.NVMLError_FunctionNotFound:  # a driver older than 510
-        found = getattr(nvml, f"nvmlDeviceGet{kind}RunningProcesses_v2")(handle)
-    return {process.pid: process.usedGpuMemory for process in found}
+        listed = getattr(nvml, f"nvmlDeviceGet{kind}RunningProcesses_v2")(handle)
+    return {process.pid: process.usedGpuMemory for process in listed}

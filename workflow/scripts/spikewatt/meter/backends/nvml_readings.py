@@ -35,14 +35,14 @@ def power(nvml, handle):
 
 def power_fields(nvml, handle):
     """Board power in W, average and instant, where the driver tells them apart."""
-    found = {}
+    readings = {}
     values = nvml.nvmlDeviceGetFieldValues(handle, list(POWER_FIELDS.values()))
     for column, value in zip(POWER_FIELDS, values, strict=True):
         if value.nvmlReturn == nvml.NVML_SUCCESS:
-            found[column] = value.value.uiVal / 1000
-    if not found:
+            readings[column] = value.value.uiVal / 1000
+    if not readings:
         raise nvml.NVMLError(values[0].nvmlReturn)
-    return found
+    return readings
 
 
 def energy(nvml, handle):
@@ -52,48 +52,48 @@ def energy(nvml, handle):
 
 def memory(nvml, handle):
     """Device memory in use by anybody, as MiB and as % of all (NVML's first form)."""
-    found = nvml.nvmlDeviceGetMemoryInfo(handle)
+    info = nvml.nvmlDeviceGetMemoryInfo(handle)
     return {
-        "gpu_memory_pct": 100 * found.used / found.total,
-        "gpu_memory_used_mib": found.used / MIB,
-        "gpu_memory_total_mib": found.total / MIB,
+        "gpu_memory_pct": 100 * info.used / info.total,
+        "gpu_memory_used_mib": info.used / MIB,
+        "gpu_memory_total_mib": info.total / MIB,
     }
 
 
 def utilisation(nvml, handle):
     """Share of the last period in which a kernel ran, or memory was accessed, in %."""
-    found = nvml.nvmlDeviceGetUtilizationRates(handle)
+    rates = nvml.nvmlDeviceGetUtilizationRates(handle)
     return {
-        "gpu_utilisation_pct": found.gpu,
-        "gpu_memory_utilisation_pct": found.memory,
+        "gpu_utilisation_pct": rates.gpu,
+        "gpu_memory_utilisation_pct": rates.memory,
     }
 
 
 def sm_clock(nvml, handle):
     """Clock of the streaming multiprocessors in MHz."""
-    found = nvml.nvmlDeviceGetClockInfo(handle, nvml.NVML_CLOCK_SM)
-    return {"gpu_sm_clock_mhz": found}
+    clock = nvml.nvmlDeviceGetClockInfo(handle, nvml.NVML_CLOCK_SM)
+    return {"gpu_sm_clock_mhz": clock}
 
 
 def memory_clock(nvml, handle):
     """Clock of the device memory in MHz."""
-    found = nvml.nvmlDeviceGetClockInfo(handle, nvml.NVML_CLOCK_MEM)
-    return {"gpu_memory_clock_mhz": found}
+    clock = nvml.nvmlDeviceGetClockInfo(handle, nvml.NVML_CLOCK_MEM)
+    return {"gpu_memory_clock_mhz": clock}
 
 
 def clock_events(nvml, handle):
     """Bits that say what holds the clocks back (NVML's clock event reasons)."""
     try:
-        found = nvml.nvmlDeviceGetCurrentClocksEventReasons(handle)
+        events = nvml.nvmlDeviceGetCurrentClocksEventReasons(handle)
     except nvml.NVMLError_FunctionNotFound:  # a driver older than 535
-        found = nvml.nvmlDeviceGetCurrentClocksThrottleReasons(handle)
-    return {"gpu_clock_events": found}
+        events = nvml.nvmlDeviceGetCurrentClocksThrottleReasons(handle)
+    return {"gpu_clock_events": events}
 
 
 def temperature(nvml, handle):
     """Temperature of the chip in °C."""
-    found = nvml.nvmlDeviceGetTemperature(handle, nvml.NVML_TEMPERATURE_GPU)
-    return {"gpu_temperature_c": found}
+    celsius = nvml.nvmlDeviceGetTemperature(handle, nvml.NVML_TEMPERATURE_GPU)
+    return {"gpu_temperature_c": celsius}
 
 
 def performance_state(nvml, handle):
@@ -103,8 +103,8 @@ def performance_state(nvml, handle):
 
 def power_limit(nvml, handle):
     """The power limit in force, in W."""
-    found = nvml.nvmlDeviceGetEnforcedPowerLimit(handle)
-    return {"gpu_power_limit_w": found / 1000}
+    milliwatts = nvml.nvmlDeviceGetEnforcedPowerLimit(handle)
+    return {"gpu_power_limit_w": milliwatts / 1000}
 
 
 READINGS = (

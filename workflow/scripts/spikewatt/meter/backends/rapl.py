@@ -73,7 +73,7 @@ class Rapl:
 
 def _domains(root):
     """{column: (path of the counter, joules at which it wraps)}, {path: error}."""
-    found, refused = {}, {}
+    domains, refused = {}, {}
     for folder in sorted(root.glob("intel-rapl:*")) if root.is_dir() else ():
         counter = folder / "energy_uj"
         try:
@@ -82,8 +82,8 @@ def _domains(root):
         except (OSError, ValueError) as error:
             refused[str(counter)] = getattr(error, "strerror", None) or str(error)
         else:
-            found[_column(folder, root)] = (counter, wrap)
-    return found, refused
+            domains[_column(folder, root)] = (counter, wrap)
+    return domains, refused
 
 
 def _column(folder, root):

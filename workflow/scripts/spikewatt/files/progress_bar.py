@@ -5,7 +5,7 @@ import sys
 from tqdm import tqdm
 
 
-def bar(description, total, unit, initial=0):
+def progress_bar(description, total, unit, initial=0):
     """A tqdm bar on stderr; into a file it writes a line every ten seconds only."""
     return tqdm(
         desc=description,

@@ -1,0 +1,134 @@
+"""Each recipe of CONTRIBUTING.md, followed word for word, does what it says."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+import recipes
+from recipes import Followed
+
+
+@pytest.fixture
+def follow(tmp_path):
+    """Follows the recipe of a title in a copy, which must please the linters."""
+
+    def followed(title):
+        project = Followed.recipe(title, tmp_path / "project")
+        assert project.lint() == ""
+        return project
+
+    return followed
+
+
+def test_every_recipe_has_its_test():
+    text = Path(__file__).read_text(encoding="utf-8")
+    lacking = [title for title in recipes.titles() if f'follow("{title}")' not in text]
+    assert lacking == []
+
+
+PREPARE = """
+from pathlib import Path
+import numpy as np
+import made_archives as made
+from spikewatt.data import arrays, catalogue, checksum, prepare
+
+folder = Path("archives")
+folder.mkdir()
+made._mnist(folder, 20)
+for file in catalogue.get("fashion").files:
+    checksum.record(folder / file)
+prepare.prepare("fashion", folder, "fashion.safetensors", {})
+data = arrays.load("fashion.safetensors")
+print(data.shape, len(data.split("test")), data.split("train").labels[:3])
+"""
+
+
+def test_a_data_set(follow):
+    project = follow("A data set")
+    assert project.python(PREPARE) == "(1, 28, 28) 20 [0 1 2]\n"
+
+
+@pytest.mark.workflow
+def test_a_data_set_is_made_and_prepared_by_the_rules(follow):
+    project = follow("A data set")
+    path = "resources/sample/datasets/fashion.safetensors"
+    project.snakemake(path)
+    assert (project.folder / path).stat().st_size > 10_000
+
+
+TEXT = """
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+import numpy as np
+from spikewatt.data import catalogue, prepare_events
+from spikewatt.data.event_text import TextRecordings
+
+# two events of one pixel and its neighbour, 1 ms apart, and a third 2 ms later
+lines = "7.000 3 4 1\\n7.001 3 5 1\\n7.003 3 5 0\\n"
+with zipfile.ZipFile("train.zip", "w") as archive:
+    archive.writestr("train/2/a.txt", lines)
+    archive.writestr("train/1/b.txt", lines)
+dataset = replace(catalogue.NMNIST, reader="text")
+Path("scratch").mkdir()
+made = prepare_events.arrays(
+    {"train": "train.zip"}, dataset, "scratch",
+    {"filter_time_us": 10_000, "bin_us": 1_000}, "spikewatt", 1,
+)
+print(made["train_labels"], made["train_indptr"], made["train_num_bins"])
+print(made["train_bin"][:2], made["train_address"][:2])
+"""
+
+
+def test_an_event_format(follow):
+    said = follow("An event format").python(TEXT).splitlines()[-2:]
+    assert said[0] == "[1 2] [0 2 4] [3 3]"
+    # an event at the last edge belongs to a window that is not complete: dropped
+    address = [34 * 34 + 4 * 34 + 3, 34 * 34 + 5 * 34 + 3]
+    assert said[1] == f"[0 1] {address}".replace(",", "")
+
+
+BUILD = """
+import yaml
+from pathlib import Path
+from spikewatt.network.describe import describe
+from spikewatt.workflow.config import checked
+
+config = yaml.safe_load(Path("config.yaml").read_text())
+for key, value in yaml.safe_load(Path("wide.yaml").read_text()).items():
+    config[key] |= value
+config = checked(config, Path())
+layers = describe(config["architectures"]["wide"], (1, 28, 28), "lif")
+print(sum(layer.parameters for layer in layers))
+"""
+
+
+def test_a_network(follow):
+    project = follow("A network")
+    assert int(project.python(BUILD)) == 784 * 1024 + 1024 + 1024 * 10 + 10
+
+
+MEASURE = """
+import json, os, sys, time
+from spikewatt.meter import Meter
+from spikewatt.meter.backends import ALL
+
+with Meter("telemetry.csv", device="cpu", rate_hz=50) as meter:
+    with meter.phase("train"):
+        time.sleep(0.3)
+    row = meter.row(("train",))
+    described = meter.describe()
+print(json.dumps([row["mean_plug_power_w"], described["unavailable"]]))
+"""
+
+
+def test_a_meter_backend(follow, tmp_path):
+    project = follow("A meter backend")
+    (tmp_path / "watts").write_text("42.5\n")
+    said = project.python(MEASURE, SPIKEWATT_WATTMETER=str(tmp_path / "watts"))
+    assert said.startswith("[42.5, ")
+    with open(project.folder / "telemetry.csv", encoding="utf-8") as handle:
+        readings = [row["plug_power_w"] for row in csv.DictReader(handle)]
+    assert set(readings) == {"42.5"}
+    assert "set SPIKEWATT_WATTMETER to the file" in project.python(MEASURE)
