@@ -20,11 +20,11 @@ def make(results, **choice):
     for entry in listed:
         vouch(results.parent / entry["folder"])
     found = runs.read_all(listed)
-    for stage, name in (("t1", "table1"), ("t2", "table2")):
+    for stage, name in (("train", "table1"), ("test", "table2")):
         table = published.table(stage, found)
-        table.write(results / f"tables/{name}.md", results / f"tables/{name}.csv")
+        table.write(*(results / f"tables/{name}.{s}" for s in ("md", "csv", "json")))
     figures(results / "figures")
-    paths = [results / f"tables/claims.{suffix}" for suffix in ("csv", "md")]
+    paths = [results / f"tables/claims.{suffix}" for suffix in ("csv", "md", "json")]
     claims.write(claims.judge(found), [], *paths)
     return listed
 

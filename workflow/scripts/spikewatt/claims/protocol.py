@@ -1,37 +1,47 @@
 """Where runs left the paper's protocol, so that a verdict is read for what it is."""
 
+from spikewatt import paper
+from spikewatt.results import notes
+from spikewatt.results.notes import Note
+
 # Samples of the official sets: training (with validation) and test.
 SIZES = {"mnist": (60_000, 10_000), "cifar10": (50_000, 10_000)}
 SIZES["nmnist"] = SIZES["mnist"]
-EPOCHS = {"exp1": 20, "exp2": 30, "exp3": 10}
 
 
 def protocol_notes(runs, plans, source):
-    """Sentences on what was done otherwise than in the paper; empty if nothing.
+    """Notes on what was done otherwise than in the paper; empty if nothing.
 
     plans: «experiment/network» → settings of its runs; source: of the data, «sample»
-    means made-up data.
+    means made-up data. Notes on one network have it as `about` and the rest as `what`;
+    networks that the paper does not have are passed over.
     """
     found = []
     if source == "sample":
-        found.append(
+        text = (
             "The data were made up on the spot (source: sample), so that no verdict "
             "says anything about the paper."
         )
+        found.append(Note("protocol", text))
     for run in runs:
+        stated = paper.networks().get((run.experiment, run.network))
+        if stated is None:
+            continue
         plan = plans.get(f"{run.experiment}/{run.network}", {})
         name = f"{run.experiment}/{run.network}"
         sizes = SIZES.get(plan.get("dataset"), (None, None))
         for words, is_, should in (
             ("training samples", _training_samples(run), sizes[0]),
             ("test samples", _test_samples(run), sizes[1]),
-            ("epochs", _epochs(run), EPOCHS.get(run.experiment)),
+            ("epochs", _epochs(run), int(stated["epochs"])),
         ):
             if None not in (is_, should) and is_ != should:
-                found.append(f"{name}: {is_:,} {words} instead of {should:,}.")
+                what = f"{is_:,} {words} instead of {should:,}."
+                found.append(notes.about("protocol", name, what))
         if _precision(run) not in (None, "float32"):
-            found.append(f"{name}: products in {_precision(run)} instead of float32.")
-    return list(dict.fromkeys(found))
+            what = f"products in {_precision(run)} instead of float32."
+            found.append(notes.about("protocol", name, what))
+    return notes.unique(found)
 
 
 def _training_samples(run):

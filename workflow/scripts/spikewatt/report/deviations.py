@@ -1,10 +1,6 @@
 """How far runs are from the paper's protocol, in few sentences."""
 
-import re
-
 from spikewatt.claims import protocol_notes
-
-ABOUT_ONE = re.compile(r"(?P<network>\w+/\w+): (?P<what>.*)\.")
 
 
 def notes(runs, plans, source):
@@ -15,11 +11,10 @@ def notes(runs, plans, source):
     """
     general, of_network, alike = [], {}, {}
     for note in protocol_notes(runs, plans, source):
-        match = ABOUT_ONE.fullmatch(note)
-        if match:
-            of_network.setdefault(match["network"], []).append(match["what"])
+        if note.about:
+            of_network.setdefault(note.about, []).append(note.what.removesuffix("."))
         else:
-            general.append(note)
+            general.append(note.text)
     for network, texts in of_network.items():
         alike.setdefault(", ".join(texts), []).append(network)
     return general + [f"{', '.join(names)}: {what}." for what, names in alike.items()]

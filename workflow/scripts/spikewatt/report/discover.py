@@ -45,6 +45,7 @@ def _entry(results, experiment, network, stack, seed):
         "label": _label(folder) or published.labels().get(network, network),
         "folder": str(folder),
         "position": order.index(network) if network in order else len(order),
+        "against": order[0] if order and network != order[0] else None,
     }
 
 

@@ -54,7 +54,7 @@ def gaps(runs, command):
 def _absent(run):
     if not _files(run):
         return ["the run is missing"]
-    return [problem.replace(f"{run.folder}/", "") for problem in run.problems]
+    return [problem.replace(f"{run.folder}/", "") for problem in run.problems.values()]
 
 
 def _files(run):
@@ -154,10 +154,10 @@ def _warning(warning):
 def _flagged(run):
     """One sentence for each flag: in how many epochs it stands, and in the test."""
     meanings = ((run.info or {}).get("meter") or {}).get("flags") or {}
-    for flag, epochs in measured.flags(run, "t1").items():
+    for flag, epochs in measured.flags(run, "train").items():
         what = _meaning(meanings, flag)
         yield f"flag «{flag}»{what} in {len(epochs)} of {len(run.epochs)} epochs"
-    for flag in measured.flags(run, "t2"):
+    for flag in measured.flags(run, "test"):
         yield f"flag «{flag}»{_meaning(meanings, flag)} in the test"
 
 

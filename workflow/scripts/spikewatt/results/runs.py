@@ -79,19 +79,21 @@ class Run:
     label: str  # «SNN: N-MNIST»
     folder: Path
     position: int = 0  # place of the network in its experiment: 0 orange, 1 blue
+    against: str | None = None  # the network that it is compared with
     epochs: pd.DataFrame | None = None
     test: pd.Series | None = None
     info: dict | None = None
-    problems: list[str] = field(default_factory=list)
+    problems: dict[str, str] = field(default_factory=dict)  # name of a file → what
 
     @property
     def name(self):
         return f"{self.experiment}/{self.network}/{self.stack}/seed{self.seed}"
 
 
-def read(experiment, network, stack, seed, label, folder, position=0):
+def read(experiment, network, stack, seed, label, folder, position=0, against=None):
     """Read a run's folder. Never fails on a missing or damaged file: it names it."""
-    run = Run(experiment, network, stack, int(seed), label, Path(folder), position)
+    names = (experiment, network, stack, int(seed), label)
+    run = Run(*names, Path(folder), position, against)
     run.epochs = _read(run, "epochs.csv", _read_epochs)
     run.test = _read(run, "test.csv", _read_test)
     run.info = _read(run, "run.json", _read_info)
@@ -106,12 +108,12 @@ def read_all(expected):
 def _read(run, name, reader):
     path = run.folder / name
     if not path.exists():
-        run.problems.append(f"{path} is missing")
+        run.problems[name] = f"{path} is missing"
         return None
     try:
         return reader(path)
     except Exception as error:  # any damage is named, and the rest is still used
-        run.problems.append(f"{path} cannot be read: {error}")
+        run.problems[name] = f"{path} cannot be read: {error}"
         return None
 
 
