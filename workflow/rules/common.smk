@@ -58,6 +58,7 @@ def expected_runs(experiments=None, stacks=None):
             "label": setting["label"],
             "folder": run_folder(experiment, network, stack, seed),
             "position": position,
+            "against": partner_of(experiment, network),
         }
         for experiment in experiments or EXPERIMENTS
         for position, (network, setting) in enumerate(
@@ -66,6 +67,13 @@ def expected_runs(experiments=None, stacks=None):
         for stack in stacks or config["stacks"]
         for seed in config["seeds"]
     ]
+
+
+def partner_of(experiment, network):
+    """The network that one is compared with: `against`, or the experiment's first."""
+    networks = EXPERIMENTS[experiment]["networks"]
+    first = next(iter(networks))
+    return networks[network].get("against", None if network == first else first)
 
 
 def run_files(expected, *names):
