@@ -1,13 +1,13 @@
 """A whole results folder made up for tests of the report."""
 
-import itertools
 import json
 
 import made_results
-from spikewatt import claims, tables
+from spikewatt import claims
 from spikewatt.files import contents
 from spikewatt.report import contents as page_contents
 from spikewatt.results import runs
+from spikewatt.tables import comparisons, published, stacks
 
 SVG = """<svg xmlns="http://www.w3.org/2000/svg" width="518.4pt" height="360pt"
  viewBox="0 0 518.4 360"><rect id="a" width="518" height="360" fill="#fff"/>
@@ -20,7 +20,7 @@ def make(results, **choice):
     for entry in listed:
         vouch(results.parent / entry["folder"])
     read = show(results, listed)
-    paths = [results / f"tables/claims.{suffix}" for suffix in ("csv", "md")]
+    paths = [results / f"tables/claims.{suffix}" for suffix in ("csv", "md", "json")]
     claims.write(claims.judge(read), [], *paths)
     return listed
 
@@ -29,31 +29,15 @@ def show(results, listed):
     """All tables and figures of these runs; returns the runs as read."""
     read = runs.read_all(listed)
     for made in (
-        tables.table("t1", read),
-        tables.table("t2", read),
-        tables.ratios(read),
-        tables.paired(read),
-        tables.stacks(read),
+        published.table("train", read),
+        published.table("test", read),
+        comparisons.ratios(read),
+        comparisons.paired(read),
+        stacks.stacks(read),
     ):
-        write_table(made, results / f"tables/{made.name}.json")
+        made.write(results / f"tables/{made.name}.json")
     figures(results / "figures", read)
     return read
-
-
-def write_table(made, path):
-    """Write a table as data, as the workflow does."""
-    starts = sorted({0, *made.groups, len(made.rows)})
-    leading = [next((n for n, cell in enumerate(row) if cell), 0) for row in made.rows]
-    table = {
-        "name": made.name,
-        "title": made.title,
-        "header": made.header,
-        "keys": 1 + max(leading, default=0),
-        "groups": [made.rows[a:b] for a, b in itertools.pairwise(starts)],
-        "notes": [{"kind": "note", "text": text} for text in made.notes],
-    }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(table, ensure_ascii=False), encoding="utf-8")
 
 
 def vouch(folder):

@@ -15,8 +15,17 @@ NETWORKS = {
 }
 
 
-def expected(results, seeds=(0,), stacks=("reference",), experiments=NETWORKS):
-    """The list that the workflow hands to `runs.read_all`."""
+def expected(
+    results,
+    seeds=(0,),
+    stacks=("reference",),
+    experiments=("exp1", "exp2", "exp3"),
+    networks=NETWORKS,
+):
+    """The list that the workflow hands to `runs.read_all`.
+
+    networks: experiment → network → label; each is compared with the first.
+    """
     return [
         {
             "experiment": experiment,
@@ -26,10 +35,10 @@ def expected(results, seeds=(0,), stacks=("reference",), experiments=NETWORKS):
             "label": label,
             "folder": f"{results}/runs/{experiment}/{network}/{stack}/seed{seed}",
             "position": position,
-            "against": None if position == 0 else next(iter(NETWORKS[experiment])),
+            "against": next(iter(networks[experiment])) if position else None,
         }
         for experiment in experiments
-        for position, (network, label) in enumerate(NETWORKS[experiment].items())
+        for position, (network, label) in enumerate(networks[experiment].items())
         for stack in stacks
         for seed in seeds
     ]

@@ -8,9 +8,10 @@ import pytest
 from made_results import make
 from spikewatt import claims, paper
 from spikewatt.claims import evidence, protocol, selfcheck, verdicts
-from spikewatt.results import runs
+from spikewatt.results import notes, runs
+from spikewatt.results.notes import Note
 
-CLAIMS = paper.claims().to_dict("records")
+CLAIMS = paper.claims()
 BY_ID = {claim["id"]: claim for claim in CLAIMS}
 DEFINITIONS = {claim["id"]: claim["formula"] for claim in CLAIMS}
 NUMBERS = selfcheck.published(CLAIMS)
@@ -85,7 +86,7 @@ def test_times_are_judged_as_ratios(snn, verdict):
         assert got["verdict"] == verdict
         assert got["run_ratio"] == pytest.approx(snn / 10)
         assert got["claimed_ratio"] == pytest.approx(2.81, abs=0.001)
-        assert "snn / ann" in got["basis"]
+        assert "SNN / ANN" in got["basis"]
     assert judged("exp1_snn_time", one)["run_value"] == snn
 
 
@@ -174,7 +175,9 @@ def test_nothing_run_is_nothing_measured():
 
 def test_written_and_read_back(tmp_path):
     table = claims.judge(runs.read_all(make(tmp_path)))
-    claims.write(table, ["a note"], tmp_path / "c.csv", tmp_path / "c.md")
+    claims.write(
+        table, [Note("protocol", "a note")], tmp_path / "c.csv", tmp_path / "c.md"
+    )
     back = pd.read_csv(tmp_path / "c.csv")
     assert claims.counts(back) == claims.counts(table)
     assert back["run_value"].dtype == float
@@ -186,12 +189,12 @@ def test_written_and_read_back(tmp_path):
 def test_protocol_notes(tmp_path):
     found = runs.read_all(make(tmp_path, experiments=["exp1"]))
     plans = {"exp1/ann": {"dataset": "mnist"}, "exp1/snn": {"dataset": "mine"}}
-    notes = claims.protocol_notes(found, plans, "sample")
-    assert "source: sample" in notes[0]
-    assert "exp1/ann: 600 training samples instead of 60,000." in notes
-    assert "exp1/ann: 200 test samples instead of 10,000." in notes
-    assert "exp1/snn: 3 epochs instead of 20." in notes
-    assert not any(note.startswith("exp1/snn: 600") for note in notes)
+    told = [note.text for note in claims.protocol_notes(found, plans, "sample")]
+    assert "source: sample" in told[0]
+    assert "exp1/ann: 600 training samples instead of 60,000." in told
+    assert "exp1/ann: 200 test samples instead of 10,000." in told
+    assert "exp1/snn: 3 epochs instead of 20." in told
+    assert not any(note.startswith("exp1/snn: 600") for note in told)
     found[0].epochs = found[1].epochs = found[0].test = None
     assert claims.protocol_notes(found, plans, "official") == []
 
@@ -200,9 +203,10 @@ def test_deviations_are_records_and_concern_the_papers_networks(tmp_path):
     entries = make(tmp_path, experiments=["exp1"])
     entries[1] |= {"network": "mine"}
     read = runs.read_all(entries)
-    assert claims.deviations(read, {"exp1/mine": {"dataset": "mnist"}}, "sample") == [
-        protocol.Deviation(None, protocol.MADE_UP),
-        protocol.Deviation("exp1/ann", "3 epochs instead of 20"),
+    plans = {"exp1/mine": {"dataset": "mnist"}}
+    assert claims.protocol_notes(read, plans, "sample") == [
+        protocol.MADE_UP,
+        notes.about("protocol", "exp1/ann", "3 epochs instead of 20."),
     ]
 
 

@@ -20,6 +20,7 @@ from spikewatt.figures import (
     layers,
     neuron,
 )
+from spikewatt.workflow.plan import run_plan
 
 
 def words(figure):
@@ -176,7 +177,9 @@ def test_graph_shows_every_node(direction):
 
 
 def drawn(config, experiment):
-    drawings = layers.drawings(config, experiment)
+    networks = config["experiments"][experiment]["networks"]
+    plans = [run_plan(config, experiment, network) for network in networks]
+    drawings = layers.drawings(plans)
     return architecture.draw(drawings, 7, config["experiments"][experiment]["title"])
 
 

@@ -31,6 +31,7 @@ from spikewatt.figures import (
     style,
 )
 from spikewatt.results import runs
+from spikewatt.workflow.plan import run_plan
 
 DRAW = """
 import sys
@@ -103,6 +104,12 @@ def reference(listed):
     return [run for run in listed if run.stack == "reference"]
 
 
+def plans(experiment):
+    """The plans of an experiment's networks."""
+    networks = CONFIG["experiments"][experiment]["networks"]
+    return [run_plan(CONFIG, experiment, network) for network in networks]
+
+
 DRAWINGS = {
     "experiment": lambda listed: experiment.draw(reference(listed)[:4], 10, "E"),
     "tradeoff": lambda listed: inference.draw(reference(listed)),
@@ -118,7 +125,7 @@ DRAWINGS = {
     "backward": lambda _: graphs.draw("backward"),
     **{
         f"architecture {name}": lambda _, name=name: architecture.draw(
-            layers.drawings(CONFIG, name), 7, "A"
+            layers.drawings(plans(name)), 7, "A"
         )
         for name in CONFIG["experiments"]
     },

@@ -171,7 +171,7 @@ def test_no_run_at_all_and_no_network_at_all(tmp_path):
 def test_a_single_network_has_no_pair(tmp_path):
     found = [run for run in runs.read_all(listed(tmp_path)) if run.network == "ann"]
     figure, _ = stacks.draw(found)
-    assert "no experiment has two networks" in words(figure)
+    assert "no network is compared with another" in words(figure)
     assert marks(figure.axes[0])[0][0] == 10
 
 

@@ -8,11 +8,18 @@ import pandas as pd
 import pytest
 
 from made_results import make
-from spikewatt import paper, tables
-from spikewatt.results import columns, runs
+from spikewatt import paper
+from spikewatt.results import columns, mismatches, runs
+from spikewatt.results.notes import Note
 from spikewatt.results.table import Table, escape, signed, spread
+from spikewatt.tables import comparisons, published, stacks
 
 EXP1 = {"experiments": ["exp1"]}
+
+
+def texts(made):
+    """The sentences of a table's notes."""
+    return [note.text for note in made.notes]
 
 
 @pytest.fixture
@@ -36,7 +43,16 @@ def change(run, name, **columns):
 
 def again(found):
     """The same runs, read once more."""
-    keys = ("experiment", "network", "stack", "seed", "label", "folder", "position")
+    keys = (
+        "experiment",
+        "network",
+        "stack",
+        "seed",
+        "label",
+        "folder",
+        "position",
+        "against",
+    )
     return runs.read_all([{key: getattr(run, key) for key in keys} for run in found])
 
 
@@ -53,7 +69,7 @@ def test_table1_by_hand(read):
         mean_gpu_memory_pct=["10", "11", "12"],
         mean_gpu_power_w=["40", "", "50"],
     )
-    row = tables.table("t1", again(found)).data.iloc[0]
+    row = published.table("train", again(found)).data.iloc[0]
     assert (row["experiment"], row["network"], row["label"]) == ("exp1", "ann", "ANN")
     assert row["best_train_accuracy_pct"] == 97.5
     assert row["best_val_accuracy_pct"] == 96
@@ -67,7 +83,7 @@ def test_table1_by_hand(read):
 
 
 def test_table2_keeps_both_f1_scores_apart(read):
-    made = tables.table("t2", read(**EXP1))
+    made = published.table("test", read(**EXP1))
     row = made.data.iloc[0]
     assert (row["f1_macro"], row["f1_formula15"]) == (0.964, 0.965)
     assert math.isnan(row["f1_macro_paper"])
@@ -76,14 +92,14 @@ def test_table2_keeps_both_f1_scores_apart(read):
 
 
 def test_columns_stand_in_the_papers_order():
-    first, second = paper.table1(), paper.table2()
-    assert [c.name for c in columns.TABLE1] == list(first.columns[2:])
+    first, second = paper.rows("table1"), paper.rows("table2")
+    assert [c.name for c in columns.TABLE1] == list(first[0])[2:]
     stated = [c.paper for c in columns.TABLE2 if c.paper]
-    assert stated == list(second.columns[2:])
+    assert stated == list(second[0])[2:]
 
 
 def test_all_networks_and_the_papers_numbers_as_printed(read):
-    made = tables.table("t1", read())
+    made = published.table("train", read())
     assert [row[1] for row in made.rows[::3]] == [
         "ANN",
         "SNN",
@@ -96,10 +112,10 @@ def test_all_networks_and_the_papers_numbers_as_printed(read):
 
 
 def test_without_a_gpu_cells_are_empty_and_a_note_says_why(read, tmp_path):
-    made = tables.table("t1", read(gpu=False, **EXP1))
+    made = published.table("train", read(gpu=False, **EXP1))
     assert made.data["mean_gpu_power_w"].isna().all()
     assert made.rows[0][-1] == "— [1]"
-    assert "libnvidia-ml.so.1 was not found" in made.notes[0]
+    assert "libnvidia-ml.so.1 was not found" in made.notes[0].text
     made.write(tmp_path / "t.csv")
     assert pd.read_csv(tmp_path / "t.csv")["mean_gpu_power_w"].isna().all()
 
@@ -109,24 +125,26 @@ def test_reason_of_the_test_stage_comes_from_its_own_facts(read):
     facts = {"meter": {"unavailable": {"nvml": "the card was unplugged"}}}
     for run in found:
         (run.folder / "test.json").write_text(json.dumps(facts))
-    assert any("unplugged" in note for note in tables.table("t2", found).notes)
-    assert not any("unplugged" in note for note in tables.table("t1", found).notes)
+    assert any("unplugged" in note for note in texts(published.table("test", found)))
+    assert not any(
+        "unplugged" in note for note in texts(published.table("train", found))
+    )
 
 
 def test_seeds_give_intervals(read):
     found = read(seeds=(0, 1, 2), **EXP1)
     for run, accuracy in zip(found, (97, 98, 99), strict=False):
         change(run, "test.csv", test_accuracy_pct=accuracy)
-    made = tables.table("t2", again(found))
+    made = published.table("test", again(found))
     row = made.data.iloc[0]
     assert (row["test_accuracy_pct"], row["test_accuracy_pct_n"]) == (98, 3)
     assert row["test_accuracy_pct_ci"] == pytest.approx(2.484, abs=5e-4)  # 4.303/√3
     assert made.rows[0][2:4] == ["this run, n = 3", "98.00 ± 2.48"]
-    assert any("Student t" in note for note in made.notes)
+    assert any("Student t" in note for note in texts(made))
 
 
 def test_one_seed_has_no_interval(read):
-    made = tables.table("t2", read(**EXP1))
+    made = published.table("test", read(**EXP1))
     assert math.isnan(made.data.iloc[0]["test_accuracy_pct_ci"])
     assert made.rows[0][2] == "this run"
     assert "±" not in made.markdown()
@@ -136,12 +154,14 @@ def test_missing_run_is_named_with_the_command(read):
     found = read(seeds=(0, 1), **EXP1)
     lost = found[1].folder / "epochs.csv"
     lost.unlink()
-    made = tables.table("t1", again(found))
+    made = published.table("train", again(found))
     assert made.data.iloc[0]["best_val_accuracy_pct_n"] == 1
-    (note,) = [note for note in made.notes if "missing" in note]
+    (note,) = [note for note in texts(made) if "missing" in note]
     assert "exp1/ann/reference/seed1" in note
     assert f"snakemake --cores 1 --force {lost}" in note
-    assert tables.table("t2", again(found)).data.iloc[0]["test_accuracy_pct_n"] == 2
+    assert (
+        published.table("test", again(found)).data.iloc[0]["test_accuracy_pct_n"] == 2
+    )
 
 
 def test_nothing_at_all_still_makes_tables(tmp_path):
@@ -151,36 +171,36 @@ def test_nothing_at_all_still_makes_tables(tmp_path):
     ]
     found = runs.read_all(listed)
     for made in (
-        tables.table("t1", found),
-        tables.table("t2", found),
-        tables.paired(found),
-        tables.ratios(found),
-        tables.stacks(found),
+        published.table("train", found),
+        published.table("test", found),
+        comparisons.paired(found),
+        comparisons.ratios(found),
+        stacks.stacks(found),
     ):
         assert made.markdown() and made.latex()
-    assert tables.table("t1", found).rows[0][3].startswith("— [")
-    assert tables.table("t1", []).markdown()
+    assert published.table("train", found).rows[0][3].startswith("— [")
+    assert published.table("train", []).markdown()
 
 
 def test_cut_short_run_is_named(read):
     found = read(epochs=3, **EXP1)
     found[0].info["config"]["epochs"] = 20
-    notes = tables.table("t1", found).notes
+    notes = texts(published.table("train", found))
     assert any("cut short: 3 of 20 epochs" in note for note in notes)
     found[0].info = None
     plans = {"exp1/ann": {"epochs": 5}}
-    notes = tables.table("t1", found, plans).notes
+    notes = texts(published.table("train", found, plans))
     assert any("cut short: 3 of 5 epochs" in note for note in notes)
 
 
 def test_flagged_measurement_is_marked(read):
     found = read(**EXP1)
     change(found[1], "epochs.csv", flags=["", "shared throttled", "shared chance"])
-    made = tables.table("t1", again(found))
+    made = published.table("train", again(found))
     assert made.data["flags"].tolist() == ["", "chance shared throttled"]
     assert made.rows[0][1] == "ANN" and made.rows[3][1] == "SNN †"
-    assert "† Flagged «shared»: exp1/snn/reference/seed0 (epochs 2, 3)." in made.notes
-    assert any("«chance», an accuracy no better than" in note for note in made.notes)
+    assert "† Flagged «shared»: exp1/snn/reference/seed0 (epochs 2, 3)." in texts(made)
+    assert any("«chance», an accuracy no better than" in note for note in texts(made))
 
 
 def test_paired_differences_use_common_seeds(read):
@@ -189,13 +209,13 @@ def test_paired_differences_use_common_seeds(read):
     for run in found:
         accuracy = values[run.network][run.seed]
         change(run, "test.csv", test_accuracy_pct=accuracy)
-    data = tables.paired(again(found)).data.set_index("quantity")
+    data = comparisons.paired(again(found)).data.set_index("quantity")
     row = data.loc["test_accuracy_pct"]
     assert (row["difference"], row["n"]) == (2, 3)
     assert row["ci"] == pytest.approx(2.484, abs=5e-4)
     assert row["paper"] == pytest.approx(0.24)  # 98.05 − 97.81
     fewer = [run for run in again(found) if run.name != "exp1/snn/reference/seed1"]
-    row = tables.paired(fewer).data.set_index("quantity").loc["test_accuracy_pct"]
+    row = comparisons.paired(fewer).data.set_index("quantity").loc["test_accuracy_pct"]
     assert (row["difference"], row["n"]) == (2, 2)  # of 1 and 3
 
 
@@ -203,7 +223,9 @@ def test_ratios_with_the_papers(read):
     found = read(gpu=True, **EXP1)
     for run, time in zip(found, (2, 5), strict=True):
         change(run, "test.csv", test_time_s=time)
-    row = tables.ratios(again(found)).data.set_index("quantity").loc["time, testing"]
+    row = (
+        comparisons.ratios(again(found)).data.set_index("quantity").loc["time, testing"]
+    )
     assert (row["ratio"], row["n"]) == (pytest.approx(2.5), 1)
     assert row["paper"] == pytest.approx(3.16 / 1.33)
     assert math.isnan(row["low"])
@@ -211,35 +233,35 @@ def test_ratios_with_the_papers(read):
 
 def test_conflicting_configs_are_refused_with_their_keys(read):
     found = read(seeds=(0, 1), **EXP1)
-    assert tables.setting_mismatches(found) == []
+    assert mismatches.setting_mismatches(found) == []
     found[1].info["config"]["training"]["learning_rate"] = 0.01
     found[1].info["config"]["label"] = "another name decides nothing"
-    (text,) = tables.setting_mismatches(found)
+    (text,) = mismatches.setting_mismatches(found)
     assert text == (
         "exp1/ann/reference/seed1: training.learning_rate is 0.01 instead of 0.001 "
         "as in exp1/ann/reference/seed0"
     )
     plans = {"exp1/snn": {"epochs": 5, "training": {"learning_rate": 0.001}}}
-    with pytest.raises(tables.SettingsMismatch, match="epochs is 3 instead of 5"):
-        tables.refuse_mismatches(found, plans)
+    with pytest.raises(mismatches.SettingsMismatch, match="epochs is 3 instead of 5"):
+        mismatches.refuse_mismatches(found, plans)
 
 
 def test_runs_without_facts_conflict_with_nothing(read):
     found = read(**EXP1)
     for run in found:
         run.info = None
-    assert tables.setting_mismatches(found, {"exp1/ann": {"epochs": 5}}) == []
+    assert mismatches.setting_mismatches(found, {"exp1/ann": {"epochs": 5}}) == []
 
 
 def test_different_machines_are_named(read):
     found = read(**EXP1)
     found[0].info["hardware"]["gpu"] = "another GPU"
-    notes = tables.table("t1", found).notes
+    notes = texts(published.table("train", found))
     assert any("different machines" in note for note in notes)
 
 
 def test_latex_escapes_and_balances(read):
-    text = tables.table("t1", read(gpu=False)).latex()
+    text = published.table("train", read(gpu=False)).latex()
     for character in "−±—†«»":
         if character != "—":  # LaTeX sets the dash itself
             assert character not in text
@@ -258,8 +280,9 @@ def test_escape():
 
 def test_markdown_keeps_its_columns_and_notes():
     made = Table("t", "Title", ["a|b", "c"], pd.DataFrame(), [["1 | 2", "3"]])
-    assert made.note("first") == "[1]" and made.note("second") == "[2]"
-    assert made.note("first") == "[1]"
+    first, second = Note("a", "first"), Note("b", "second")
+    assert made.note(first) == "[1]" and made.note(second) == "[2]"
+    assert made.note(first) == "[1]"
     text = made.markdown()
     assert r"a\|b" in text and r"1 \| 2" in text
     assert text.startswith("**Title**\n\n|") and "\n\n[1] first  \n[2] second\n" in text
@@ -276,7 +299,7 @@ def test_numbers_for_people():
 def test_same_runs_give_the_same_bytes(read, tmp_path):
     found = read(seeds=(0, 1))
     for name in ("a", "b"):
-        tables.table("t1", found).write(
+        published.table("train", found).write(
             *(tmp_path / name / f"t.{suffix}" for suffix in ("csv", "md", "tex"))
         )
     for suffix in ("csv", "md", "tex"):

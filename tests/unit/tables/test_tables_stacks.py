@@ -7,11 +7,15 @@ import pandas as pd
 import pytest
 
 from made_results import make
-from spikewatt import tables
-from spikewatt.report import grids
 from spikewatt.results import runs
+from spikewatt.tables import comparisons, stacks
 
 BOTH = ("reference", "fast")
+
+
+def texts(made):
+    """The sentences of a table's notes."""
+    return [note.text for note in made.notes]
 
 
 @pytest.fixture
@@ -65,14 +69,14 @@ def row(made, quantity, network="snn", against=""):
 
 
 def test_spiking_over_non_spiking_in_each_stack(read):
-    made = tables.stacks(read(times(10, 28, 4, 5.2)))
+    made = stacks.stacks(read(times(10, 28, 4, 5.2)))
     found = row(made, "mean_epoch_time_s", against="ann")
     assert found["label"] == "SNN / ANN"
     assert found["reference"] == pytest.approx(2.8)  # 28 / 10
     assert found["fast"] == pytest.approx(1.3)  # 5.2 / 4
     assert found["value"] == pytest.approx(1.3 / 2.8)
     assert found["paper"] == pytest.approx(26.38 / 9.39)
-    assert made.notes[0] == (
+    assert made.notes[0].text == (
         "exp1: against ANN, an epoch of SNN takes 2.80 times as long in snnTorch's "
         "loop and 1.30 times as long in the fast stack (the paper: 2.81)."
     )
@@ -85,7 +89,7 @@ def test_spiking_over_non_spiking_in_each_stack(read):
 
 def test_ratios_are_those_of_the_ratios_table(read):
     found = read(seeds=(0, 1, 2), gpu=True, experiments=["exp1", "exp3"])
-    data = tables.stacks(found).data
+    data = stacks.stacks(found).data
     named = {
         "time per epoch": "mean_epoch_time_s",
         "time, testing": "test_time_s",
@@ -94,7 +98,7 @@ def test_ratios_are_those_of_the_ratios_table(read):
         "energy, testing": "test_energy_j",
     }
     for stack in BOTH:
-        alone = tables.ratios([run for run in found if run.stack == stack]).data
+        alone = comparisons.ratios([run for run in found if run.stack == stack]).data
         for _, one in alone[alone["quantity"].isin(named)].iterrows():
             other = data[
                 (data["experiment"] == one["experiment"])
@@ -108,7 +112,7 @@ def test_ratios_are_those_of_the_ratios_table(read):
 
 
 def test_two_spiking_networks_are_named_by_their_labels(read):
-    made = tables.stacks(read(experiments=["exp3"]))
+    made = stacks.stacks(read(experiments=["exp3"]))
     found = row(made, "mean_epoch_time_s", "snn_nmnist", "snn_mnist")
     assert found["label"] == "SNN: N-MNIST / SNN: MNIST"
     assert found["paper"] == pytest.approx(583.76 / 285.87)
@@ -125,7 +129,7 @@ def test_unequal_seeds(read):
     }
     found = read(columns, seeds=(0, 1, 2))
     found = [run for run in found if (run.stack, run.seed) != ("fast", 2)]
-    made = tables.stacks(found)
+    made = stacks.stacks(found)
     one = row(made, "mean_epoch_time_s", "ann")
     assert (one["reference"], one["reference_n"]) == (30, 3)  # as in Table I
     assert (one["fast"], one["fast_n"]) == (5, 2)
@@ -138,10 +142,10 @@ def test_unequal_seeds(read):
 
 def test_peak_is_the_largest_of_all_epochs(read):
     peaks = {("ann", "reference"): {"max_rss_mib": [700, 900, 800]}}
-    made = tables.stacks(read(peaks))
+    made = stacks.stacks(read(peaks))
     assert row(made, "max_rss_mib", "ann")["reference"] == 900
     device = {("ann", "fast"): {"max_gpu_memory_pct": [13, 15, 14]}}
-    made = tables.stacks(read(device, gpu=True))
+    made = stacks.stacks(read(device, gpu=True))
     assert row(made, "max_gpu_memory_pct", "ann")["fast"] == 15
     assert "max_rss_mib" not in set(made.data["quantity"])
 
@@ -151,11 +155,11 @@ def test_without_any_energy_cpu_time_stands_in_and_is_called_so(read):
     found = read(cpu)
     for run in found:
         run.info["meter"]["unavailable"]["rapl"] = "no powercap driver"
-    made = tables.stacks(found)
+    made = stacks.stacks(found)
     one = row(made, "mean_epoch_cpu_time_s")
     assert (one["reference"], one["fast"]) == (9, 3)
     assert not made.data["quantity"].str.contains("energy|power").any()
-    (note,) = [note for note in made.notes if "stands in for energy" in note]
+    (note,) = [note for note in texts(made) if "stands in for energy" in note]
     assert note.endswith("libnvidia-ml.so.1 was not found; no powercap driver.")
     assert note.count("on this machine") == 1
     assert "CPU time per epoch / s" in {cells[2] for cells in made.rows}
@@ -167,12 +171,12 @@ def test_package_energy_goes_before_cpu_time(read):
         for network, factor in (("ann", 1), ("snn", 4))
         for stack in BOTH
     }
-    made = tables.stacks(read(columns))
+    made = stacks.stacks(read(columns))
     assert row(made, "mean_epoch_cpu_energy_j")["fast"] == 200
     assert row(made, "mean_epoch_cpu_energy_j", against="ann")["fast"] == 4
     assert row(made, "mean_cpu_power_w")["reference"] == 20
     assert "mean_epoch_cpu_time_s" not in set(made.data["quantity"])
-    assert any("CPU packages (RAPL)" in note for note in made.notes)
+    assert any("CPU packages (RAPL)" in note for note in texts(made))
 
 
 def test_energy_that_one_network_lacks_stays_empty_with_its_reason(read):
@@ -180,24 +184,24 @@ def test_energy_that_one_network_lacks_stays_empty_with_its_reason(read):
     found = read(lost, gpu=True)
     for run in found:
         run.info["meter"]["unavailable"] = {"gpu_energy_j": "the counter stood still"}
-    made = tables.stacks(found)
+    made = stacks.stacks(found)
     one = row(made, "mean_epoch_energy_j")
     assert one["reference"] > 0 and math.isnan(one["fast"]) and one["n"] == 0
     assert math.isnan(row(made, "mean_epoch_energy_j", against="ann")["fast"])
     (cells,) = [c for c in made.rows if c[2] == "GPU energy per epoch / J"][1:]
     mark = cells[4].removeprefix("— ")
-    assert "the counter stood still" in made.notes[int(mark.strip("[]")) - 1]
+    assert "the counter stood still" in texts(made)[int(mark.strip("[]")) - 1]
 
 
 @pytest.mark.parametrize("stack", BOTH)
 def test_one_stack_alone_is_shown_and_said(read, stack):
-    made = tables.stacks(read(times(10, 28, 4, 5.2), stacks=(stack,)))
+    made = stacks.stacks(read(times(10, 28, 4, 5.2), stacks=(stack,)))
     other = next(name for name in BOTH if name != stack)
     ratio = row(made, "mean_epoch_time_s", against="ann")
     expected = 2.8 if stack == "reference" else 1.3
     assert ratio[stack] == pytest.approx(expected)
     assert made.data[other].isna().all() and made.data["value"].isna().all()
-    (note,) = [note for note in made.notes if f"Only the stack «{stack}»" in note]
+    (note,) = [note for note in texts(made) if f"Only the stack «{stack}»" in note]
     assert "stacks: [reference, fast]" in note
     assert made.markdown() and made.latex()
     column = 3 + BOTH.index(other)
@@ -211,7 +215,7 @@ def test_accuracy_agreement_is_a_paired_difference(read):
         gain = (1, 2, 3)[run.seed] if run.stack == "fast" else 0
         change({"folder": run.folder}, "test.csv", test_accuracy_pct=base + gain)
         run.test = pd.read_csv(run.folder / "test.csv").iloc[0]
-    one = row(tables.stacks(found), "test_accuracy_pct")
+    one = row(stacks.stacks(found), "test_accuracy_pct")
     assert (one["comparison"], one["value"], one["n"]) == ("difference", 2, 3)
     assert one["high"] - one["value"] == pytest.approx(2.484, abs=5e-4)  # 4.303/√3
     assert one["paper"] == 98.05
@@ -219,42 +223,48 @@ def test_accuracy_agreement_is_a_paired_difference(read):
 
 def test_flags_mark_the_network_and_its_ratio(read):
     flagged = {("snn", "fast"): {"flags": "loaded"}}
-    made = tables.stacks(read(flagged))
+    made = stacks.stacks(read(flagged))
     names = [cells[1] for cells in made.rows if cells[1]]
     assert names == ["ANN", "SNN †", "SNN / ANN †"]
     assert "loaded" in row(made, "mean_epoch_time_s", against="ann")["flags"]
     assert any(
         "† Flagged «loaded»: exp1/snn/fast/seed0 (epochs 1, 2, 3)." in note
-        for note in made.notes
+        for note in texts(made)
     )
 
 
 def test_a_missing_run_is_named(read):
     found = read()
     shutil.rmtree(found[-1].folder)
-    keys = ("experiment", "network", "stack", "seed", "label", "folder", "position")
+    keys = (
+        "experiment",
+        "network",
+        "stack",
+        "seed",
+        "label",
+        "folder",
+        "position",
+        "against",
+    )
     found = runs.read_all([{key: getattr(run, key) for key in keys} for run in found])
-    made = tables.stacks(found)
+    made = stacks.stacks(found)
     assert math.isnan(row(made, "mean_epoch_time_s")["fast"])
     assert any(
         note.startswith("exp1/snn/fast/seed0") and "--force" in note
-        for note in made.notes
+        for note in texts(made)
     )
 
 
-def test_the_report_reads_its_columns_as_numbers(read, tmp_path):
-    path = tmp_path / "stacks.md"
-    tables.stacks(read(seeds=(0, 1))).write(path)
-    grid = grids.from_markdown(path)
-    assert grid.keys == 3
-    assert [number for _, number in grid.heads[3:]] == [True] * 5
-    assert [group[0][1] for group in grid.groups] == ["ANN", "SNN", "SNN / ANN"]
+def test_groups_are_networks_and_pairs(read):
+    content = stacks.stacks(read(seeds=(0, 1))).content()
+    assert content["keys"] == 3
+    assert [group[0][1] for group in content["groups"]] == ["ANN", "SNN", "SNN / ANN"]
 
 
 def test_another_precision_is_said(read):
     found = read()
     fast = next(run for run in found if run.stack == "fast")
     fast.info["config"]["precision"] = "bfloat16"
-    notes = " ".join(tables.stacks(found).notes)
+    notes = " ".join(texts(stacks.stacks(found)))
     assert f"{fast.name}: products in bfloat16 instead of float32." in notes
     assert notes.count("instead of float32") == 1

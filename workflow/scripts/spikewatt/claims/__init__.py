@@ -8,12 +8,12 @@ import pandas as pd
 
 from spikewatt import paper
 from spikewatt.claims import evidence, selfcheck, verdicts
-from spikewatt.claims.protocol import deviations, protocol_notes
+from spikewatt.claims.protocol import protocol_notes
 from spikewatt.claims.selfcheck import CONSISTENT, INCONSISTENT, NO_VALUE
-from spikewatt.claims.show import write
+from spikewatt.claims.show import shown, write
 from spikewatt.claims.verdicts import NOT_MEASURED, NOT_REPRODUCED, REPRODUCED
 
-__all__ = ["ANSWERS", "counts", "deviations", "judge", "protocol_notes", "write"]
+__all__ = ["ANSWERS", "counts", "judge", "protocol_notes", "table", "write"]
 
 ANSWERS = {
     "self_check": (CONSISTENT, INCONSISTENT, NO_VALUE),
@@ -33,6 +33,12 @@ NUMBERS = (
 )
 
 
+def table(runs, plans, source):
+    """The claims as a `Table`; arguments as of `judge` and `protocol_notes`."""
+    judged = judge(runs)
+    return shown(judged, protocol_notes(runs, plans, source), counts(judged))
+
+
 def judge(runs):
     """Claims with self-check and verdict, a row each, as a DataFrame.
 
@@ -42,7 +48,7 @@ def judge(runs):
     self_check, run_value (mean over seeds), run_low, run_high (its interval), n,
     run_ratio and claimed_ratio (where judged as a ratio), verdict and basis.
     """
-    claims = paper.claims().to_dict("records")
+    claims = paper.claims()
     numbers = selfcheck.published(claims)
     rounding = selfcheck.roundings(claims)
     definitions = {claim["id"]: claim["formula"] for claim in claims}

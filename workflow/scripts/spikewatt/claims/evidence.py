@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from spikewatt.results import gaps, measured, stats
+from spikewatt import paper
+from spikewatt.results import measured, missing, stats
 from spikewatt.results.columns import COLUMNS
 
 
@@ -40,16 +41,16 @@ def by_seed(runs):
 
 
 def _add_tables(seed, run):
-    intervals = {"t1": _training_bounds(run), "t2": _test_bounds(run)}
+    intervals = {"train": _training_bounds(run), "test": _test_bounds(run)}
     for stage, columns in COLUMNS.items():
         row = measured.ROW_OF[stage](run)
         for column in columns:
             if column.paper:
                 seed.add(
-                    f"{stage}.{run.experiment}.{run.network}.{column.paper}",
+                    paper.cell(stage, run.experiment, run.network, column.paper),
                     row.get(column.name),
                     intervals[stage].get(column.name),
-                    gaps.why_empty(run, stage, column.name),
+                    missing.why_empty(run, stage, column.name).text,
                 )
 
 
@@ -58,7 +59,7 @@ def _add_epochs(seed, run):
     for name in measured.SPREADS:
         # What the GPU's meter did not give has the reason of the power column.
         column = "mean_gpu_power_w" if "power" in name else name
-        why = gaps.why_empty(run, "t1", column)
+        why = missing.why_empty(run, "train", column).text
         seed.add(f"run.{run.experiment}.{run.network}.{name}", row.get(name), None, why)
 
 

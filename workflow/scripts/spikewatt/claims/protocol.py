@@ -1,69 +1,48 @@
 """Where runs left the paper's protocol, so that a verdict is read for what it is."""
 
-from dataclasses import dataclass
-
 from spikewatt import paper
+from spikewatt.results import notes
+from spikewatt.results.notes import Note
 
 # Samples of the official sets: training (with validation) and test.
 SIZES = {"mnist": (60_000, 10_000), "cifar10": (50_000, 10_000)}
 SIZES["nmnist"] = SIZES["mnist"]
-EPOCHS = {"exp1": 20, "exp2": 30, "exp3": 10}
-MADE_UP = (
+MADE_UP = Note(
+    "protocol",
     "The data were made up on the spot (source: sample), so that no number or verdict "
-    "says anything about the paper or about real data"
+    "says anything about the paper or about real data.",
 )
 
 
-@dataclass(frozen=True)
-class Deviation:
-    """One thing done otherwise than in the paper.
-
-    network: «exp1/ann», or None where it concerns all; what: in words, no full stop.
-    """
-
-    network: str | None
-    what: str
-
-    @property
-    def sentence(self):
-        return f"{self.network}: {self.what}." if self.network else f"{self.what}."
-
-
-def deviations(runs, plans, source):
-    """What was done otherwise than in the paper, as a list of `Deviation`, each once.
-
-    Networks that the paper does not have can't leave its protocol. plans:
-    «experiment/network» → settings of its runs; source: of the data, «sample» means
-    made-up data.
-    """
-    found = [Deviation(None, MADE_UP)] if source == "sample" else []
-    table = paper.table1()[["experiment", "network"]]
-    published = set(table.itertuples(index=False, name=None))
-    for run in runs:
-        if (run.experiment, run.network) in published:
-            name = f"{run.experiment}/{run.network}"
-            plan = plans.get(name, {})
-            found += [Deviation(name, what) for what in _of_run(run, plan)]
-    return list(dict.fromkeys(found))
-
-
 def protocol_notes(runs, plans, source):
-    """`deviations` as sentences."""
-    return [deviation.sentence for deviation in deviations(runs, plans, source)]
+    """Notes on what was done otherwise than in the paper; empty if nothing.
 
-
-def _of_run(run, plan):
-    """What of one run is not as in the paper, in words."""
-    sizes = SIZES.get(plan.get("dataset"), (None, None))
-    for words, is_, should in (
-        ("training samples", _training_samples(run), sizes[0]),
-        ("test samples", _test_samples(run), sizes[1]),
-        ("epochs", _epochs(run), EPOCHS.get(run.experiment)),
-    ):
-        if None not in (is_, should) and is_ != should:
-            yield f"{is_:,} {words} instead of {should:,}"
-    if _precision(run) not in (None, "float32"):
-        yield f"products in {_precision(run)} instead of float32"
+    plans: «experiment/network» → settings of its runs; source: of the data, «sample»
+    means made-up data. Notes on one network have it as `about` and the rest as `what`;
+    networks that the paper does not have are passed over.
+    """
+    found = []
+    if source == "sample":
+        found.append(MADE_UP)
+    for run in runs:
+        stated = paper.networks().get((run.experiment, run.network))
+        if stated is None:
+            continue
+        plan = plans.get(f"{run.experiment}/{run.network}", {})
+        name = f"{run.experiment}/{run.network}"
+        sizes = SIZES.get(plan.get("dataset"), (None, None))
+        for words, is_, should in (
+            ("training samples", _training_samples(run), sizes[0]),
+            ("test samples", _test_samples(run), sizes[1]),
+            ("epochs", _epochs(run), int(stated["epochs"])),
+        ):
+            if None not in (is_, should) and is_ != should:
+                what = f"{is_:,} {words} instead of {should:,}."
+                found.append(notes.about("protocol", name, what))
+        if _precision(run) not in (None, "float32"):
+            what = f"products in {_precision(run)} instead of float32."
+            found.append(notes.about("protocol", name, what))
+    return notes.unique(found)
 
 
 def _training_samples(run):

@@ -1,8 +1,10 @@
 """The claims as files: CSV for programs, Markdown for people."""
 
+import itertools
 import math
 
 from spikewatt.claims.verdicts import RATIO_MARGIN, STEADINESS_MARGIN
+from spikewatt.results.notes import Note
 from spikewatt.results.table import EMPTY, Table
 
 TITLE = "What the paper states, what its own tables give, and what this run gives"
@@ -24,18 +26,40 @@ NOTES = (
 )
 
 
+def shown(judged, notes, counted=None):
+    """What `judge` returned as a `Table`; notes: of `protocol_notes`."""
+    made = Table("claims", TITLE, HEADER, judged)
+    for note in [*notes, *(Note("judging", text) for text in NOTES)]:
+        made.note(note)
+    if counted:
+        made.note(_tally(counted))
+    of_experiment = itertools.groupby(
+        judged.to_dict("records"), key=lambda claim: claim["experiment"]
+    )
+    for experiment, claims in of_experiment:
+        first, *others = claims
+        rows = [_row(first, f"{experiment}: "), *(_row(claim) for claim in others)]
+        made.add(rows)
+    return made
+
+
 def write(judged, notes, *paths):
-    """Write what `judge` returned, with `protocol_notes`, to .csv and .md paths."""
-    made = Table("claims", TITLE, HEADER, judged, notes=[*notes, *NOTES])
-    experiment = None
-    for claim in judged.to_dict("records"):
-        start = f"{claim['experiment']}: " if claim["experiment"] != experiment else ""
-        experiment = claim["experiment"]
-        made.rows.append(_row(claim, start))
-    made.write(*paths)
+    """Write what `judge` returned, with `protocol_notes`, to .csv, .md, .json paths."""
+    shown(judged, notes).write(*paths)
 
 
-def _row(claim, start):
+def _tally(counted):
+    parts = [
+        ", ".join(f"{n} {answer}" for answer, n in answers.items())
+        for answers in counted.values()
+    ]
+    text = (
+        f"In all, against the paper's own tables: {parts[0]}; in this run: {parts[1]}."
+    )
+    return Note("tally", text)
+
+
+def _row(claim, start=""):
     unit = f" {claim['unit']}" if claim["unit"] else ""
     return [
         f"{start}{claim['statement']}",

@@ -14,6 +14,7 @@ A verdict's basis is what decided it, and stands beside it:
 
 import math
 
+from spikewatt import paper
 from spikewatt.claims import formula
 from spikewatt.claims.selfcheck import holds
 from spikewatt.results import stats
@@ -128,11 +129,12 @@ def _by_ratio(claim, definitions, known, numbers):
 
 
 def _ratio_words(claim):
-    """What the ratio is between, «snn / ann», and the margin it has."""
+    """What the ratio is between, «SNN / ANN», and the margin it has."""
     if "max_time" in claim["judged_by"]:
         return "longest / mean epoch", STEADINESS_MARGIN
-    cells = formula.names(claim["judged_by"])
-    return " / ".join(name.split(".")[2] for name in cells), RATIO_MARGIN
+    names = [tuple(name.split(".")[1:3]) for name in formula.names(claim["judged_by"])]
+    labels = [paper.networks()[name]["label"] for name in names]
+    return " / ".join(labels), RATIO_MARGIN
 
 
 def _by_interval(claim, expanded, value, interval, known):

@@ -1,5 +1,8 @@
 """Figures 7 to 9: the networks of an experiment, from what they are built from."""
 
+import string
+import textwrap
+
 from matplotlib.figure import Figure
 
 from spikewatt.figures import dense_drawing, map_drawing, style
@@ -9,6 +12,7 @@ from spikewatt.network.describe import describe
 
 NEURONS = {"relu": "ReLU", "lif": "leaky integrate-and-fire neurons"}
 HEIGHTS = {True: 2.6, False: 2.25}  # inches of a drawing: dense or not
+LONGEST_TITLE = 90  # letters of a line
 
 
 @style.styled
@@ -33,11 +37,19 @@ def draw(drawings, number, title):
         row = blocks(layers, drawing["input_shape"], drawing["dataset"])
         (dense_drawing if is_dense(layers) else map_drawing).draw(axes, row)
         axes.set_axis_off()
-        names = " and ".join(drawing["labels"])
-        axes.set_title(names if len(drawings) == 1 else f"({'ABCDEF'[place]}) {names}")
+        names = _listed(drawing["labels"])
+        letter = string.ascii_uppercase[place]
+        title = names if len(drawings) == 1 else f"({letter}) {names}"
+        axes.set_title(textwrap.fill(title, LONGEST_TITLE))
         alts.append(f"{names}: {_chain(row)}.")
     text = _caption(drawings, described)
     return figure, Caption(f"{title}: architecture", text, " ".join(alts), number)
+
+
+def _listed(labels):
+    """«ANN», «ANN and SNN», «A, B and C»."""
+    *first, last = labels
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _chain(row):
@@ -50,7 +62,8 @@ def _caption(drawings, described):
     kinds = " or ".join(NEURONS[kind] for kind in dict.fromkeys(neurons))
     bare = ", but for the last layer with ReLU" if "relu" in neurons else ""
     parts = [f"Each layer of weights is followed by {kinds}{bare}."]
-    convolutions = [layer for layer in described[0] if layer.kind == "conv"]
+    layers = [layer for network in described for layer in network]
+    convolutions = [layer for layer in layers if layer.kind == "conv"]
     if convolutions:
         strides = sorted({(layer.stride, layer.padding) for layer in convolutions})
         listed = "; ".join(f"stride {s}, padding {p}" for s, p in strides)
@@ -60,5 +73,5 @@ def _caption(drawings, described):
         )
     for drawing, layers in zip(drawings, described, strict=True):
         count = sum(layer.parameters for layer in layers)
-        parts.append(f"{' and '.join(drawing['labels'])}: {count:,} parameters.")
+        parts.append(f"{_listed(drawing['labels'])}: {count:,} parameters.")
     return " ".join(parts)

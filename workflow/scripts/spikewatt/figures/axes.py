@@ -23,6 +23,12 @@ def logarithmic(axis):
     axis.set_minor_formatter(NullFormatter())
 
 
+def legend_columns(handles, width):
+    """In how many columns the handles' labels fit into `width` inches; at least 1."""
+    longest = max(len(handle.get_label()) for handle in handles)
+    return max(1, min(len(handles), int(width / (0.058 * longest + 0.5))))
+
+
 def say(axes, text, width=40):
     """Words in the place of a panel's data, at most `width` letters a line."""
     axes.set(xticks=[], yticks=[])

@@ -10,14 +10,16 @@ from spikewatt.figures.axes import far_apart, logarithmic, say
 from spikewatt.figures.saving import Caption
 from spikewatt.results import measured
 
-SIZE = (style.TWO_COLUMNS, 4.9)
+HEIGHT = 4.9
+# Inches of a network's place and of a letter under it.
+ROOM, LETTER = 6.4, 0.056
 SPREAD = 0.56  # width of a network's points, of the room it has
 REACH = 0.4  # of the lines across a network, to either side
 TITLE = "Time of every epoch"
 CAPTION = (
     "Training and validation of an epoch together; every epoch of every seed is a "
     "point, in their order from left to right. (A) in seconds, with the median "
-    "(black) and the paper's mean (dashed). (B) against the network's own median: the "
+    "(black){paper}. (B) against the network's own median: the "
     "box is the middle half, the whiskers reach to the shortest and longest epoch."
 )
 
@@ -26,19 +28,28 @@ CAPTION = (
 def draw(runs):
     """All epochs of each network, side by side; returns (Figure, Caption)."""
     groups = list(measured.by_network(runs).values())
-    figure = Figure(figsize=SIZE, layout="constrained")
+    names, extra = _names(groups)
+    size = (style.TWO_COLUMNS, HEIGHT + extra)
+    figure = Figure(figsize=size, layout="constrained")
     seconds, relative = figure.subplots(2, 1, sharex=True)
-    seen, spans = [], []
+    seen, stated, spans = [], [], []
     for place, group in enumerate(groups):
         times = _times(group)
         known = times[np.isfinite(times)]
-        seen += [*known, *_paper(seconds, place, group[0])]
+        seen += known.tolist()
+        stated += _paper(seconds, place, group[0])
         if known.size:
             _in_seconds(seconds, place, group[0].position, times)
             _against_median(relative, place, group[0].position, times)
         spans.append(_words(group[0], known))
-    _finish(seconds, relative, groups, seen)
-    parts = [CAPTION, *(text for group in groups for text in series.notes(group))]
+    _finish(seconds, relative, groups, [*seen, *stated])
+    _name(relative, names, extra)
+    _explain(figure, bool(stated))
+    mean = " and the paper's mean (dashed)" if stated else ""
+    parts = [
+        CAPTION.format(paper=mean),
+        *(text for group in groups for text in series.notes(group)),
+    ]
     alt = f"Time per epoch: {'; '.join(spans)}."
     return figure, Caption(TITLE, " ".join(parts), alt)
 
@@ -93,7 +104,7 @@ def _points(axis, place, position, values):
 
 def _paper(axis, place, run):
     """The paper's mean as a short dashed line; returns it in a list, if it has one."""
-    value = paper.value("t1", run.experiment, run.network, "mean_epoch_time_s")
+    value = paper.value("train", run.experiment, run.network, "mean_epoch_time_s")
     if value is None:
         return []
     axis.hlines(
@@ -121,8 +132,6 @@ def _finish(seconds, relative, groups, seen):
     seconds.set_ylabel("time / s")
     relative.set_title("(B) Spread")
     relative.set_ylabel("time / median")
-    names = [f"{group[0].label}\n{group[0].experiment}" for group in groups]
-    relative.set_xticks(range(len(groups)), names)
     relative.set_xlim(-0.6, len(groups) - 0.4)
     for axis in (seconds, relative):
         axis.tick_params(axis="x", length=0)
@@ -133,12 +142,34 @@ def _finish(seconds, relative, groups, seen):
         seconds.set_ylim(0, max(seen) * 1.1 or 1)
     if not relative.collections:
         say(relative, "no network was trained yet")
-    dashed = {"color": style.GREY, "linewidth": 1, "linestyle": (0, style.PAPER_DASH)}
-    handles = [
-        Line2D([], [], color=style.INK, linewidth=1.2, label="median"),
-        Line2D([], [], label="paper's mean", **dashed),
-    ]
-    seconds.figure.legend(handles=handles, loc="outside upper right", ncols=2)
+
+
+def _names(groups):
+    """What stands under each network, and how many inches it takes beside the usual.
+
+    «SNN» over «exp1» where that fits; else upright, «exp1, SNN».
+    """
+    stacked = [f"{group[0].label}\n{group[0].experiment}" for group in groups]
+    room = ROOM / max(1, len(groups))
+    longest = max(
+        (len(line) for name in stacked for line in name.split("\n")), default=0
+    )
+    if longest * LETTER < room:
+        return stacked, 0.0
+    names = [f"{group[0].experiment}, {group[0].label}" for group in groups]
+    return names, max(map(len, names)) * LETTER
+
+
+def _name(axis, names, extra):
+    axis.set_xticks(range(len(names)), names, rotation=90 if extra else 0)
+
+
+def _explain(figure, published):
+    handles = [Line2D([], [], color=style.INK, linewidth=1.2, label="median")]
+    if published:
+        dashed = {"color": style.GREY, "linestyle": (0, style.PAPER_DASH)}
+        handles.append(Line2D([], [], label="paper's mean", linewidth=1, **dashed))
+    figure.legend(handles=handles, loc="outside upper right", ncols=2)
 
 
 def _separate(axis, groups):

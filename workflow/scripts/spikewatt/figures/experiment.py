@@ -10,11 +10,15 @@ from matplotlib.ticker import MaxNLocator
 
 from spikewatt import paper
 from spikewatt.figures import series, style
-from spikewatt.figures.axes import far_apart, logarithmic, say
+from spikewatt.figures.axes import far_apart, legend_columns, logarithmic, say
 from spikewatt.figures.saving import Caption
 from spikewatt.results import measured
 
-SIZE = (style.TWO_COLUMNS, 4.9)
+# Inches: of all but the legend's lines beyond two, and of each of those.
+HEIGHT, LINE = 4.9, 0.15
+TRAINING = {"linewidth": 0.9, "linestyle": (0, (2, 1.2)), "markerfacecolor": "white"}
+# With more networks than this, the legend explains the look of training once for all.
+FEW = 2
 
 
 @dataclass(frozen=True)
@@ -65,16 +69,16 @@ def draw(runs, number, title):
     stack; number: of the figure in the paper, or None; title: of the experiment.
     """
     groups = list(measured.by_network(runs).values())
-    figure = Figure(figsize=SIZE, layout="constrained")
+    handles = _handles(groups)
+    columns = _columns(groups, handles)
+    lines = -(-len(handles) // columns)
+    size = (style.TWO_COLUMNS, HEIGHT + LINE * max(0, lines - 2))
+    figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(2, 2)
     alts = [_accuracy(axes[0, 0], groups)]
-    drawn = [axes[0, 0]]
     for axis, panel in zip((axes[0, 1], axes[1, 0], axes[1, 1]), PANELS, strict=True):
         alts.append(_quantity(axis, panel, groups))
-        drawn += [axis] if axis.lines else []
-    figure.legend(
-        handles=_handles(groups), loc="outside upper center", ncols=len(groups) + 1
-    )
+    figure.legend(handles=handles, loc="outside upper center", ncols=columns)
     return figure, Caption(title, _caption(groups), " ".join(alts), number)
 
 
@@ -137,12 +141,10 @@ def _line(axis, found, position, training=False):
         color=colour,
         marker=style.marker(position),
         markevery=every,
-        linestyle=(0, (2, 1.2)) if training else "-",
-        linewidth=0.9 if training else style.width(position),
         markersize=style.size(position),
-        markerfacecolor="white" if training else colour,
         markeredgewidth=0.8,
         zorder=2 if training else 3,
+        **(TRAINING if training else {"linewidth": style.width(position)}),
     )
     if found.banded:
         low, high = found.mean - found.half, found.mean + found.half
@@ -156,7 +158,7 @@ def _paper_lines(axis, panel, groups):
     stated = []
     for group in groups:
         first = group[0]
-        value = paper.value("t1", first.experiment, first.network, panel.paper)
+        value = paper.value("train", first.experiment, first.network, panel.paper)
         if value is None:
             continue
         # Shifted dashes leave two lines of one height both visible.
@@ -196,7 +198,7 @@ def _finish(axis, empty, networks):
     if high - low < 1:  # a single epoch
         axis.set_xlim(low - 0.5, high + 0.5)
     if empty:
-        lines = [textwrap.fill(f"{label}: {why}", 62) for label, why in empty]
+        lines = [textwrap.fill(text, 62) for text in _by_reason(empty)]
         axis.set_xlabel("\n".join(["epoch", *lines]))
 
 
@@ -204,55 +206,68 @@ def _shared_reason(empty):
     reasons = dict.fromkeys(why for _, why in empty)
     if len(reasons) == 1:
         return next(iter(reasons))
-    return "; ".join(f"{label}: {why}" for label, why in empty)
+    return "; ".join(_by_reason(empty))
+
+
+def _by_reason(empty):
+    """«ANN, CNN: why», a text for each reason."""
+    labels = {}
+    for label, why in empty:
+        labels.setdefault(why, []).append(label)
+    return [f"{', '.join(names)}: {why}" for why, names in labels.items()]
 
 
 def _handles(groups):
-    """The legend: a column a network, and one for the paper."""
+    """The legend: validation and training of each network, and the paper's means."""
     handles = []
     for group in groups:
-        position, label = group[0].position, group[0].label
-        colour, mark = style.colour(position), style.marker(position)
-        common = {
-            "color": colour,
-            "marker": mark,
-            "markeredgewidth": 0.8,
-            "markersize": style.size(position),
-        }
-        wide = style.width(position)
-        handles.append(Line2D([], [], linewidth=wide, label=label, **common))
-        handles.append(
-            Line2D(
-                [],
-                [],
-                linewidth=0.9,
-                linestyle=(0, (2, 1.2)),
-                markerfacecolor="white",
-                label=f"{label}, training",
-                **common,
-            )
-        )
-    dashed = (0, style.PAPER_DASH)
-    handles.append(
-        Line2D(
-            [],
-            [],
-            color=style.GREY,
-            linewidth=0.9,
-            linestyle=dashed,
-            label="paper's mean",
-        )
-    )
+        look = _look(group[0].position)
+        wide = style.width(group[0].position)
+        label = group[0].label
+        handles.append(Line2D([], [], linewidth=wide, label=label, **look))
+        if len(groups) <= FEW:
+            text = f"{label}, training"
+            handles.append(Line2D([], [], label=text, **look | TRAINING))
+    if len(groups) > FEW:
+        grey = _look(0) | {"color": style.GREY, "markersize": 3.4}
+        handles.append(Line2D([], [], label="training", **grey | TRAINING))
+    if _published(groups):
+        dashed = {"linewidth": 0.9, "linestyle": (0, style.PAPER_DASH)}
+        look = {"color": style.GREY, "label": "paper's mean"} | dashed
+        handles.append(Line2D([], [], **look))
     return handles
+
+
+def _columns(groups, handles):
+    """Columns of the legend: with few networks one each, and one for the paper."""
+    if len(groups) <= FEW:
+        return len(groups) + _published(groups)
+    return legend_columns(handles, style.TWO_COLUMNS)
+
+
+def _look(position):
+    return {
+        "color": style.colour(position),
+        "marker": style.marker(position),
+        "markeredgewidth": 0.8,
+        "markersize": style.size(position),
+    }
+
+
+def _published(groups):
+    return any(paper.has(group[0].experiment, group[0].network) for group in groups)
 
 
 def _caption(groups):
     parts = [
         "(A) accuracy on the training (dashed, hollow) and validation part (solid) of "
         "each epoch; (B) time for training and validation; (C) memory of the device in "
-        "use, of all of its memory; (D) power of the board. Thin dashed lines: the "
-        "paper's means, in the colour of their network."
+        "use, of all of its memory; (D) power of the board."
     ]
+    if _published(groups):
+        parts.append(
+            "Thin dashed lines: the paper's means, in the colour of their network."
+        )
     parts += series.interval_note([len(group) for group in groups])
     for group in groups:
         parts += series.notes(group)

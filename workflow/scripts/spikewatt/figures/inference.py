@@ -10,12 +10,15 @@ from spikewatt.figures import series, style
 from spikewatt.figures.axes import far_apart, logarithmic, say
 from spikewatt.figures.saving import Caption
 from spikewatt.results import measured, stats
+from spikewatt.results.pairs import pairs
 
-SIZE = (style.TWO_COLUMNS, 3.3)
+# Inches: at least, and for each network in the legend.
+HEIGHT, LINE = 3.3, 0.19
 # (quantity, unit of the axis, per unit of the CSV)
 ENERGY = ("gpu_energy_j", "GPU energy per inference / mJ", "mJ", 1e3)
 TIME = ("test_time_s", "test time per inference / ms", "ms", 1e3)
-EXPERIMENT_MARKERS = ("o", "s", "^", "D", "v", "P")
+# How much of a mark is filled, by experiment.
+FILLINGS = ("full", "none", "left", "top", "right", "bottom")
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class Point:
 
     name: str
     experiment: str
+    network: str
     position: int
     cost: tuple  # (mean, half width or None)
     accuracy: tuple  # (mean, half width or None), %
@@ -41,14 +45,15 @@ def draw(runs):
     quantity = _quantity(tested)
     found = [_point(group, quantity) for group in tested]
     points = [point for point in found if point is not None]
-    figure = Figure(figsize=SIZE, layout="constrained")
+    size = (style.TWO_COLUMNS, max(HEIGHT, LINE * (len(points) + 1)))
+    figure = Figure(figsize=size, layout="constrained")
     axis = figure.subplots()
     axis.set(xlabel=quantity[1], ylabel="test accuracy / %")
     axis.grid(True, axis="x")
     experiments = list(dict.fromkeys(group[0].experiment for group in groups))
     for point in points:
         _draw(axis, point, experiments.index(point.experiment))
-    _connect(axis, points)
+    _connect(axis, points, pairs(runs))
     _scale(axis, points)
     handles = [_handle(p, experiments.index(p.experiment)) for p in points]
     if handles:
@@ -88,18 +93,19 @@ def _point(group, quantity):
         return None
     first = group[0]
     name = f"{first.experiment}, {first.label}"
-    return Point(name, first.experiment, first.position, cost[:2], accuracy[:2])
+    names = (name, first.experiment, first.network, first.position)
+    return Point(*names, cost[:2], accuracy[:2])
 
 
 def _look(position, experiment):
-    """The marker says the experiment, colour and filling say the network."""
-    colour = style.colour(position)
+    """Colour and mark say the network, as elsewhere; the filling the experiment."""
     return {
-        "color": colour,
-        "marker": EXPERIMENT_MARKERS[experiment % len(EXPERIMENT_MARKERS)],
+        "color": style.colour(position),
+        "marker": style.marker(position),
+        "fillstyle": FILLINGS[experiment % len(FILLINGS)],
+        "markerfacecoloralt": "white",
         "markersize": 7,
         "markeredgewidth": 1.4,
-        "markerfacecolor": colour if position == 0 else "white",
         "linestyle": "none",
     }
 
@@ -117,17 +123,19 @@ def _draw(axis, point, experiment):
     )
 
 
-def _connect(axis, points):
-    """A faint line between the networks of an experiment."""
-    for experiment in dict.fromkeys(point.experiment for point in points):
-        pair = [point for point in points if point.experiment == experiment]
-        axis.plot(
-            [point.cost[0] for point in pair],
-            [point.accuracy[0] for point in pair],
-            color=style.FAINT,
-            linewidth=1,
-            zorder=2,
-        )
+def _connect(axis, points, compared):
+    """A faint line between a network and the one it is compared with."""
+    known = {(point.experiment, point.network): point for point in points}
+    for groups in compared:
+        keys = [(group[0].experiment, group[0].network) for group in groups]
+        if all(key in known for key in keys):
+            axis.plot(
+                [known[key].cost[0] for key in keys],
+                [known[key].accuracy[0] for key in keys],
+                color=style.FAINT,
+                linewidth=1,
+                zorder=2,
+            )
 
 
 def _scale(axis, points):
@@ -148,8 +156,8 @@ def _caption(points, quantity, groups):
     title = f"Accuracy against {'energy' if energy else 'time'} per inference"
     parts = [
         f"Test accuracy of each network against {what} for one sample of the test set, "
-        "whole batches and their loading included. Lines join the networks of an "
-        "experiment."
+        "whole batches and their loading included. A line joins each network with the "
+        "one that it is compared with."
     ]
     if not energy and points:
         parts.append(

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from spikewatt.results import gaps, measured, stats
+from spikewatt.results import measured, missing, stats
+from spikewatt.results.stages import TRAIN
 
-EPOCHS_FILE = gaps.FILES["t1"]
+EPOCHS_FILE = TRAIN.numbers
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def why_empty(group, column):
     if all(run.epochs is None for run in group):
         return f"{EPOCHS_FILE} is missing or damaged"
     run = next(run for run in group if run.epochs is not None)
-    return gaps.why_empty(run, "t1", column)
+    return missing.why_empty(run, "train", column).text
 
 
 def notes(group):
@@ -90,11 +91,17 @@ def notes(group):
         if run.epochs is None:
             found.append(f"{run.name} has no whole {EPOCHS_FILE} and is not drawn.")
             continue
-        found += [f"{text}." for text in gaps.cut_short(run) + gaps.partly_empty(run)]
-        for word, epochs in measured.flags(run, "t1").items():
+        found += incomplete(run)
+        for word, epochs in measured.flags(run, "train").items():
             listed = ", ".join(map(str, epochs))
             found.append(f"{run.name} was flagged «{word}» in epoch {listed}.")
     return found
+
+
+def incomplete(run):
+    """Sentences on epochs that a run lacks, wholly or in a column."""
+    lacking = [*missing.cut_short(run), *missing.partly_empty(run)]
+    return [f"{note.text}." for note in lacking]
 
 
 def interval_note(group_sizes):

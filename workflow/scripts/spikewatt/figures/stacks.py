@@ -1,4 +1,4 @@
-"""Figure of our own: what each network costs on each stack, and against its first."""
+"""Figure of our own: what each network costs on each stack, and against another."""
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -69,9 +69,9 @@ def _costs(axis, rows, letter, present):
 def _ratios(axis, rows, letter, present):
     """The panel of a quantity's ratios: a line per pair of networks."""
     if not rows:
-        say(axis, "no experiment has two networks", NARROW)
+        say(axis, "no network is compared with another", NARROW)
         return
-    _head(axis, letter, "Second / first network")
+    _head(axis, letter, "Against another network")
     axis.set_xlabel(f"ratio of {rows[0].quantity.words}")
     if _nothing(rows):
         say(axis, "no pair of networks was measured", NARROW)
@@ -174,7 +174,7 @@ def _beside(axis, rows, present, heading, words):
     )
     for place, row in enumerate(rows):
         known = any(part.n for part in row.stacks.values())
-        text = (words if both else stacks_words.alone)(row) if known else "not measured"
+        text = (words if both else stacks_words.only)(row) if known else "not measured"
         where = axis.get_yaxis_transform()
         axis.annotate(text, (1.03, place), xycoords=where, va="center", **side)
 
@@ -190,13 +190,18 @@ def _separate(axis, rows):
 
 def _name(axis, rows):
     """The names of networks, or pairs, at the left of the first panel."""
-    labels = [f"{row.experiment}  {stack_notes.marked(row, 't1')}" for row in rows]
-    labels = [
-        label.replace(" / ", "\n/ ") if len(label) > LONGEST_LABEL else label
-        for label in labels
-    ]
+    labels = [f"{row.experiment}  {_on_lines(row)}" for row in rows]
     axis.set_yticks(range(len(rows)), labels)
     axis.tick_params(axis="y", length=0)
+
+
+def _on_lines(row):
+    """The label of a row; that of a pair on two lines where it is long."""
+    label = stack_notes.marked(row, "train")
+    if row.against and len(f"{row.experiment}  {label}") > LONGEST_LABEL:
+        mark = label.removeprefix(row.label)
+        return f"{row.labels[0]}\n/ {row.labels[1]}{mark}"
+    return label
 
 
 def _dashed():

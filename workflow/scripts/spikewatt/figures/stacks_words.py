@@ -2,7 +2,7 @@
 
 from spikewatt.figures import series
 from spikewatt.figures.saving import Caption
-from spikewatt.results import by_stack, gaps, remarks, stack_notes
+from spikewatt.results import by_stack, notes, stack_notes
 from spikewatt.results.table import EMPTY, number
 
 TITLE = "What is spiking, what is software"
@@ -11,11 +11,11 @@ ROLES = ("time", "memory", "energy")
 LARGE = 10
 # By how many stacks were run.
 CAPTIONS = {
-    1: "Above: what training costs each network. Below: the second network of an "
-    "experiment over the first.",
+    1: "Above: what training costs each network. Below: networks over those that they "
+    "are compared with.",
     2: "Above: what training costs each network in both stacks; fast over reference is "
-    "written at the right. Below: the second network of an experiment over the first "
-    "in both stacks, both written at the right.",
+    "written at the right. Below: networks over those that they are compared with, in "
+    "both stacks, both written at the right.",
 }
 
 
@@ -29,7 +29,7 @@ def both(row):
     return " → ".join(_value(row, part) for part in row.stacks.values())
 
 
-def alone(row):
+def only(row):
     """The value of the only stack."""
     value = next(_value(row, part) for part in row.stacks.values() if part.n)
     return f"× {value}" if row.against else value
@@ -44,19 +44,25 @@ def _value(row, part):
 def caption(runs, rows):
     """Title, caption and alt text of the figure of these rows."""
     present = {run.stack for run in runs}
-    headlines = stack_notes.headlines(rows)
-    words = [CAPTIONS[max(1, len(present))], *headlines, *stack_notes.one_stack(runs)]
+    headlines = [note.text for note in stack_notes.headlines(rows)]
+    told = stack_notes.one_stack(runs)
     if any(run.epochs is not None for run in runs):
-        words += stack_notes.stand_ins(runs)
+        told += stack_notes.stand_ins(runs)
+    words = [CAPTIONS[max(1, len(present))], *headlines, *_texts(told)]
     intervals = series.interval_note([row.seeds for row in rows])
     words += [*intervals, "One that leaves its panel is cut."] if intervals else []
-    words += [*_gaps(runs, rows), *remarks.flags(runs, "t1"), *remarks.machines(runs)]
+    words += _not_drawn(runs, rows)
+    words += _texts([*notes.flags(runs, "train"), *notes.conditions(runs)])
     spoken = [_spoken(rows, role, len(present)) for role in ROLES]
     alt = " ".join([*filter(None, spoken), *headlines])
     return Caption(TITLE, " ".join(words), alt or "No network was run.")
 
 
-def _gaps(runs, rows):
+def _texts(told):
+    return [note.text for note in told]
+
+
+def _not_drawn(runs, rows):
     """What is not drawn, and what is drawn of fewer epochs than it should be."""
     lost = [run.name for run in runs if run.epochs is None]
     found = (
@@ -64,12 +70,12 @@ def _gaps(runs, rows):
     )
     for run in runs:
         if run.epochs is not None:
-            found += [f"{t}." for t in gaps.cut_short(run) + gaps.partly_empty(run)]
+            found += series.incomplete(run)
     for row in rows:
         for stack, part in row.stacks.items():
             trained = [r for r in row.runs if r.stack == stack and r.epochs is not None]
             if trained and not part.n and not row.against:
-                why = "; ".join(by_stack.why_empty(trained, row.quantity))
+                why = "; ".join(_texts(by_stack.why_empty(trained, row.quantity)))
                 what = f"{row.experiment} {row.label}, {stack}, {row.quantity.words}"
                 found.append(f"{what}: {why}.")
     return found
@@ -83,7 +89,7 @@ def _spoken(rows, role, stacks):
     listed = []
     for row in found:
         known = any(part.n for part in row.stacks.values())
-        value = (both if stacks > 1 else alone)(row) if known else None
+        value = (both if stacks > 1 else only)(row) if known else None
         unit = f"{value} {row.quantity.unit}" if known else "not measured"
         listed.append(f"{row.experiment} {row.label} {unit}")
     order = ", reference → fast" if stacks > 1 else ""

@@ -1,7 +1,8 @@
 """Sizes, colours and marks that all figures share.
 
-The colours differ in lightness, so that they can be told apart in grey and with any
-colour blindness; each has a contrast of 3 : 1 or more to white.
+The first colours differ in lightness, so that they can be told apart in grey and with
+any colour blindness; from the third on, marks tell as well. Each has a contrast of
+3 : 1 or more to white.
 """
 
 import functools
@@ -24,18 +25,27 @@ FAINT = "#bdbdbd"
 INK = "#1a1a1a"
 PAPER_DASH = (4, 3)  # of the lines that show the paper's numbers, in line widths
 
-# A network of an experiment, by its place there.
-COLOURS = (ORANGE, BLUE, GREEN, PURPLE)
-MARKERS = ("o", "s", "^", "D")
+# A network of an experiment, by its position there. Neighbours differ in lightness.
+COLOURS = (
+    ORANGE,
+    BLUE,
+    GREEN,
+    PURPLE,
+    "#b8860b",  # ochre
+    "#123c2c",  # dark green
+    "#c9506f",  # rose
+    "#20202e",  # nearly black
+)
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 
 def colour(position):
-    """The colour of the network at that place of its experiment."""
+    """The colour of the network at that position of its experiment."""
     return COLOURS[position % len(COLOURS)]
 
 
 def marker(position):
-    """The mark of the network at that place of its experiment."""
+    """The mark of the network at that position of its experiment."""
     return MARKERS[position % len(MARKERS)]
 
 

@@ -1,55 +1,108 @@
-"""What the paper published: its two tables and the claims of its text, as data.
+"""What the paper published: its experiments, two tables and the claims of its text.
 
-Numbers are kept as the paper printed them, since how far a number was rounded shows
-only in its digits.
+All of it is data, as text: numbers are kept as the paper printed them, since how far a
+number was rounded shows only in its digits. The Snakefile imports this module, so that
+it reads CSV without pandas.
 """
 
+import csv
 from functools import cache
 from pathlib import Path
 
-import pandas as pd
-
 FOLDER = Path(__file__).parent
+# Stage of a run → the table that the paper has of it; «t1», «t2» begin the names of
+# cells in formulas.
+TABLES = {"train": ("t1", "table1"), "test": ("t2", "table2")}
 
 
-def table1():
-    """Table I, a row per network: training and validation."""
-    return pd.read_csv(FOLDER / "table1.csv")
-
-
-def table2():
-    """Table II, a row per network: testing."""
-    return pd.read_csv(FOLDER / "table2.csv")
+@cache
+def rows(name):
+    """The rows of the data file `name`.csv, each a dict of text."""
+    path = FOLDER / f"{name}.csv"
+    with path.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
 
 
 def claims():
-    """The quantitative statements of the text, every cell as text, in its order.
+    """The quantitative statements of the text, each a dict of text, in its order.
 
-    Columns: id; place, the section, and quote; experiment; statement, in our words;
+    Keys: id; place, the section, and quote; experiment; statement, in our words;
     claimed, as printed; unit; relation of what `formula` gives to the claimed value;
     formula (see `claims.formula`); alternative, a second convention to look at;
     judged_by, the ratio by which a run on another machine is judged, and target, what
     the claim makes of that ratio; tolerance that the claimed value's own rounding
     allows, and tolerance_basis; kind; scale, absolute or relative.
     """
-    return pd.read_csv(FOLDER / "claims.csv", dtype=str, keep_default_na=False)
+    return [dict(row) for row in rows("claims")]
+
+
+@cache
+def networks():
+    """The paper's networks, in its order: (experiment, network) → its row of data.
+
+    A row has label, dataset, epochs, and the numbers of the figures of its experiment.
+    """
+    return {(row["experiment"], row["network"]): row for row in rows("experiments")}
+
+
+def has(experiment, network):
+    """Whether the paper has numbers of a network of that name."""
+    return (experiment, network) in networks()
+
+
+def present(experiments):
+    """Names of the paper's experiments that are among `experiments`, in its order.
+
+    experiments: as in the config, name → setting with `networks`. One of the paper's
+    is there if all its networks are; it may have more.
+    """
+    wanted = {}
+    for experiment, network in networks():
+        wanted.setdefault(experiment, set()).add(network)
+    return [
+        name
+        for name, needed in wanted.items()
+        if name in experiments and needed <= set(experiments[name]["networks"])
+    ]
+
+
+def figure(experiment, kind):
+    """The number of the paper's figure of an experiment.
+
+    kind: «architecture» or «result».
+    """
+    for (name, _), row in networks().items():
+        if name == experiment:
+            return int(row[f"{kind}_figure"])
+    raise KeyError(f"the paper has no experiment {experiment}")
 
 
 @cache
 def cells():
     """Both tables as printed: «t1.exp1.ann.mean_epoch_time_s» → «9.39»."""
     return {
-        f"{table}.{row['experiment']}.{row['network']}.{column}": row[column]
-        for table, name in (("t1", "table1.csv"), ("t2", "table2.csv"))
-        for _, row in pd.read_csv(FOLDER / name, dtype=str).iterrows()
-        for column in row.index[2:]
+        f"{prefix}.{row['experiment']}.{row['network']}.{column}": printed
+        for prefix, name in TABLES.values()
+        for row in rows(name)
+        for column, printed in row.items()
+        if column not in ("experiment", "network")
     }
 
 
-def value(table, experiment, network, column):
-    """A published number, or None where the paper has none.
+def cell(stage, experiment, network, column):
+    """The name of a table's cell in formulas: «t1.exp1.ann.mean_epoch_time_s»."""
+    return f"{TABLES[stage][0]}.{experiment}.{network}.{column}"
 
-    table: «t1» or «t2»; column: as in the paper's CSV, or None.
+
+def printed(stage, experiment, network, column):
+    """A published number as the paper printed it, or None where it has none.
+
+    stage: «train» or «test»; column: as in the paper's CSV, or None.
     """
-    printed = cells().get(f"{table}.{experiment}.{network}.{column}")
-    return None if printed is None else float(printed)
+    return cells().get(cell(stage, experiment, network, column))
+
+
+def value(stage, experiment, network, column):
+    """A published number, or None where the paper has none; arguments of `printed`."""
+    text = printed(stage, experiment, network, column)
+    return None if text is None else float(text)

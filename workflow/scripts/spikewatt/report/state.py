@@ -55,7 +55,7 @@ def incomplete(runs, command):
 def _absent(run):
     if not _files(run):
         return ["the run is missing"]
-    return [problem.replace(f"{run.folder}/", "") for problem in run.problems]
+    return [problem.replace(f"{run.folder}/", "") for problem in run.problems.values()]
 
 
 def _files(run):

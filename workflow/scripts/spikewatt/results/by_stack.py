@@ -1,10 +1,11 @@
-"""What each network costs in each stack, and what it costs against its first one."""
+"""What each network costs in each stack, and against the one it is compared with."""
 
 import math
 from dataclasses import dataclass
 
 from spikewatt import paper
-from spikewatt.results import gaps, measured, stats
+from spikewatt.results import measured, missing, stats
+from spikewatt.results.pairs import pairs
 
 STACKS = ("reference", "fast")
 
@@ -38,30 +39,30 @@ def _accuracy(stage, name, column, words):
 
 ACCURACIES = [
     _accuracy(
-        "t1", "best_val_accuracy_pct", "val_accuracy_pct", "best validation accuracy"
+        "train", "best_val_accuracy_pct", "val_accuracy_pct", "best validation accuracy"
     ),
-    _accuracy("t2", "test_accuracy_pct", "test_accuracy_pct", "test accuracy"),
+    _accuracy("test", "test_accuracy_pct", "test_accuracy_pct", "test accuracy"),
 ]
 TIMES = [
     Quantity(
-        *("time", "t1", "mean_epoch_time_s", "train_time_s", "time per epoch"),
+        *("time", "train", "mean_epoch_time_s", "train_time_s", "time per epoch"),
         *("s", 2, "mean_epoch_time_s"),
     ),
     Quantity(
-        *("test time", "t2", "test_time_s", "test_time_s", "test time"),
+        *("test time", "test", "test_time_s", "test_time_s", "test time"),
         *("s", 2, "test_time_s"),
     ),
 ]
 # The first of these that was measured anywhere is shown for all networks.
 MEMORIES = [
-    Quantity("memory", "t1", name, name, words, unit, digits)
+    Quantity("memory", "train", name, name, words, unit, digits)
     for name, words, unit, digits in (
         ("max_gpu_memory_pct", "peak device memory", "%", 1),
         ("max_rss_mib", "peak process memory", "MiB", 0),
     )
 ]
 ENERGIES = [
-    Quantity("energy", "t1", name, column, words, unit, digits)
+    Quantity("energy", "train", name, column, words, unit, digits)
     for name, column, words, unit, digits in (
         ("mean_epoch_energy_j", "gpu_energy_j", "GPU energy per epoch", "J", 1),
         ("mean_epoch_cpu_energy_j", "cpu_energy_j", "CPU energy per epoch", "J", 1),
@@ -72,21 +73,21 @@ ENERGIES = [
 WITH_ENERGY = {
     "mean_epoch_energy_j": [
         Quantity(
-            *("power", "t1", "mean_gpu_power_w", "mean_gpu_power_w"),
+            *("power", "train", "mean_gpu_power_w", "mean_gpu_power_w"),
             *("mean GPU power, training", "W", 1, "mean_gpu_power_w"),
         ),
         Quantity(
-            *("test energy", "t2", "test_energy_j", "gpu_energy_j"),
+            *("test energy", "test", "test_energy_j", "gpu_energy_j"),
             *("GPU energy, testing", "J", 1),
         ),
     ],
     "mean_epoch_cpu_energy_j": [
         Quantity(
-            *("power", "t1", "mean_cpu_power_w", "mean_cpu_power_w"),
+            *("power", "train", "mean_cpu_power_w", "mean_cpu_power_w"),
             *("mean CPU power, training", "W", 1),
         ),
         Quantity(
-            *("test energy", "t2", "test_cpu_energy_j", "cpu_energy_j"),
+            *("test energy", "test", "test_cpu_energy_j", "cpu_energy_j"),
             *("CPU energy, testing", "J", 1),
         ),
     ],
@@ -108,17 +109,17 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Row:
-    """A quantity of a network, or of a network against its experiment's first.
+    """A quantity of a network, or its ratio to the network that it is compared with.
 
-    label: «SNN», or «SNN / ANN» where `against` names the first network; stacks:
-    `Estimate` in each of STACKS; change: fast against reference; runs: of both stacks;
-    paper: the published number, or None.
+    against: the other network, where it is a ratio; labels: of the network and of that
+    one, «SNN» and «ANN»; stacks: `Estimate` in each of STACKS; change: fast against
+    reference; runs: of both stacks; paper: the published number, or None.
     """
 
     experiment: str
     network: str
     against: str | None
-    label: str
+    labels: tuple
     position: int
     quantity: Quantity
     stacks: dict
@@ -127,19 +128,26 @@ class Row:
     runs: list
 
     @property
+    def label(self):
+        """«SNN», or «SNN / ANN»."""
+        return " / ".join(self.labels)
+
+    @property
     def seeds(self):
         """The most seeds that any of its numbers rests on."""
         return max(part.n for part in (*self.stacks.values(), self.change))
 
 
-def quantities(runs):
+def quantities(runs, rows=None):
     """What these runs can be compared by, in the order of the table.
 
     Of peak memory and of energy one kind is chosen for all runs, so that all numbers
     mean the same: the device's, where any run has it; else the host's. CPU time stands
-    in for energy where neither GPU nor CPU packages have been measured.
+    in for energy where neither GPU nor CPU packages have been measured. rows: a
+    `measured.Rows`, where there is one already.
     """
-    memory, energy = _first_measured(runs, MEMORIES), _first_measured(runs, ENERGIES)
+    rows = rows or measured.Rows()
+    memory, energy = (_first_measured(runs, of, rows) for of in (MEMORIES, ENERGIES))
     return [*ACCURACIES, *TIMES, memory, energy, *WITH_ENERGY.get(energy.name, ())]
 
 
@@ -148,42 +156,36 @@ def rows(runs):
 
     Of pairs there are the costs only. Experiments keep their order.
     """
-    chosen, found = quantities(runs), []
-    experiments = {}
+    numbers = measured.Rows()
+    chosen = quantities(runs, numbers)
+    made = {}
     for group in measured.by_network(runs).values():
-        experiments.setdefault(group[0].experiment, []).append(group)
-    for groups in experiments.values():
-        found += [_of_network(group, one) for group in groups for one in chosen]
-        found += [
-            _of_pair(groups[0], other, quantity)
-            for other in groups[1:]
-            for quantity in chosen
-            if quantity.cost
-        ]
-    return found
+        of_network = [_of_network(group, one, numbers) for one in chosen]
+        made.setdefault(group[0].experiment, []).extend(of_network)
+    for first, second in pairs(runs):
+        of_pair = [_of_pair(first, second, one, numbers) for one in chosen if one.cost]
+        made[first[0].experiment] += of_pair
+    return [row for of_experiment in made.values() for row in of_experiment]
 
 
 def why_empty(runs, quantity):
-    """Why runs have no number of a quantity, each reason once."""
-    found = (gaps.why_empty(run, quantity.stage, quantity.column) for run in runs)
-    return list(dict.fromkeys(found))
+    """Why runs have no number of a quantity: notes, each once."""
+    reasons = (missing.why_empty(run, quantity.stage, quantity.column) for run in runs)
+    return list(dict.fromkeys(reasons))
 
 
-def _first_measured(runs, kinds):
+def _first_measured(runs, kinds, rows):
     for kind in kinds[:-1]:
-        if stats.present([_value(run, kind) for run in runs]).size:
+        values = [rows.value(run, kind.stage, kind.name) for run in runs]
+        if stats.present(values).size:
             return kind
     return kinds[-1]
 
 
-def _value(run, quantity):
-    return measured.ROW_OF[quantity.stage](run).get(quantity.name)
-
-
-def _of_network(group, quantity):
+def _of_network(group, quantity, rows):
     first = group[0]
-    by_stack = {stack: _by_seed(group, stack, quantity) for stack in STACKS}
-    means = {stack: _mean(found.values()) for stack, found in by_stack.items()}
+    by_stack = {stack: _by_seed(group, stack, quantity, rows) for stack in STACKS}
+    means = {stack: _mean(values.values()) for stack, values in by_stack.items()}
     quick, slow = _common(by_stack)
     if quantity.cost:
         change = Estimate(*stats.paired_ratio(quick, slow))
@@ -193,17 +195,19 @@ def _of_network(group, quantity):
         quantity.stage, first.experiment, first.network, quantity.paper
     )
     return Row(
-        *(first.experiment, first.network, None, first.label, first.position),
+        *(first.experiment, first.network, None, (first.label,), first.position),
         *(quantity, means, change, stated, group),
     )
 
 
-def _of_pair(group, others, quantity):
-    """The second network's cost over the first one's, seed by seed in each stack."""
+def _of_pair(group, others, quantity, rows):
+    """The cost of `others` over that of `group`, seed by seed in each stack."""
     first, second = group[0], others[0]
     by_stack, middles = {}, {}
     for stack in STACKS:
-        below, above = (_by_seed(part, stack, quantity) for part in (group, others))
+        below, above = (
+            _by_seed(part, stack, quantity, rows) for part in (group, others)
+        )
         by_stack[stack] = {
             seed: above[seed] / below[seed]
             for seed in below
@@ -216,19 +220,23 @@ def _of_pair(group, others, quantity):
     ]
     return Row(
         *(first.experiment, second.network, first.network),
-        *(f"{second.label} / {first.label}", second.position, quantity, middles),
+        *((second.label, first.label), second.position, quantity, middles),
         Estimate(*stats.paired_ratio(*_common(by_stack))),
         stats.ratio(*stated),
         [*group, *others],
     )
 
 
-def _by_seed(runs, stack, quantity):
+def _by_seed(runs, stack, quantity, rows):
     """Seed → number, of the runs of a stack that have one."""
-    found = {run.seed: _value(run, quantity) for run in runs if run.stack == stack}
+    values = {
+        run.seed: rows.value(run, quantity.stage, quantity.name)
+        for run in runs
+        if run.stack == stack
+    }
     return {
         seed: float(value)
-        for seed, value in found.items()
+        for seed, value in values.items()
         if value is not None and not math.isnan(value)
     }
 

@@ -40,10 +40,10 @@ TABLE2 = (
     Column("f1_macro", "Testing F1 score (macro)", 4, None),
     Column("f1_formula15", "Testing F1 score by formula (15)", 4, "f1"),
 )
-COLUMNS = {"t1": TABLE1, "t2": TABLE2}
+COLUMNS = {"train": TABLE1, "test": TABLE2}
 TITLES = {
-    "t1": "Table I. Results obtained from training the networks, on the training "
+    "train": "Table I. Results obtained from training the networks, on the training "
     "and validation set",
-    "t2": "Table II. Results obtained from testing the networks, on the testing set",
+    "test": "Table II. Results obtained from testing the networks, on the testing set",
 }
-NAMES = {"t1": "table1", "t2": "table2"}
+NAMES = {"train": "table1", "test": "table2"}

@@ -50,6 +50,8 @@ def _names(names, most=3):
 def _words(used):
     if used["device"] == ON_CPU:
         count = used["threads"]
+        if count is None:
+            return used["hardware"]
         return f"{used['hardware']}, {count} thread{'s' if count != 1 else ''}"
     return f"{used['hardware']} ({used['device']})"
 
@@ -57,10 +59,11 @@ def _words(used):
 def _of_old(run):
     """The same from `hardware`, all that runs of older versions have."""
     hardware = (run.info or {}).get("hardware") or {}
-    if "device" not in hardware or "threads_used" not in hardware:
+    name = hardware.get("gpu") or hardware.get("cpu")
+    if name is None:
         return None
     return {
-        "device": hardware["device"],
-        "hardware": hardware.get("gpu") or hardware.get("cpu"),
-        "threads": hardware["threads_used"],
+        "device": hardware.get("device", ON_CPU),
+        "hardware": name,
+        "threads": hardware.get("threads_used"),
     }

@@ -1,7 +1,7 @@
 """From a run's files to the numbers of Tables I and II.
 
 A number that was not measured is NaN. Means leave out epochs without a value; that
-they did is told by `spikewatt.results.gaps`.
+they did is told by `spikewatt.results.missing`.
 """
 
 import math
@@ -108,9 +108,9 @@ def spread_row(run):
 def flags(run, stage):
     """Flags of a stage's measurements: word → epochs (empty list for the test).
 
-    stage: «t1» (training and validation) or «t2» (test).
+    stage: «train» (training and validation) or «test».
     """
-    if stage == "t2":
+    if stage == "test":
         words = [] if run.test is None else _words(run.test["flags"])
         return {word: [] for word in words}
     found = {}
@@ -133,4 +133,19 @@ def _words(cell):
     return cell.split() if isinstance(cell, str) else []
 
 
-ROW_OF = {"t1": table1_row, "t2": table2_row}
+ROW_OF = {"train": table1_row, "test": table2_row}
+
+
+class Rows:
+    """The rows of runs, each worked out once, when it is first asked for."""
+
+    def __init__(self):
+        self._rows = {}
+
+    def value(self, run, stage, name):
+        """A number of a run's row of a stage; None where the run does not have it."""
+        key = (id(run), stage)
+        if key not in self._rows:
+            # The run is kept, so that no other one gets its id.
+            self._rows[key] = (run, ROW_OF[stage](run))
+        return self._rows[key][1].get(name)

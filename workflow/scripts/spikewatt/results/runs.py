@@ -83,7 +83,7 @@ class Run:
     epochs: pd.DataFrame | None = None
     test: pd.Series | None = None
     info: dict | None = None
-    problems: list[str] = field(default_factory=list)
+    problems: dict[str, str] = field(default_factory=dict)  # name of a file → what
 
     @property
     def name(self):
@@ -119,12 +119,12 @@ def read_all(expected):
 def _read(run, name, reader):
     path = run.folder / name
     if not path.exists():
-        run.problems.append(f"{path} is missing")
+        run.problems[name] = f"{path} is missing"
         return None
     try:
         return reader(path)
     except Exception as error:  # any damage is named, and the rest is still used
-        run.problems.append(f"{path} cannot be read: {error}")
+        run.problems[name] = f"{path} cannot be read: {error}"
         return None
 
 

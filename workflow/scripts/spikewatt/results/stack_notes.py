@@ -1,15 +1,20 @@
-"""What a reader of the stacks' table or figure must know, as sentences."""
+"""What a reader of the stacks' table or figure must know, as notes."""
 
-from spikewatt.results import by_stack, gaps, measured, remarks
-from spikewatt.results.table import INTERVAL, number
+from spikewatt.results import by_stack, measured, missing, notes
+from spikewatt.results.notes import INTERVAL, Note
+from spikewatt.results.table import number
 
-COMPARED = "Accuracies: fast − reference in points; all else: fast / reference."
-READING = (
-    "Rows with two networks are ratios, the second over the first, in each stack. The "
-    "mathematics is the same in both: where such a ratio is smaller in fast than in "
-    "reference, so much of the second network's extra cost was software; where it is "
-    "larger, software had weighed more on the first one. Against a network that does "
-    "not spike, what is left in fast is the most that spiking can be blamed for."
+COMPARED = Note(
+    "reading", "Accuracies: fast − reference in points; all else: fast / reference."
+)
+READING = Note(
+    "reading",
+    "Rows with two networks are ratios, the one named first over the other, in each "
+    "stack. The mathematics is the same in both: where such a ratio is smaller in fast "
+    "than in reference, so much of the first-named network's extra cost was software; "
+    "where it is larger, software had weighed more on the other one. Against a network "
+    "that does not spike, what is left in fast is the most that spiking can be blamed "
+    "for.",
 )
 STAND_INS = {
     "max_gpu_memory_pct": (
@@ -53,11 +58,13 @@ def of_table(runs, rows, plans=None):
 def one_stack(runs):
     """The note that nothing can be compared, where there is one stack; else none."""
     present = {run.stack for run in runs}
-    return [ONE_STACK.format(stack=present.pop())] if len(present) == 1 else []
+    if len(present) != 1:
+        return []
+    return [Note("one stack", ONE_STACK.format(stack=present.pop()))]
 
 
 def headlines(rows):
-    """What the ratios of epoch times say, a sentence for each pair of networks."""
+    """What the ratios of epoch times say, a note for each pair of networks."""
     pairs = [row for row in rows if row.against and row.quantity.role == "time"]
     return list(filter(None, map(_headline, pairs)))
 
@@ -71,40 +78,53 @@ def _headline(row):
     ]
     if not parts:
         return None
-    second, first = row.label.split(" / ")
+    label, other = row.labels
     stated = "" if row.paper is None else f" (the paper: {number(row.paper, 2)})"
-    return (
-        f"{row.experiment}: against {first}, an epoch of {second} takes "
+    text = (
+        f"{row.experiment}: against {other}, an epoch of {label} takes "
         f"{' and '.join(parts)}{stated}."
     )
+    return Note("headline", text, f"{row.experiment}/{row.network}")
 
 
 def stand_ins(runs):
     """What is shown for memory and for energy, and why it is that."""
     trained = [run for run in runs if run.epochs is not None]
+    chosen = by_stack.quantities(runs)
     found = []
     for kinds in (by_stack.MEMORIES, by_stack.ENERGIES):
-        chosen = next(one for one in by_stack.quantities(runs) if one in kinds)
-        passed = kinds[: kinds.index(chosen)]
-        why = [text for kind in passed for text in by_stack.why_empty(trained, kind)]
-        first, *others = dict.fromkeys(why or ["not measured"])
-        others = [text.removeprefix(f"{gaps.NOT_HERE}: ") for text in others]
-        why = "; ".join([first, *others])
-        found.append(STAND_INS[chosen.name].format(why=why))
+        quantity = next(one for one in chosen if one in kinds)
+        passed = kinds[: kinds.index(quantity)]
+        lacking = [
+            note for kind in passed for note in by_stack.why_empty(trained, kind)
+        ]
+        why = _reasons(lacking) or "not measured"
+        found.append(Note("stand-in", STAND_INS[quantity.name].format(why=why)))
     return found
 
 
+def _reasons(lacking):
+    """Why something was not measured, «on this machine» said once."""
+    first, *others = notes.unique(lacking) or [None]
+    if first is None:
+        return None
+    rest = [note.what if note.kind == "not measured" else note.text for note in others]
+    return "; ".join([first.text, *rest])
+
+
 def of_runs(runs, plans=None):
-    """Gaps, flags and different machines, a sentence each."""
+    """What runs lack, flags, other precisions and conditions, a note each."""
     found = []
     for run in runs:
         plan = (plans or {}).get(f"{run.experiment}/{run.network}")
-        for stage in ("t1", "t2"):
-            found += gaps.of_run(run, stage, plan)
-        precision = (run.info or {}).get("config", {}).get("precision")
-        if precision not in (None, "float32"):
-            found.append(f"{run.name}: products in {precision} instead of float32.")
-    return [*found, *remarks.flags(runs, "t1", "t2"), *remarks.machines(runs)]
+        for stage in notes.ALL_STAGES:
+            found += missing.of_run(run, stage, plan)
+    return [
+        *found,
+        *notes.precisions(runs),
+        *notes.flags(runs, *notes.ALL_STAGES),
+        *notes.conditions(runs),
+    ]
 
 
 def marked(row, *stages):

@@ -1,5 +1,6 @@
-"""A table for people and programs: Markdown, LaTeX and CSV of the same numbers."""
+"""A table for people and programs: Markdown, LaTeX, JSON and CSV of one content."""
 
+import itertools
 import math
 from dataclasses import dataclass, field
 
@@ -7,10 +8,10 @@ import pandas as pd
 from tabulate import tabulate
 
 from spikewatt.files import atomic
+from spikewatt.results.notes import Note
 
 EMPTY = "—"
 MINUS = "−"
-INTERVAL = "± and brackets are 95 % confidence intervals over n seeds (Student t)."
 # What LaTeX does not set, or only with packages that a reader may lack.
 LATEX = {
     MINUS: "$-$",
@@ -31,8 +32,9 @@ class Table:
     """What a table shows.
 
     data: plain numbers, a row per network or quantity, for the CSV; rows: the text
-    of the cells for people, as many as `header`; groups: indices of rows before which
-    a thin gap goes; notes: sentences, referred to in cells as [1], [2], …
+    of the cells for people, as many as `header`; groups: indices of rows with which a
+    group starts; keys: how many cells at the start of a row name it; notes: `Note`
+    records, referred to in cells as [1], [2], …
     """
 
     name: str
@@ -41,13 +43,33 @@ class Table:
     data: pd.DataFrame
     rows: list = field(default_factory=list)
     groups: list = field(default_factory=list)
-    notes: list = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    keys: int = 1
 
-    def note(self, text):
-        """The mark «[n]» of a note, which is added unless it is there already."""
-        if text not in self.notes:
-            self.notes.append(text)
-        return f"[{self.notes.index(text) + 1}]"
+    def note(self, note):
+        """The mark «[n]» of a note, which is added unless its text is there already."""
+        texts = [other.text for other in self.notes]
+        if note.text not in texts:
+            self.notes.append(note)
+            texts.append(note.text)
+        return f"[{texts.index(note.text) + 1}]"
+
+    def add(self, rows):
+        """Add rows that belong together, as a group."""
+        self.groups.append(len(self.rows))
+        self.rows += rows
+
+    def content(self):
+        """The table as people see it, for programs: a dict of text, lists and notes."""
+        starts = sorted({0, *self.groups, len(self.rows)})
+        return {
+            "name": self.name,
+            "title": self.title,
+            "header": list(self.header),
+            "keys": self.keys,
+            "groups": [self.rows[a:b] for a, b in itertools.pairwise(starts)],
+            "notes": [note.record() for note in self.notes],
+        }
 
     def markdown(self):
         """The table as Markdown with its title above and its notes below."""
@@ -55,8 +77,8 @@ class Table:
         header = [_pipes(name) for name in self.header]
         body = tabulate(cells, header, "github", disable_numparse=True)
         notes = "".join(
-            f"\n[{number}] {_pipes(text)}  "
-            for number, text in enumerate(self.notes, 1)
+            f"\n[{number}] {_pipes(note.text)}  "
+            for number, note in enumerate(self.notes, 1)
         )
         return f"**{self.title}**\n\n{body}\n{notes and chr(10) + notes.strip()}\n"
 
@@ -70,8 +92,8 @@ class Table:
             if index:
                 lines.insert(first + index, r"\addlinespace")
         notes = [
-            rf"\par\noindent [{number}] {escape(text)}"
-            for number, text in enumerate(self.notes, 1)
+            rf"\par\noindent [{number}] {escape(note.text)}"
+            for number, note in enumerate(self.notes, 1)
         ]
         return "\n".join(
             [
@@ -90,11 +112,13 @@ class Table:
         )
 
     def write(self, *paths):
-        """Write to each path what its suffix asks for: .csv, .md or .tex."""
+        """Write to each path what its suffix asks for: .csv, .md, .tex or .json."""
         for path in map(str, paths):
             if path.endswith(".csv"):
                 with atomic.writing(path) as handle:
                     self.data.to_csv(handle, index=False, float_format="%.10g")
+            elif path.endswith(".json"):
+                atomic.write_json(path, self.content())
             else:
                 text = self.latex() if path.endswith(".tex") else self.markdown()
                 atomic.write_text(path, text)
@@ -129,6 +153,14 @@ def spread(value, half, digits, show=number):
     """A value with the half width of its interval, if it has one: «98.02 ± 0.11»."""
     text = show(value, digits)
     return text if half is None or text == EMPTY else f"{text} ± {half:.{digits}f}"
+
+
+def interval(value, low, high, digits=2):
+    """A value with its interval, if it has one: «2.81», «2.81 [2.70, 2.93]», «—»."""
+    text = number(value, digits)
+    if low is None or text == EMPTY:
+        return text
+    return f"{text} [{low:.{digits}f}, {high:.{digits}f}]"
 
 
 def escape(text):

@@ -1,55 +1,79 @@
-"""Tables I and II: this run's numbers, the paper's beside them, and the difference."""
+"""Tables I and II: this run's numbers, the paper's beside them, and the difference.
+
+The paper's numbers, rows and columns stand where networks of the paper do.
+"""
 
 import math
 
 import pandas as pd
 
 from spikewatt import paper
-from spikewatt.results import gaps, measured, remarks, stats
+from spikewatt.results import measured, missing, notes, stats
 from spikewatt.results.columns import COLUMNS, NAMES, TITLES
+from spikewatt.results.notes import Note
 from spikewatt.results.table import EMPTY, Table, signed, spread
 
-MACRO_NOTE = (
+MACRO_NOTE = Note(
+    "reading",
     "The paper states its F1 by formula (15) alone, with accuracy in the place of "
-    "precision; macro F1 is the usual one."
+    "precision; macro F1 is the usual one.",
 )
-INTERVAL_NOTE = (
-    "± is the 95 % confidence interval of the mean over n seeds (Student t); "
-    "the paper has one run."
-)
+INTERVAL = "± is the 95 % confidence interval of the mean over n seeds (Student t)"
+
+
+def table1(runs, plans=None):
+    """Table I; see `table`."""
+    return table("train", runs, plans)
+
+
+def table2(runs, plans=None):
+    """Table II; see `table`."""
+    return table("test", runs, plans)
 
 
 def table(stage, runs, plans=None):
-    """Table I (stage «t1») or Table II («t2») of the given runs, a network a row.
+    """Table I (stage «train») or II («test») of the given runs, a network each.
 
     runs: of one stack, as `spikewatt.results.runs.read_all` gives them; plans: see
     `spikewatt.results.mismatches`. Runs with gaps are used as far as they go, and notes
     say what is missing.
     """
     header = ["Experiment", "Network", "", *(c.header for c in COLUMNS[stage])]
-    made = Table(NAMES[stage], TITLES[stage], header, pd.DataFrame())
+    made = Table(NAMES[stage], TITLES[stage], header, pd.DataFrame(), keys=3)
+    groups, rows = list(measured.by_network(runs).values()), measured.Rows()
+    published = any(_of_paper(group) for group in groups)
     records = []
-    groups = measured.by_network(runs).values()
     for group in groups:
-        record = _record(stage, group)
-        _add_rows(made, stage, group, record)
-        notes = _notes(stage, group, plans or {})
-        for text in notes:
-            made.note(text)
-        records.append(record | {"notes": " | ".join(notes)})
+        record = _record(stage, group, rows, published)
+        made.add(_lines(made, stage, group, record))
+        told = _notes(stage, group, rows, plans or {})
+        for note in told:
+            made.note(note)
+        records.append(record | {"notes": " | ".join(note.text for note in told)})
     made.data = pd.DataFrame(records)
-    for text in remarks.flags(runs, stage):
-        made.note(text)
-    if any(len(group) > 1 for group in groups):
-        made.note(INTERVAL_NOTE)
-    for text in remarks.machines(runs):
-        made.note(text)
+    for note in (
+        *notes.flags(runs, stage),
+        *_interval_notes(groups, published),
+        *notes.conditions(runs),
+    ):
+        made.note(note)
     return made
 
 
-def _record(stage, group):
+def _of_paper(group):
+    return paper.has(group[0].experiment, group[0].network)
+
+
+def _interval_notes(groups, published):
+    if all(len(group) == 1 for group in groups):
+        return []
+    end = "; the paper has one run." if published else "."
+    return [Note("interval", f"{INTERVAL}{end}")]
+
+
+def _record(stage, group, rows, published):
     """A network's row of the CSV."""
-    first, rows = group[0], [measured.ROW_OF[stage](run) for run in group]
+    first = group[0]
     record = {
         "experiment": first.experiment,
         "network": first.network,
@@ -58,42 +82,36 @@ def _record(stage, group):
         "seeds": len(group),
     }
     for column in COLUMNS[stage]:
-        mean, half, n = stats.mean_ci([row.get(column.name) for row in rows])
-        place = (stage, first.experiment, first.network, column.paper)
-        stated = paper.value(*place)
-        gap = None if mean is None or stated is None else mean - stated
-        record |= {
-            column.name: mean,
-            f"{column.name}_ci": half,
-            f"{column.name}_n": n,
-            f"{column.name}_paper": stated,
-            f"{column.name}_difference": gap,
-        }
+        mean, half, n = stats.mean_ci(
+            [rows.value(run, stage, column.name) for run in group]
+        )
+        record |= {column.name: mean, f"{column.name}_ci": half, f"{column.name}_n": n}
+        if published:
+            names = (first.experiment, first.network, column.paper)
+            stated = paper.value(stage, *names)
+            unknown = mean is None or stated is None
+            record[f"{column.name}_paper"] = stated
+            record[f"{column.name}_difference"] = None if unknown else mean - stated
     words = {word for run in group for word in measured.flags(run, stage)}
     record = {key: math.nan if v is None else v for key, v in record.items()}
     return record | {"flags": " ".join(sorted(words))}
 
 
-def _add_rows(made, stage, group, record):
-    """A network's three lines for people: this run, the paper, the difference."""
+def _lines(made, stage, group, record):
+    """A network's lines for people: this run; where it has it, the paper, and both."""
     first, columns = group[0], COLUMNS[stage]
     most = max(record[f"{column.name}_n"] for column in columns)
     this = "this run" if most < 2 else f"this run, n = {most}"
-    mark = " †" if record["flags"] else ""
-    differences = [
-        signed(record[f"{c.name}_difference"], _digits(c, record)) for c in columns
-    ]
-    made.groups.append(len(made.rows))
-    made.rows += [
-        [
-            first.experiment,
-            f"{first.label}{mark}",
-            this,
-            *(_measured(made, stage, group, record, c, most) for c in columns),
-        ],
-        ["", "", "the paper", *(_stated(made, stage, first, c) for c in columns)],
-        ["", "", "difference", *differences],
-    ]
+    label = f"{first.label} †" if record["flags"] else first.label
+    cells = [_measured(made, stage, group, record, column, most) for column in columns]
+    lines = [[first.experiment, label, this, *cells]]
+    if _of_paper(group):
+        stated = [_stated(made, stage, first, column) for column in columns]
+        differences = [
+            signed(record[f"{c.name}_difference"], _digits(c, record)) for c in columns
+        ]
+        lines += [["", "", "the paper", *stated], ["", "", "difference", *differences]]
+    return lines
 
 
 def _measured(made, stage, group, record, column, most):
@@ -102,7 +120,7 @@ def _measured(made, stage, group, record, column, most):
     half = None if math.isnan(half) else half
     cell = spread(record[column.name], half, _digits(column, record))
     if cell == EMPTY:
-        reasons = [gaps.why_empty(run, stage, column.name) for run in group]
+        reasons = [missing.why_empty(run, stage, column.name) for run in group]
         return " ".join([cell, *dict.fromkeys(map(made.note, reasons))])
     n = record[f"{column.name}_n"]
     return cell if n == most else f"{cell} (n = {n})"
@@ -112,8 +130,7 @@ def _stated(made, stage, run, column):
     """The paper's number as the paper printed it."""
     if column.paper is None:
         return f"{EMPTY} {made.note(MACRO_NOTE)}"
-    key = f"{stage}.{run.experiment}.{run.network}.{column.paper}"
-    return paper.cells().get(key, EMPTY)
+    return paper.printed(stage, run.experiment, run.network, column.paper) or EMPTY
 
 
 def _digits(column, record):
@@ -122,15 +139,13 @@ def _digits(column, record):
     return max(column.digits, 1) if several else column.digits
 
 
-def _notes(stage, group, plans):
-    """What a reader must know of a network's runs: gaps, reasons, flags."""
+def _notes(stage, group, rows, plans):
+    """What a reader must know of a network's runs: what they lack, and why."""
     found = []
     for run in group:
         plan = plans.get(f"{run.experiment}/{run.network}")
-        row = measured.ROW_OF[stage](run)
-        empty = [
-            c.name for c in COLUMNS[stage] if stats.present([row.get(c.name)]).size == 0
-        ]
-        found += [gaps.why_empty(run, stage, name) for name in empty]
-        found += gaps.of_run(run, stage, plan)
-    return list(dict.fromkeys(found))
+        for column in COLUMNS[stage]:
+            if not stats.present([rows.value(run, stage, column.name)]).size:
+                found.append(missing.why_empty(run, stage, column.name))
+        found += missing.of_run(run, stage, plan)
+    return notes.unique(found)

@@ -1,9 +1,18 @@
 """«What is spiking, what is software»: the same networks on two stacks."""
 
+import itertools
+
 from spikewatt.results import by_stack, measured, stack_notes
 from spikewatt.results.by_stack import STACKS
-from spikewatt.results.table import EMPTY, Table, frame, number, signed, spread
-from spikewatt.tables.comparisons import interval_text
+from spikewatt.results.table import (
+    EMPTY,
+    Table,
+    frame,
+    interval,
+    number,
+    signed,
+    spread,
+)
 
 TITLE = "What is spiking, what is software: the same networks on two stacks"
 HEADER = [
@@ -14,39 +23,41 @@ HEADER = [
     "Fast",
     "Fast against reference",
     "n",
-    "The paper",
 ]
+PAPERS = "The paper"
 
 
 def stacks(runs, plans=None):
-    """Each network on both stacks, and what it costs against its experiment's first.
+    """Each network on both stacks, and what it costs against its partner.
 
     runs: of one stack or both; plans: see `spikewatt.results.mismatches`. CSV columns:
-    experiment, network, against (the first network where the row is a ratio to it),
+    experiment, network, against (the other network where the row is a ratio to it),
     label, quantity; for each stack its mean or ratio over its own seeds, with _low,
     _high (95 %) and _n; comparison (difference or ratio, fast against reference, over
-    the seeds that both have), value, low, high, n; paper; flags.
+    the seeds that both have), value, low, high, n; paper, where the paper has one of
+    the networks; flags.
     """
     rows = by_stack.rows(runs)
-    made = Table("stacks", TITLE, HEADER, frame([_record(row) for row in rows]))
-    before = None
-    for row in rows:
-        group = (row.experiment, row.network, row.against)
-        names = (
-            [row.experiment, stack_notes.marked(row, "t1", "t2")]
-            if group != before
-            else ["", ""]
-        )
-        if group != before:
-            made.groups.append(len(made.rows))
-        made.rows.append([*names, *_cells(made, row)])
-        before = group
-    for text in stack_notes.of_table(runs, rows, plans):
-        made.note(text)
+    published = any(row.paper is not None for row in rows)
+    records = [_record(row, published) for row in rows]
+    header = [*HEADER, PAPERS] if published else HEADER
+    made = Table("stacks", TITLE, header, frame(records), keys=3)
+    for _, group in itertools.groupby(rows, key=_names):
+        group = list(group)
+        lines = [["", "", *_cells(made, row, published)] for row in group]
+        label = stack_notes.marked(group[0], "train", "test")
+        lines[0][:2] = [group[0].experiment, label]
+        made.add(lines)
+    for note in stack_notes.of_table(runs, rows, plans):
+        made.note(note)
     return made
 
 
-def _record(row):
+def _names(row):
+    return row.experiment, row.network, row.against
+
+
+def _record(row, published):
     """A row of the CSV."""
     record = {
         "experiment": row.experiment,
@@ -71,12 +82,12 @@ def _record(row):
         "low": row.change.low,
         "high": row.change.high,
         "n": row.change.n,
-        "paper": row.paper,
+        **({"paper": row.paper} if published else {}),
         "flags": " ".join(sorted(words)),
     }
 
 
-def _cells(made, row):
+def _cells(made, row, published):
     """The text of a row, from its quantity on."""
     what = row.quantity.words
     if not row.against:
@@ -84,7 +95,8 @@ def _cells(made, row):
     parts = [_of_stack(made, row, stack) for stack in STACKS]
     change = _number(row.change, row, compared=True)
     digits = 2 if row.against else row.quantity.digits
-    return [what, *parts, change, str(row.seeds), number(row.paper, digits)]
+    stated = [number(row.paper, digits)] if published else []
+    return [what, *parts, change, str(row.seeds), *stated]
 
 
 def _of_stack(made, row, stack):
@@ -102,8 +114,7 @@ def _number(part, row, compared=False):
     if part.value is None:
         return EMPTY
     if row.against or (compared and row.quantity.cost):
-        text = interval_text({"ratio": part.value, "low": part.low, "high": part.high})
-        text = f"× {text}"
+        text = f"× {interval(part.value, part.low, part.high)}"
     else:
         half = None if part.low is None else (part.high - part.low) / 2
         show = signed if compared else number

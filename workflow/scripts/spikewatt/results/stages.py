@@ -1,0 +1,26 @@
+"""The two stages of a run and the files that each leaves; nothing here needs pandas."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage: the file with its numbers, the one that says how they came about.
+
+    files: all that tables and figures read of it.
+    """
+
+    name: str
+    numbers: str
+    facts: str
+    files: tuple
+
+
+TRAIN = Stage("train", "epochs.csv", "run.json", ("epochs.csv", "run.json"))
+TEST = Stage("test", "test.csv", "test.json", ("test.csv", "test.json", "run.json"))
+STAGES = {stage.name: stage for stage in (TRAIN, TEST)}
+
+
+def files(*names):
+    """The files of the stages with these names, each once."""
+    return list(dict.fromkeys(file for name in names for file in STAGES[name].files))

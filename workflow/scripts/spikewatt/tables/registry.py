@@ -1,0 +1,41 @@
+"""Which tables there are: a line each, in the order of the report."""
+
+from functools import partial
+
+from spikewatt.results.registry import ALL, Entry, present, with_paper
+
+CATEGORY = "Tables"
+FORMATS = ("csv", "md", "tex", "json")
+BOTH = ("train", "test")
+PUBLISHED = "spikewatt.tables.published"
+COMPARISONS = "spikewatt.tables.comparisons"
+STACKS = "What is spiking, what is software"
+
+
+def _table(name, title, maker, **more):
+    more = {"formats": FORMATS, "settings": ("plans",)} | more
+    return Entry(name, title, CATEGORY, name, maker, **more)
+
+
+ENTRIES = (
+    _table("table1", "Table I", f"{PUBLISHED}:table1", stages=("train",)),
+    _table("table2", "Table II", f"{PUBLISHED}:table2", stages=("test",)),
+    _table("ratios", "Ratios", f"{COMPARISONS}:ratios", stages=BOTH, settings=()),
+    _table(
+        *("paired", "Paired differences", f"{COMPARISONS}:paired"),
+        **{"stages": BOTH, "settings": ()},
+    ),
+    _table(
+        *("stacks", STACKS, "spikewatt.tables.stacks:stacks"), stages=BOTH, stacks=ALL
+    ),
+    # Of 120 lines: too long for a page of LaTeX.
+    _table(
+        *("claims", "Claims", "spikewatt.claims:table"),
+        there=with_paper,
+        stages=BOTH,
+        settings=("plans", "source"),
+        formats=("csv", "md", "json"),
+    ),
+)
+# (experiments of the config) → the entries that it has.
+entries = partial(present, ENTRIES)
