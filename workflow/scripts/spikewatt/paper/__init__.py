@@ -36,6 +36,24 @@ def claims():
 
 
 @cache
+def margins():
+    """What counts as the same: (experiment, quantity) → margin and spread, as numbers.
+
+    Declared before anything is measured; margins.csv gives the reason of each. The
+    experiment is «any» where it holds for all; a spread is None where it follows from
+    the number of samples (see `claims.priors`).
+    """
+    table = pd.read_csv(FOLDER / "margins.csv")
+    return {
+        (row["experiment"], row["quantity"]): {
+            "margin": float(row["margin"]),
+            "spread": None if pd.isna(row["spread"]) else float(row["spread"]),
+        }
+        for row in table.to_dict("records")
+    }
+
+
+@cache
 def cells():
     """Both tables as printed: «t1.exp1.ann.mean_epoch_time_s» → «9.39»."""
     return {
