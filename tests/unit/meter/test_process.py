@@ -8,6 +8,7 @@ import sys
 import textwrap
 import time
 
+import numpy as np
 import psutil
 import pytest
 
@@ -202,3 +203,18 @@ print(json.dumps(sorted({"numpy", "pandas", "torch", "filelock"} & set(sys.modul
         check=True,
     )
     assert done.stdout == b"[]\n"
+
+
+def test_a_peak_between_two_samples_is_seen(tmp_path):
+    """50 MiB that live for a few milliseconds: samples of memory come at 4 Hz."""
+    with Meter(tmp_path / "t.csv", rate_hz=20) as meter:
+        with meter.phase("calm"):
+            time.sleep(0.05)
+        with meter.phase("peak"):
+            np.ones(50 * 2**20, np.uint8)
+        with meter.phase("after"):
+            time.sleep(0.05)
+        rows = {name: meter.row((name,)) for name in ("calm", "peak", "after")}
+    calm, peak, after = (rows[name]["max_rss_mib"] for name in rows)
+    assert 45 < peak - calm < 60
+    assert after < calm + 10

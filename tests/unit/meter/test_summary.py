@@ -76,9 +76,9 @@ def test_energy_is_the_integral_where_there_is_no_counter():
 
 
 def test_the_integral_is_taken_over_instant_power_where_offered():
-    numbers = row(interval(gpu_power_w=100.0, gpu_power_instant_w=90.0))
-    assert numbers["gpu_energy_integral_j"] == pytest.approx(900)
-    assert numbers["mean_gpu_power_w"] == pytest.approx(100)
+    found = row(interval(gpu_power_w=100.0, gpu_power_instant_w=90.0))
+    assert found["gpu_energy_integral_j"] == pytest.approx(900)
+    assert found["mean_gpu_power_w"] == pytest.approx(90)
 
 
 def test_counter_and_integral_over_5_percent_apart_are_flagged():
@@ -214,7 +214,36 @@ def test_recorder_columns_take_the_points_that_fell_into_the_phase():
     points[[20, 60]] = 40.0, 60.0
     part = interval()
     part.samples["recorder_gpu_power_w"] = points
-    numbers = row(part)
-    assert numbers["recorder_gpu_power_w"] == 50
-    assert numbers["recorder_points"] == 2
+    found = row(part)
+    assert found["recorder_gpu_power_w"] == 50
+    assert found["recorder_points"] == 2
     assert row(interval())["recorder_gpu_power_w"] is None
+
+
+def test_an_averaged_reading_has_fewer_independent_values():
+    # a second's mean asked ten times a second for 10 s: 10 values, not 100
+    noisy = interval(gpu_power_w=lambda t: 100 + 5 * np.sin(40 * t))
+    windows = {"gpu_power_w": 1.0, "gpu_power_instant_w": 0.1}
+    plain = summary.row([noisy], [], FACTS)
+    windowed = summary.row([noisy], [], FACTS | {"power_windows_s": windows})
+    ratio = windowed["gpu_power_standard_error_w"] / plain["gpu_power_standard_error_w"]
+    assert ratio == pytest.approx(np.sqrt(10), rel=0.01)
+
+
+def test_a_phase_within_ten_windows_is_short():
+    windows = {"gpu_power_w": 2.0, "gpu_power_instant_w": 0.1}
+    facts = FACTS | {"power_windows_s": windows}
+    usual = interval(gpu_power_w=100.0)
+    assert "short" in summary.row([usual], [], facts)["flags"]
+    both = interval(gpu_power_w=100.0, gpu_power_instant_w=90.0)
+    found = summary.row([both], [], facts)
+    assert "short" not in found["flags"]
+    assert found["mean_gpu_power_w"] == pytest.approx(90)
+
+
+def test_peak_memory_is_the_kernels_mark():
+    first, second = interval(rss_mib=70.0), interval(rss_mib=80.0)
+    first.last["peak_rss_mib"], second.last["peak_rss_mib"] = 300.0, 120.0
+    assert row(first, second)["max_rss_mib"] == 300
+    del second.last["peak_rss_mib"]
+    assert row(first, second)["max_rss_mib"] == 80

@@ -257,7 +257,7 @@ def test_different_machines_are_named(read):
     found = read(**EXP1)
     found[0].info["hardware"]["gpu"] = "another GPU"
     notes = texts(published.table("train", found))
-    assert any("different machines" in note for note in notes)
+    assert any("unlike hardware" in note and "another GPU" in note for note in notes)
 
 
 def test_latex_escapes_and_balances(read):

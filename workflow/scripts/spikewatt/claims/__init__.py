@@ -8,16 +8,24 @@ import pandas as pd
 
 from spikewatt import paper
 from spikewatt.claims import evidence, selfcheck, verdicts
+from spikewatt.claims.equivalence import INCONCLUSIVE, NOT_REPRODUCED, REPRODUCED
 from spikewatt.claims.protocol import protocol_notes
 from spikewatt.claims.selfcheck import CONSISTENT, INCONSISTENT, NO_VALUE
 from spikewatt.claims.show import shown, write
-from spikewatt.claims.verdicts import NOT_MEASURED, NOT_REPRODUCED, REPRODUCED
+from spikewatt.claims.verdicts import FITTED, NOT_COMPARABLE, NOT_MEASURED
 
 __all__ = ["ANSWERS", "counts", "judge", "protocol_notes", "table", "write"]
 
 ANSWERS = {
     "self_check": (CONSISTENT, INCONSISTENT, NO_VALUE),
-    "verdict": (REPRODUCED, NOT_REPRODUCED, NOT_MEASURED),
+    "verdict": (
+        REPRODUCED,
+        NOT_REPRODUCED,
+        INCONCLUSIVE,
+        NOT_COMPARABLE,
+        FITTED,
+        NOT_MEASURED,
+    ),
 }
 NUMBERS = (
     "claimed",
@@ -30,6 +38,7 @@ NUMBERS = (
     "run_high",
     "run_ratio",
     "claimed_ratio",
+    "more_seeds",
 )
 
 

@@ -1,11 +1,11 @@
-"""What one seed of a run says: a number for every cell, and how sure it is."""
+"""What one seed of a run says: a number for every cell, and why it has none."""
 
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from spikewatt import paper
-from spikewatt.results import measured, missing, stats
+from spikewatt.results import measured, missing
 from spikewatt.results.columns import COLUMNS
 
 
@@ -13,21 +13,18 @@ from spikewatt.results.columns import COLUMNS
 class Evidence:
     """Numbers of one seed, under the names that formulas use.
 
-    cells: name → number or None; bounds: name → (low, high), the 95 % interval of
-    cells that have one; reasons: name → why its cell is empty.
+    cells: name → number or None; reasons: name → why its cell is empty.
     """
 
     cells: dict = field(default_factory=dict)
-    bounds: dict = field(default_factory=dict)
     reasons: dict = field(default_factory=dict)
+    device: str = "gpu"  # or cpu, where a run of this seed had no GPU
 
-    def add(self, name, value, bounds, reason):
+    def add(self, name, value, reason):
         missing = value is None or pd.isna(value)
         self.cells[name] = None if missing else float(value)
         if missing:
             self.reasons[name] = reason
-        elif bounds:
-            self.bounds[name] = bounds
 
 
 def by_seed(runs):
@@ -37,11 +34,12 @@ def by_seed(runs):
         seed = found.setdefault(run.seed, Evidence())
         _add_tables(seed, run)
         _add_epochs(seed, run)
+        if not ((run.info or {}).get("hardware") or {}).get("gpu"):
+            seed.device = "cpu"
     return [found[seed] for seed in sorted(found)]
 
 
 def _add_tables(seed, run):
-    intervals = {"train": _training_bounds(run), "test": _test_bounds(run)}
     for stage, columns in COLUMNS.items():
         row = measured.ROW_OF[stage](run)
         for column in columns:
@@ -49,7 +47,6 @@ def _add_tables(seed, run):
                 seed.add(
                     paper.cell(stage, run.experiment, run.network, column.paper),
                     row.get(column.name),
-                    intervals[stage].get(column.name),
                     missing.why_empty(run, stage, column.name).text,
                 )
 
@@ -60,49 +57,4 @@ def _add_epochs(seed, run):
         # What the GPU's meter did not give has the reason of the power column.
         column = "mean_gpu_power_w" if "power" in name else name
         why = missing.why_empty(run, "train", column).text
-        seed.add(f"run.{run.experiment}.{run.network}.{name}", row.get(name), None, why)
-
-
-def _training_bounds(run):
-    """Intervals of Table I's accuracies and of the best epoch, where they are known."""
-    if run.epochs is None:
-        return {}
-    table = run.epochs.apply(pd.to_numeric, errors="coerce")
-    found = {}
-    for part in ("train", "val"):
-        best = table[f"{part}_accuracy_pct"].max()
-        samples = table[f"{part}_samples"].max()
-        found[f"best_{part}_accuracy_pct"] = _percent_bounds(best, samples)
-    near = found["best_val_accuracy_pct"]
-    if near:
-        # An epoch whose accuracy can't be told from the best might be the best one
-        # of the next run.
-        alike = table.loc[table["val_accuracy_pct"] >= near[0], "epoch"]
-        found["epochs_to_best_val"] = (float(alike.min()), float(alike.max()))
-    return found
-
-
-def _test_bounds(run):
-    """Intervals of Table II's accuracy and scores, where they are known."""
-    if run.test is None:
-        return {}
-    row = pd.to_numeric(run.test, errors="coerce")
-    found = {
-        "test_accuracy_pct": _percent_bounds(row["test_accuracy_pct"], row["samples"])
-    }
-    # Macro scores of evenly filled classes scatter like the accuracy they follow.
-    for name, column in (
-        ("recall_macro", "recall_macro"),
-        ("f1_formula15", "f1_paper"),
-    ):
-        bounds = _percent_bounds(100 * row[column], row["samples"])
-        found[name] = bounds and (bounds[0] / 100, bounds[1] / 100)
-    return found
-
-
-def _percent_bounds(percent, samples):
-    if pd.isna(percent) or pd.isna(samples) or samples < 1:
-        return None
-    right = min(max(percent / 100, 0.0), 1.0) * samples
-    low, high = stats.binomial_interval(right, int(samples))
-    return 100 * low, 100 * high
+        seed.add(f"run.{run.experiment}.{run.network}.{name}", row.get(name), why)

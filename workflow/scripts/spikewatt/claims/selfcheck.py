@@ -65,6 +65,8 @@ def holds(relation, value, claimed, allowed=0.0):
     if relation == "equal":
         distance = abs(value - claimed)
         return distance <= dust or distance < allowed - dust
+    if relation == "similar":
+        return abs(value - claimed) <= allowed + dust
     tests = {
         "more_than": value > claimed + dust,
         "less_than": value < claimed - dust,
@@ -73,6 +75,6 @@ def holds(relation, value, claimed, allowed=0.0):
     }
     if relation not in tests:
         raise ValueError(
-            f"«{relation}» is no relation; known: equal, {', '.join(tests)}"
+            f"«{relation}» is no relation; known: equal, similar, {', '.join(tests)}"
         )
     return tests[relation]

@@ -3,7 +3,6 @@
 import itertools
 import math
 
-from spikewatt.claims.verdicts import RATIO_MARGIN, STEADINESS_MARGIN
 from spikewatt.results.notes import Note
 from spikewatt.results.table import EMPTY, Table
 
@@ -17,12 +16,21 @@ HEADER = [
     "Verdict",
     "Basis",
 ]
-RELATIONS = {"more_than": "> ", "less_than": "< ", "at_least": "≥ ", "at_most": "≤ "}
+RELATIONS = {
+    "similar": "≈ ",
+    "more_than": "> ",
+    "less_than": "< ",
+    "at_least": "≥ ",
+    "at_most": "≤ ",
+}
 NOTES = (
-    "Accuracies, scores and epochs are judged by the interval from seeds, or for one "
-    "seed by the binomial interval; times, memory and power belong to one machine and "
-    f"are judged as ratios within an experiment, within a factor of {RATIO_MARGIN} "
-    f"({STEADINESS_MARGIN} for the longest epoch against the mean one).",
+    "Verdicts are equivalence tests (two one-sided tests, 5 % each) of this run's mean "
+    "against the paper's one run, with margins declared before in paper/margins.csv, "
+    "the spread between seeds and the size of the paper's sets: reproduced if the 90 % "
+    "interval of the difference lies within the margin, not reproduced if beyond it, "
+    "else inconclusive. Times, memory and power belong to one machine: on a GPU they "
+    "are tested as ratios within an experiment, on a CPU they are not comparable. "
+    "«Fitted» is what agrees because a free choice was made to agree with it.",
 )
 
 

@@ -1,35 +1,44 @@
-"""This run against the paper: reproduced, not reproduced, or not measured.
+"""This run against the paper: five answers, and what each rests on.
 
-A verdict's basis is what decided it, and stands beside it:
-
-- Accuracies, scores and counts of epochs: with several seeds, the claimed value must
-  lie where one more run like these would fall (95 % prediction interval, as the paper's
-  value is that of a single run). With one seed, it must lie in the binomial interval
-  (Wilson, 95 %) of the samples that were scored. The best epoch of one seed may be any
-  epoch whose validation accuracy can't be told from the best one.
-- Times, memory and power belong to one machine. They are judged as ratios within an
-  experiment, against the ratio that the claim makes with the paper's other numbers.
-- Claims of «more» and «less» must hold for the mean over seeds.
+- Accuracies, scores, best epochs: an equivalence test with a margin that was declared
+  before (`paper/margins.csv`), with the paper's own uncertainty in it: reproduced, not
+  reproduced, or inconclusive, with the number of seeds that would decide it.
+- «More» and «less» are judged by the interval of the mean; where it allows either:
+  inconclusive.
+- Times, memory and power belong to one machine. On another kind of device they are not
+  comparable, ratios neither; on a GPU they are tested as ratios within an experiment.
+- What a free choice (steps, channels, batch size) was fitted to can't be reproduced:
+  such a claim is «fitted».
+- Without a number: not measured.
 """
 
 import math
 
 from spikewatt import paper
-from spikewatt.claims import formula
+from spikewatt.claims import formula, priors
+from spikewatt.claims.equivalence import (
+    INCONCLUSIVE,
+    NOT_REPRODUCED,
+    REPRODUCED,
+    Prior,
+    decide,
+    quantile,
+    spread,
+)
 from spikewatt.claims.selfcheck import holds
 from spikewatt.results import stats
 
-REPRODUCED, NOT_REPRODUCED = "reproduced", "not reproduced"
-NOT_MEASURED = "not measured"
-# Readings of the same load differ by −6 to +11 % between cards of one type
-# (arXiv 2312.02741), so two honest ratios may differ by 1.11 / 0.94 = 1.18. A ratio
-# closer than that to the paper's can't be told from it; one further away can.
-RATIO_MARGIN = 1.2
-# The longest epoch against the mean one: one clock, one network, one machine. None of
-# the above can excuse a difference there, only chance.
-STEADINESS_MARGIN = 1.05
-# Room for the rounding of floating-point numbers, in parts of a claimed value.
-DUST = 1e-9
+NOT_COMPARABLE, NOT_MEASURED = "not comparable here", "not measured"
+FITTED = "fitted"
+# Cells that belong to a machine, by a word in their name.
+OF_A_MACHINE = ("time", "memory", "power", "energy")
+RATIO_KINDS = ("time", "memory", "power")
+# What can't be passed, by kind and unit of the claimed value.
+POSSIBLE = {
+    ("accuracy", "%"): (0.0, 100.0),
+    ("accuracy", "points"): (-100.0, 100.0),
+    ("score", ""): (-1.0, 1.0),
+}
 
 
 def judge(claim, definitions, seeds, numbers):
@@ -41,19 +50,32 @@ def judge(claim, definitions, seeds, numbers):
     expanded = formula.expand(claim["formula"], definitions)
     known = [seed for seed in seeds if _value(expanded, seed) is not None]
     values = [_value(expanded, seed) for seed in known]
-    found = {"run_value": stats.mean_ci(values)[0], "n": len(known)}
-    found |= dict.fromkeys(("run_low", "run_high", "run_ratio", "claimed_ratio"))
+    told = {"run_value": stats.mean_ci(values)[0], "n": len(known), "more_seeds": None}
+    told |= dict.fromkeys(("run_low", "run_high", "run_ratio", "claimed_ratio"))
     if not known:
-        basis = _why_missing(expanded, seeds)
-        return found | {"verdict": NOT_MEASURED, "basis": basis}
-    interval = _interval(expanded, known, values)
-    if interval:
-        found |= {"run_low": interval[0], "run_high": interval[1]}
+        return told | _verdict(NOT_MEASURED, _why_missing(expanded, seeds))
+    if of_a_machine(expanded) and any(seed.device != "gpu" for seed in known):
+        return told | _verdict(
+            NOT_COMPARABLE,
+            "the paper measured a GPU; times, memory and power of a CPU, and their "
+            "ratios, say nothing about it",
+        )
     if claim["relation"] != "equal":
-        return found | _by_bound(claim, found["run_value"], interval, len(known))
-    if claim["judged_by"]:
-        return found | _by_ratio(claim, definitions, known, numbers)
-    return found | _by_interval(claim, expanded, found["run_value"], interval, known)
+        judged = _by_bound(claim, expanded, values, numbers)
+    elif claim["judged_by"]:
+        judged = _by_ratio(claim, definitions, known, numbers)
+    else:
+        judged = _by_equivalence(claim, expanded, values, numbers)
+    return told | _unless_fitted(claim, judged)
+
+
+def of_a_machine(expanded):
+    """Whether a formula has a number in it that another machine would change."""
+    return any(
+        word in name.split(".")[-1]
+        for name in formula.names(expanded)
+        for word in OF_A_MACHINE
+    )
 
 
 def _value(expanded, seed):
@@ -71,101 +93,140 @@ def _why_missing(expanded, seeds):
     return "the numbers it needs are not defined for this run (a division by 0)"
 
 
-def _interval(expanded, known, values):
-    """Where the claimed value may lie: (low, high), or None for exact numbers."""
-    if len(known) > 1:
-        return stats.prediction_interval(values)
-    return combined(expanded, known[0])
-
-
-def combined(expanded, seed):
-    """The interval of a formula from those of its cells; None if none has one.
-
-    The recovered variance of each cell is scaled by its partial derivative and added
-    (MOVER: Zou and Donner, Statistics in Medicine 27, 2008); for the difference of two
-    proportions this is Newcombe's interval, for a single cell its own.
-    """
-    below = above = 0.0
-    for name, slope in formula.gradient(expanded, seed.cells).items():
-        value = seed.cells[name]
-        low, high = seed.bounds.get(name, (value, value))
-        ends = slope * (low - value), slope * (high - value)
-        below, above = below + min(ends) ** 2, above + max(ends) ** 2
-    if below == above == 0:
-        return None
-    middle = _value(expanded, seed)
-    return middle - math.sqrt(below), middle + math.sqrt(above)
-
-
-def _by_bound(claim, value, interval, n):
+def _by_equivalence(claim, expanded, values, numbers):
     claimed = float(claim["claimed"])
-    good = holds(claim["relation"], value, claimed)
-    words = claim["relation"].replace("_", " ")
-    basis = f"{'mean of ' + str(n) + ' seeds' if n > 1 else 'one seed'}: {value:.4g} "
-    basis += f"is {'' if good else 'not '}{words} {claim['claimed']}"
-    if interval and interval[0] < claimed < interval[1]:
-        basis += f", but its interval {_range(interval)} allows either"
-    return _verdict(good, basis)
+    prior = priors.of_claim(claim, expanded, numbers)
+    if prior is None:
+        good = all(holds("equal", value, claimed) for value in values)
+        answer = REPRODUCED if good else NOT_REPRODUCED
+        return _verdict(answer, "a count, compared exactly")
+    decision = decide(values, claimed, prior, float(claim["tolerance"]))
+    low, high = claimed + decision.low, claimed + decision.high
+    return _decided(decision) | {
+        **_clipped(low, high, claim),
+        "basis": _words(decision, prior, claim["unit"], len(values)),
+    }
 
 
 def _by_ratio(claim, definitions, known, numbers):
+    """Ratios are compared as logarithms, so that a / b and b / a say the same."""
     expanded = formula.expand(claim["judged_by"], definitions)
     ratios = [_value(expanded, seed) for seed in known]
-    ratio = stats.paired_ratio(ratios, [1.0] * len(ratios))[0]
     target = formula.evaluate(claim["target"], numbers)
-    found = {"run_ratio": ratio, "claimed_ratio": target}
-    if ratio is None or not target:
+    if not target or not all(ratio and ratio > 0 for ratio in ratios):
         basis = "the ratio by which it is judged has no value in this run"
-        return found | {"verdict": NOT_MEASURED, "basis": basis}
-    words, margin = _ratio_words(claim)
-    good = 1 / margin <= ratio / target <= margin
+        return _verdict(NOT_MEASURED, basis)
+    quantity = ratio_quantity(expanded)
+    prior = ratio_prior(quantity)
+    logs = [math.log(ratio) for ratio in ratios]
+    decision = decide(logs, math.log(target), prior)
+    names = [tuple(name.split(".")[1:3]) for name in formula.names(expanded)]
+    words = " / ".join(paper.networks()[name]["label"] for name in names)
+    middle = math.exp(sum(logs) / len(logs))
+    return _decided(decision) | {
+        "run_ratio": middle,
+        "claimed_ratio": target,
+        "basis": (
+            f"ratio {words if quantity != 'steadiness' else 'longest / mean epoch'}: "
+            f"{middle:.2f} against the claimed {target:.2f}; 90 % interval of their "
+            f"quotient {math.exp(decision.low):.2f} … {math.exp(decision.high):.2f}, "
+            f"margin a factor of {math.exp(prior.margin):.3g}{_lacking(decision)}"
+        ),
+    }
+
+
+def ratio_quantity(expanded):
+    """Which row of margins.csv a ratio belongs to."""
+    cells = " ".join(formula.names(expanded))
+    if "max_epoch_time" in cells:
+        return "steadiness"
+    return next(f"{kind}_ratio" for kind in RATIO_KINDS if kind in cells)
+
+
+def ratio_prior(quantity):
+    """The `Prior` of a ratio's logarithm."""
+    declared = paper.margins()["any", quantity]
+    return Prior(math.log(declared["margin"]), declared["spread"], priors.WEIGHT)
+
+
+def _by_bound(claim, expanded, values, numbers):
+    """«More», «less», «similar»: the 90 % interval of the mean decides."""
+    claimed, n = float(claim["claimed"]), len(values)
+    mean = sum(values) / n
+    prior = priors.of_claim(claim, expanded, numbers)
+    half = _half_of_mean(values, prior)
+    if half is None:
+        return _verdict(INCONCLUSIVE, "one seed, and no spread was declared for it")
+    interval = mean - half, mean + half
+    answer = bounded(claim["relation"], interval, claimed, float(claim["tolerance"]))
+    asked = f"{claim['relation'].replace('_', ' ')} {claim['claimed']}"
+    if claim["relation"] == "similar":
+        asked += f" ± {claim['tolerance']}"
     basis = (
-        f"ratio {words}: {ratio:.2f} against the claimed {target:.2f}; "
-        f"reproduced within a factor of {margin}"
+        f"{_count(n)}: {mean:.4g}, 90 % interval {interval[0]:.4g} … "
+        f"{interval[1]:.4g}, asked: {asked}"
     )
-    if claim["scale"] == "absolute":
-        basis += "; the absolute figure belongs to one machine"
-    return found | _verdict(good, basis)
+    return _verdict(answer, basis) | _clipped(*interval, claim)
 
 
-def _ratio_words(claim):
-    """What the ratio is between, «SNN / ANN», and the margin it has."""
-    if "max_time" in claim["judged_by"]:
-        return "longest / mean epoch", STEADINESS_MARGIN
-    names = [tuple(name.split(".")[1:3]) for name in formula.names(claim["judged_by"])]
-    labels = [paper.networks()[name]["label"] for name in names]
-    return " / ".join(labels), RATIO_MARGIN
+def bounded(relation, interval, claimed, margin):
+    """The answer that an interval gives to «more», «less» or «similar»."""
+    ends = [holds(relation, end, claimed, margin) for end in interval]
+    if all(ends):
+        return REPRODUCED
+    around = interval[0] <= claimed - margin and claimed + margin <= interval[1]
+    return INCONCLUSIVE if any(ends) or around else NOT_REPRODUCED
 
 
-def _by_interval(claim, expanded, value, interval, known):
-    claimed = float(claim["claimed"])
-    tolerance = float(claim["tolerance"]) + DUST * max(1.0, abs(claimed))
-    if interval is None:
-        return _verdict(holds("equal", value, claimed), "a count, compared exactly")
-    low, high = interval
-    good = low <= claimed + tolerance and claimed - tolerance <= high
-    return _verdict(
-        good, f"{_interval_words(claim, expanded, known)} {_range(interval)}"
+def _half_of_mean(values, prior):
+    """Half the 90 % interval of the mean of these seeds; None for one without prior."""
+    if prior is None:
+        return stats.mean_ci(values, 0.9)[1]
+    variance, freedom = spread(values, prior)
+    total = variance / len(values) + prior.known**2
+    return quantile(freedom) * math.sqrt(total)
+
+
+def _unless_fitted(claim, judged):
+    """What a choice was fitted to can't be reproduced; that it failed still counts."""
+    if not claim["fitted"] or judged["verdict"] != REPRODUCED:
+        return judged
+    basis = f"{claim['fitted']} chosen from this number of the paper; {judged['basis']}"
+    return judged | {"verdict": FITTED, "basis": basis}
+
+
+def _decided(decision):
+    return {"verdict": decision.answer, "more_seeds": decision.more}
+
+
+def _words(decision, prior, unit, n):
+    space = f" {unit}" if unit else ""
+    return (
+        f"{_count(n)}: measured − claimed, 90 % interval {decision.low:+.3g} … "
+        f"{decision.high:+.3g}{space}, margin ± {prior.margin:g}{space}"
+        f"{_lacking(decision)}"
     )
 
 
-def _interval_words(claim, expanded, known):
-    if len(known) > 1:
-        return f"95 % prediction interval for one more run, from {len(known)} seeds:"
-    if claim["kind"] == "epochs":
-        return "one seed: epochs with a validation accuracy as good as the best:"
-    if claim["kind"] == "score":
-        return (
-            "one seed: 95 % binomial interval, the score taken as a share of samples:"
-        )
-    if len(formula.names(expanded)) > 1:
-        return "one seed: 95 % binomial intervals of its accuracies combined:"
-    return "one seed: 95 % binomial interval (Wilson) of the samples scored:"
+def _lacking(decision):
+    if decision.answer != INCONCLUSIVE:
+        return ""
+    if decision.more is None:
+        return "; no number of seeds would decide it against one published run"
+    seeds = "seed" if decision.more == 1 else "seeds"
+    return f"; about {decision.more} more {seeds} would decide it"
 
 
-def _range(interval):
-    return f"{interval[0]:.4g} … {interval[1]:.4g}"
+def _clipped(low, high, claim):
+    """An interval within what is possible for the claim's quantity."""
+    of_all = (-math.inf, math.inf)
+    lowest, highest = POSSIBLE.get((claim["kind"], claim["unit"]), of_all)
+    return {"run_low": max(low, lowest), "run_high": min(high, highest)}
 
 
-def _verdict(good, basis):
-    return {"verdict": REPRODUCED if good else NOT_REPRODUCED, "basis": basis}
+def _count(n):
+    return f"{n} seeds" if n > 1 else "one seed"
+
+
+def _verdict(answer, basis):
+    return {"verdict": answer, "basis": basis}

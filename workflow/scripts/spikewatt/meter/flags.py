@@ -10,7 +10,8 @@ FLAGS = {
     "clock": "the device's clock was over 10 % off its median in over 5 % of samples",
     "swap": "the machine swapped memory",
     "loaded": "other processes used over 10 % of the machine's CPU cores",
-    "short": "the phase was shorter than ten updates of the power reading",
+    "short": "the phase was shorter than ten updates, or averaging windows, of the "
+    "power reading",
     "disagree": "energy counter and integrated power differ by over 5 %",
     "counter": "the energy counter went backwards",
     "missed": "over 5 % of the meter's samples are missing",
@@ -30,8 +31,8 @@ MISSED_SHARE = 0.05
 def raised(intervals, row, cores, period):
     """The flags of a row over some phases, in the order of FLAGS.
 
-    row: the summary's numbers; cores: of the machine; period: seconds between updates
-    of the power reading, or None.
+    row: the summary's numbers; cores: of the machine; period: seconds below which two
+    power readings are no two, or None.
     """
     holds = {
         "shared": _any(intervals, "gpu_other_processes"),

@@ -259,10 +259,21 @@ class Meter:
         return {
             "cores": psutil.cpu_count(),
             "power_period_s": nvml.get("power_period_s"),
+            "power_windows_s": _windows(nvml.get("published")),
             "energy_period_s": nvml.get("energy_period_s"),
             "cpu": [name for name in counters if name.startswith("rapl_package")],
             "dram": [name for name in counters if name.startswith("rapl_dram")],
         }
+
+
+def _windows(published):
+    """Seconds that each power reading averages over, as far as published."""
+    if not published:
+        return {}
+    return {
+        "gpu_power_w": published["power_window_ms"] / 1000,
+        "gpu_power_instant_w": published["instant_window_ms"] / 1000,
+    }
 
 
 def recover(path):

@@ -13,12 +13,19 @@ COUNTER_STEP_J = 0.001
 RAPL_STEP_J, RAPL_PERIOD_S = 61e-6, 0.001
 # Where the driver's update period could not be found, the longest published one.
 LONGEST_PERIOD_S = 0.1
+# The power readings in the order of preference: the driver's explicit instant field
+# follows the load within a tenth of a second, the usual one is a mean of the last
+# second on most cards from Ampere on.
+POWER_COLUMNS = ("gpu_power_instant_w", "gpu_power_w")
 
 DEFINITIONS = {
     "mean_gpu_memory_pct": "time-weighted mean of NVML's used / total · 100 of the "
     "whole device (W&B gpu.N.memoryAllocated)",
-    "mean_gpu_power_w": "time-weighted mean of nvmlDeviceGetPowerUsage / 1000, the "
-    "whole board (W&B gpu.N.powerWatts)",
+    "mean_gpu_power_w": "time-weighted mean of the whole board's power: the driver's "
+    "instant field (NVML 186) where it has one, else nvmlDeviceGetPowerUsage / 1000 "
+    "(W&B gpu.N.powerWatts), a mean of the last second on most cards from Ampere on",
+    "gpu_power_standard_error_w": "s / √n of that reading, where no two of the n lie "
+    "closer than its update period and the published window that it averages over",
     "gpu_energy_j": "difference of the board's energy counter at the phase's edges; "
     "where it has none, trapezoids over power samples (instant ones where offered)",
     "gpu_energy_uncertainty_j": "standard uncertainty: of the counter from its update "
@@ -28,7 +35,9 @@ DEFINITIONS = {
     "gpu_energy_delay_js": "energy times time",
     "cpu_energy_j": "RAPL package domains, all sockets, everything running on them",
     "cpu_time_s": "CPU seconds of the measured process and its descendants",
-    "max_rss_mib": "largest sum of resident memory over the measured processes",
+    "max_rss_mib": "the kernel's own high-water mark of resident memory (VmHWM) since "
+    "the phase began, summed over the measured processes; where it can't be read or "
+    "set back, the largest sampled sum",
     "recorder_gpu_power_w": "what the paper's recorder showed: mean of its points "
     "(15 samples, one every 2 s) that fell into the phases; empty where none did",
 }
@@ -38,8 +47,9 @@ def row(intervals, idle, facts, samples=None, correct=None):
     """The numbers of a row, in order; None for what was not measured.
 
     intervals: the phases covered; idle: those of the idle baseline, perhaps none.
-    facts: {"cores", "power_period_s", "energy_period_s", "cpu", "dram"}: cores of the
-    machine, update periods in s, and the counters of the two kinds of RAPL domain.
+    facts: {"cores", "power_period_s", "power_windows_s", "energy_period_s", "cpu",
+    "dram"}: cores of the machine, update periods in s, the published window of each
+    power column, and the counters of the two kinds of RAPL domain.
     samples, correct: samples that went through and, of those, right answers.
     """
     seconds = _seconds(intervals)
@@ -54,18 +64,21 @@ def row(intervals, idle, facts, samples=None, correct=None):
         numbers |= derived(
             device, numbers[f"{device}_energy_j"], seconds, samples, correct
         )
-    words = flags.raised(intervals, numbers, facts["cores"], facts["power_period_s"])
+    words = flags.raised(
+        intervals, numbers, facts["cores"], power_resolution(intervals, facts)
+    )
     return {**numbers, "flags": " ".join(words)}
 
 
 def gpu(intervals, idle, facts):
     """Memory, power and energy of the board."""
-    period = facts["power_period_s"] or LONGEST_PERIOD_S
+    column = power_column(intervals)
+    period = power_resolution(intervals, facts) or LONGEST_PERIOD_S
     best, error = gpu_energy(intervals, facts)
     return {
         **distribution(intervals, "gpu_memory_pct"),
-        **distribution(intervals, "gpu_power_w"),
-        "gpu_power_standard_error_w": mean_error(intervals, "gpu_power_w", period),
+        **distribution(intervals, column, "gpu_power_w"),
+        "gpu_power_standard_error_w": mean_error(intervals, column, period),
         "gpu_energy_j": best,
         "gpu_energy_uncertainty_j": error,
         "gpu_energy_counter_j": total(intervals, lambda s: s.grown("gpu_energy_j")),
@@ -93,9 +106,11 @@ def gpu_energy(intervals, facts):
             for interval in intervals
         ]
         return counted, energy.combined(*parts)
-    period = facts["power_period_s"] or LONGEST_PERIOD_S
+    period = power_resolution(intervals, facts) or LONGEST_PERIOD_S
     parts = [
-        times(mean_error([interval], power_column(interval), period), interval.seconds)
+        times(
+            mean_error([interval], power_column([interval]), period), interval.seconds
+        )
         for interval in intervals
     ]
     return total(intervals, integrated), energy.combined(*parts)
@@ -153,7 +168,7 @@ def host(intervals, seconds):
         others = max(0.0, (busy - used - own) / seconds)
     return {
         "cpu_time_s": used,
-        "max_rss_mib": highest(intervals, "rss_mib"),
+        "max_rss_mib": peak_memory(intervals),
         "mean_cpu_cores": over(used, seconds),
         "other_cpu_cores": others,
         "io_read_mib": total(intervals, lambda part: part.grown("io_read_mib")),
@@ -192,15 +207,19 @@ def derived(device, joules, seconds, samples, correct):
     }
 
 
-def distribution(intervals, column):
-    """Mean over time, median, 95th percentile and largest reading of a column."""
+def distribution(intervals, column, name=None):
+    """Mean over time, median, 95th percentile and largest reading of a column.
+
+    name: what the numbers are called, where not after the column.
+    """
+    name = name or column
     readings = np.concatenate([interval.values(column) for interval in intervals])
     median, high, top = energy.spread(readings)
     return {
-        f"mean_{column}": mean(intervals, column),
-        f"median_{column}": median,
-        f"p95_{column}": high,
-        f"max_{column}": top,
+        f"mean_{name}": mean(intervals, column),
+        f"median_{name}": median,
+        f"p95_{name}": high,
+        f"max_{name}": top,
     }
 
 
@@ -229,15 +248,34 @@ def highest(intervals, column):
     return energy.spread(np.concatenate([s.values(column) for s in intervals]))[2]
 
 
-def power_column(interval):
-    """The power to integrate: instant where the driver offers it, else its usual."""
-    instant = interval.values("gpu_power_instant_w")
-    return "gpu_power_instant_w" if np.isfinite(instant).any() else "gpu_power_w"
+def peak_memory(intervals):
+    """Largest resident memory of the phases in MiB: the kernel's mark, else sampled."""
+    marks = [interval.last.get("peak_rss_mib") for interval in intervals]
+    if None in marks:
+        return highest(intervals, "rss_mib")
+    return max(marks)
+
+
+def power_column(intervals):
+    """The power to use: instant where all phases have it, else the driver's usual."""
+    instant, usual = POWER_COLUMNS
+    offered = all(np.isfinite(s.values(instant)).any() for s in intervals)
+    return instant if offered else usual
+
+
+def power_resolution(intervals, facts):
+    """Seconds below which two power readings are no two, or None if unknown.
+
+    The longer of the update period found here and the published averaging window.
+    """
+    window = (facts.get("power_windows_s") or {}).get(power_column(intervals))
+    known = [value for value in (facts["power_period_s"], window) if value]
+    return max(known, default=None)
 
 
 def integrated(interval):
     """Joules of the board by trapezoids over power samples, or None."""
-    return interval.integral(power_column(interval))
+    return interval.integral(power_column([interval]))
 
 
 def times(value, factor):

@@ -78,6 +78,23 @@ def figure(experiment, kind):
 
 
 @cache
+def margins():
+    """What counts as the same: (experiment, quantity) → margin and spread, as numbers.
+
+    Declared before anything is measured; margins.csv gives the reason of each. The
+    experiment is «any» where it holds for all; a spread is None where it follows from
+    the number of samples (see `claims.priors`).
+    """
+    return {
+        (row["experiment"], row["quantity"]): {
+            "margin": float(row["margin"]),
+            "spread": float(row["spread"]) if row["spread"] else None,
+        }
+        for row in rows("margins")
+    }
+
+
+@cache
 def cells():
     """Both tables as printed: «t1.exp1.ann.mean_epoch_time_s» → «9.39»."""
     return {

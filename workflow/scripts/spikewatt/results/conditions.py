@@ -60,7 +60,8 @@ def _of_old(run):
     """The same from `hardware`, all that runs of older versions have."""
     hardware = (run.info or {}).get("hardware") or {}
     name = hardware.get("gpu") or hardware.get("cpu")
-    if name is None:
+    told = {"device", "threads_used"} & hardware.keys()
+    if name is None or len(told) == 1:
         return None
     return {
         "device": hardware.get("device", ON_CPU),

@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from pathlib import Path
 
 import psutil
 
@@ -31,6 +32,7 @@ class Host:
         "meter_cpu_s",
         "machine_busy_s",
         "swapped_mib",
+        "peak_rss_mib",
     )
 
     def __init__(self, target, tree):
@@ -47,7 +49,10 @@ class Host:
             return {}
         self._next = now + PERIOD_S
         self.tree.refresh(force=full)
-        return {**self._tree(), **self._machine(now, full)}
+        values = {**self._tree(), **self._machine(now, full)}
+        if full:
+            values["peak_rss_mib"] = high_water_mib(self.tree.processes())
+        return values
 
     def facts(self):
         return {
@@ -86,6 +91,28 @@ class Host:
                 swap = psutil.swap_memory()
                 values["swapped_mib"] = (swap.sin + swap.sout) / MIB
         return values
+
+
+def high_water_mib(processes):
+    """Sum of the processes' peaks of resident memory since last asked, or None.
+
+    The kernel keeps the mark (VmHWM, proc(5)) and sets it back when told to; where it
+    can't be (another user's process, no /proc), there is no mark of this phase.
+    """
+    total = 0.0
+    for process in processes:
+        try:
+            status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
+            Path(f"/proc/{process.pid}/clear_refs").write_text("5", encoding="utf-8")
+        except (FileNotFoundError, ProcessLookupError):
+            if not Path("/proc/self/status").exists():
+                return None
+            continue  # it ended
+        except OSError:
+            return None
+        marks = [line for line in status.splitlines() if line.startswith("VmHWM:")]
+        total += int(marks[0].split()[1]) / 1024 if marks else 0.0  # none: it ended
+    return total or None
 
 
 def _process(process):

@@ -1,0 +1,74 @@
+"""What is declared of a quantity before it is measured: margin, spread, sampling.
+
+Margins stand in `paper/margins.csv`, one for each experiment and kind of quantity.
+The rest follows from the paper's own numbers: a share p of right answers among n
+samples is known to √(p(1 − p)/n), and between seeds it scatters by about
+√((1 − p)/(2n)) on one test set (Jordan, arXiv 2304.01910, for calibrated networks),
+here a quarter more, since short trainings without augmentation scatter more.
+"""
+
+import math
+
+from spikewatt import paper
+from spikewatt.claims import formula
+from spikewatt.claims.equivalence import Prior
+
+# Samples of the paper's sets. Validation is 20 % of the training set.
+SETS = {
+    "exp1": {"train": 48_000, "val": 12_000, "test": 10_000},
+    "exp2": {"train": 40_000, "val": 10_000, "test": 10_000},
+    "exp3": {"train": 48_000, "val": 12_000, "test": 10_000},
+}
+# Cells that are shares of right answers: part of the data, unit in which they stand.
+SHARES = {
+    "best_train_accuracy_pct": ("train", 100.0),
+    "best_val_accuracy_pct": ("val", 100.0),
+    "test_accuracy_pct": ("test", 100.0),
+    "recall": ("test", 1.0),
+    "f1": ("test", 1.0),
+}
+MORE_THAN_CALIBRATED = 1.25
+# The prior's spread counts as much as this many seeds of one's own.
+WEIGHT = 4.0
+
+
+def of_claim(claim, expanded, numbers):
+    """The `Prior` of a claim's formula, or None where none was declared.
+
+    expanded: the formula with other claims put in; numbers: name → printed number.
+    Variances of the cells add up, scaled by the squares of the formula's slopes.
+    """
+    quantity = quantity_of(claim["kind"], expanded)
+    declared = paper.margins().get((claim["experiment"], quantity))
+    if declared is None:
+        return None
+    if declared["spread"] is not None:
+        return Prior(declared["margin"], declared["spread"], WEIGHT)
+    spread = known = 0.0
+    for name, slope in formula.gradient(expanded, numbers).items():
+        between, sampled = share_errors(name, numbers[name])
+        spread += (slope * between) ** 2
+        known += (slope * sampled) ** 2
+    return Prior(declared["margin"], math.sqrt(spread), WEIGHT, math.sqrt(known))
+
+
+def quantity_of(kind, expanded):
+    """Which row of margins.csv a formula belongs to, or None.
+
+    kind: that of the claim, which says the formula's unit.
+    """
+    cells = [name.split(".")[-1] for name in formula.names(expanded)]
+    if all(cell in SHARES for cell in cells):
+        return f"{kind}_difference" if "-" in expanded else kind
+    if all(cell == "epochs_to_best_val" for cell in cells):
+        return "best_epoch"
+    return None
+
+
+def share_errors(name, printed):
+    """(spread between seeds, sampling error) of a share, in the unit it stands in."""
+    _, experiment, _, cell = name.split(".")
+    part, unit = SHARES[cell]
+    share, count = printed / unit, SETS[experiment][part]
+    between = MORE_THAN_CALIBRATED * math.sqrt((1 - share) / (2 * count))
+    return unit * between, unit * math.sqrt(share * (1 - share) / count)
