@@ -19,8 +19,8 @@ import yaml  # noqa: E402
 
 from spikewatt.compute import process  # noqa: E402
 from spikewatt.files import atomic  # noqa: E402
-from spikewatt.network.describe import neuron_kind  # noqa: E402
 from spikewatt.train import assembly, loop  # noqa: E402
+from spikewatt.train.machine import Conditions  # noqa: E402
 from spikewatt.workflow.plan import run_plan  # noqa: E402
 
 STACKS = ("reference", "fast")
@@ -72,7 +72,7 @@ def plan_of(args, name, **changes):
 def built(args, plan, stack):
     """The `assembly.Setup` of a plan."""
     dataset = Path(args.datasets) / f"{plan['dataset']}.safetensors"
-    conditions = {"device": args.device, "threads": args.threads}
+    conditions = Conditions(args.device, args.threads)
     return assembly.build(plan, dataset, stack, 0, "train", conditions)
 
 
@@ -85,7 +85,7 @@ def passes(args, plan, stack):
     setup = built(args, plan, stack)
     optimiser = torch.optim.Adam(setup.network.parameters(), plan["learning_rate"])
     first = "conv" if "conv" in plan["architecture"][0] else "linear"
-    most = plan["batch_size"] * BATCHES[neuron_kind(plan["neuron"]), first]
+    most = plan["batch_size"] * BATCHES[plan["neuron"]["kind"], first]
     count = min(most, len(setup.data.split("train")))
 
     def run(phase, times=1, samples=None):

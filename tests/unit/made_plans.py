@@ -5,16 +5,20 @@ from pathlib import Path
 import yaml
 
 import made_data
+from spikewatt.train.machine import Conditions
 from spikewatt.workflow.plan import run_plan
 
 CONFIG = yaml.safe_load(
     (Path(__file__).parents[2] / "config.yaml").read_text(encoding="utf-8")
 )
+CONDITIONS = Conditions(threads=1)
 NETWORKS = [
     (experiment, network)
     for experiment, setting in CONFIG["experiments"].items()
     for network in setting["networks"]
 ]
+# The spiking neuron of the config, as it stands in a plan.
+NEURON = run_plan(CONFIG, "exp1", "snn")["neuron"]
 
 
 def plan(experiment, network, **changes):

@@ -9,14 +9,16 @@ from spikewatt.workflow.scripting import logged
 def main(snakemake):
     with logged(snakemake) as log:
         plan, wildcards = snakemake.params.plan, snakemake.wildcards
-        conditions = {key: snakemake.config[key] for key in ("device", "threads")}
         process.settle(wildcards.stack, plan)
         # these load torch
         from spikewatt.meter import device_lock
         from spikewatt.train import testing
-        from spikewatt.train.machine import device_uuid, pick_device
+        from spikewatt.train.machine import Conditions, device_uuid, pick_device
 
-        device = pick_device(conditions["device"])
+        # From the config, unwatched, as in train.py.
+        config = snakemake.config
+        conditions = Conditions(config["device"], config["threads"])
+        device = pick_device(conditions.device)
         with device_lock(str(device), log, uuid=device_uuid(device)):
             testing.test(
                 plan,

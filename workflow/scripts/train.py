@@ -14,7 +14,7 @@ def main(snakemake):
         # these load torch
         from spikewatt.meter import device_lock
         from spikewatt.tracking import open_tracker
-        from spikewatt.train.machine import device_uuid
+        from spikewatt.train.machine import Conditions, device_uuid
         from spikewatt.train.training import Training
 
         # From the config, which Snakemake does not watch, and not from params: where
@@ -29,8 +29,8 @@ def main(snakemake):
             seed,
             params.code,
             params.checkpoints,
+            Conditions(config["device"], config["threads"]),
             tracker,
-            {key: config[key] for key in ("device", "threads")},
         )
         device = training.setup.device
         with device_lock(str(device), log, uuid=device_uuid(device)):

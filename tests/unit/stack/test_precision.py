@@ -102,15 +102,15 @@ def test_an_old_gpu_is_refused_before_the_data_is_opened(name, monkeypatch):
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (7, 5))
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "Tesla T4")
     plan = made_plans.plan("exp1", "ann", precision=name)
-    conditions = {"device": "cuda", "threads": 1}
+    cuda = machine.Conditions("cuda", 1)
     if name == "float32":
-        assert machine.prepare(conditions, name).type == "cuda"
+        assert machine.prepare(plan, cuda).type == "cuda"
         return
     with pytest.raises(ValueError, match=f"precision: {name}.*8.0.*Tesla T4 has 7.5"):
-        assembly.build(plan, "no such file", "fast", 0, "train", conditions)
+        assembly.build(plan, "no such file", "fast", 0, "train", cuda)
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (8, 0))
-    assert machine.prepare(conditions, name).type == "cuda"
-    assert machine.prepare(conditions | {"device": "cpu"}, name).type == "cpu"
+    assert machine.prepare(plan, cuda).type == "cuda"
+    assert machine.prepare(plan, machine.Conditions("cpu", 1)).type == "cpu"
 
 
 def test_an_unknown_precision_is_refused():

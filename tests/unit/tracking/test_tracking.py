@@ -87,7 +87,14 @@ def run_of(tmp_path, kind, **changes):
     plan = made_plans.plan("exp1", "ann", epochs=2, **changes)
     tracker = tracking.open_tracker(kind, tmp_path, plan, "reference", 0)
     return training.Training(
-        plan, "mnist", "reference", 0, "code", tmp_path / "kept", tracker
+        plan,
+        "mnist",
+        "reference",
+        0,
+        "code",
+        tmp_path / "kept",
+        made_plans.CONDITIONS,
+        tracker,
     )
 
 

@@ -10,8 +10,9 @@ from spikewatt.data import arrays
 from spikewatt.train import assembly, scores
 from spikewatt.train.health import at_chance
 from spikewatt.train.loop import one_pass
+from spikewatt.train.machine import Conditions
 
-CONDITIONS = {"device": "cpu", "threads": 1}
+CONDITIONS = Conditions("cpu", 1)
 SEVEN = [{"linear": 32}, {"linear": 7}]
 
 

@@ -29,7 +29,9 @@ def made_up_data(monkeypatch):
 
 def run(folder, experiment="exp1", network="ann", stack="reference"):
     plan = made_plans.plan(experiment, network, epochs=2)
-    return training.Training(plan, plan, stack, 0, "code", folder / "kept")
+    return training.Training(
+        plan, plan, stack, 0, "code", folder / "kept", made_plans.CONDITIONS
+    )
 
 
 def cut(folder, monkeypatch, passes, *which):

@@ -19,7 +19,7 @@ def built(monkeypatch, stack, network="snn", dark=(), **changes):
     data = made_plans.data(plan)
     data.split("train").images[list(dark)] = 0
     monkeypatch.setattr(arrays, "load", lambda _: data)
-    return assembly.build(plan, "made up", stack, 0, "train")
+    return assembly.build(plan, "made up", stack, 0, "train", made_plans.CONDITIONS)
 
 
 class Still:

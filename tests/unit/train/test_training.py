@@ -27,7 +27,13 @@ def train(folder, network="snn", seed=0, **changes):
     experiment = "exp3" if "nmnist" in network else "exp1"
     plan = made_plans.plan(experiment, network, epochs=3, **changes)
     run = training.Training(
-        plan, plan["dataset"], "reference", seed, "code", folder / "kept"
+        plan,
+        plan["dataset"],
+        "reference",
+        seed,
+        "code",
+        folder / "kept",
+        made_plans.CONDITIONS,
     )
     run.run(folder)
     return plan
@@ -40,7 +46,13 @@ def trained(tmp_path_factory):
         patch.setattr(arrays, "load", lambda name: made_data.MadeImages())
         plan = train(folder)
         testing.test(
-            plan, "mnist", "reference", 0, folder / "model.safetensors", folder
+            plan,
+            "mnist",
+            "reference",
+            0,
+            folder / "model.safetensors",
+            folder,
+            made_plans.CONDITIONS,
         )
     return folder, plan
 
@@ -106,7 +118,9 @@ def test_twins_split_alike(tmp_path):
     splits = []
     for network in ("ann", "snn"):
         plan = made_plans.plan("exp1", network)
-        run = training.Training(plan, "mnist", "reference", 0, "code", tmp_path)
+        run = training.Training(
+            plan, "mnist", "reference", 0, "code", tmp_path, made_plans.CONDITIONS
+        )
         splits.append((run.training.tolist(), run.validation.tolist()))
     assert splits[0] == splits[1]
     assert sorted(splits[0][0] + splits[0][1]) == list(range(60))
@@ -151,9 +165,11 @@ def test_a_loss_that_is_no_number_stops_and_is_named(tmp_path):
 
 
 def test_a_dead_network_and_guessing_are_flagged(tmp_path):
-    plan = made_plans.plan("exp1", "snn", epochs=1)
-    plan["neuron"]["threshold"] = 1e9
-    run = training.Training(plan, "mnist", "reference", 0, "code", tmp_path / "kept")
+    neuron = made_plans.NEURON | {"threshold": 1e9}
+    plan = made_plans.plan("exp1", "snn", epochs=1, neuron=neuron)
+    run = training.Training(
+        plan, "mnist", "reference", 0, "code", tmp_path / "kept", made_plans.CONDITIONS
+    )
     run.run(tmp_path)
     flags = pd.read_csv(tmp_path / "epochs.csv")["flags"][0].split()
     assert {"dead", "chance"} <= set(flags)
@@ -170,7 +186,13 @@ def test_weights_of_another_architecture_are_refused_with_both_shapes(
     save_file(weights, tmp_path / "other.safetensors")
     with pytest.raises(ValueError, match=r"\(5, 7\).*\(256, 256\)"):
         testing.test(
-            plan, "mnist", "reference", 0, tmp_path / "other.safetensors", tmp_path
+            plan,
+            "mnist",
+            "reference",
+            0,
+            tmp_path / "other.safetensors",
+            tmp_path,
+            made_plans.CONDITIONS,
         )
 
 

@@ -74,7 +74,9 @@ def trained(folder, monkeypatch, **changes):
     """A run of two epochs on made-up data."""
     monkeypatch.setattr(arrays, "load", lambda plan: made_plans.data(plan))
     plan = made_plans.plan("exp1", "ann", epochs=2, **changes)
-    training.Training(plan, plan, "reference", 0, "code", folder / "kept").run(folder)
+    training.Training(
+        plan, plan, "reference", 0, "code", folder / "kept", made_plans.CONDITIONS
+    ).run(folder)
     return pd.read_csv(folder / "epochs.csv")
 
 

@@ -19,9 +19,9 @@ def prepare(dataset, archives, output, settings, preparation="spikewatt", thread
 
     Each archive is compared with the checksum recorded when it was verified or made,
     before anything in it is read. `settings`: the config's `events` (`filter_time_us`,
-    None for no filter, and `bin_us`), used by event datasets, as are `preparation` and `threads`. The bytes
-    written depend on the archives and the settings only. Raises ChecksumError,
-    ArchiveError or NotEnoughSpace.
+    None for no filter, and `bin_us`), used by event datasets, as are `preparation` and
+    `threads`. The bytes written depend on the archives and the settings only. Raises
+    ChecksumError, ArchiveError or NotEnoughSpace.
     """
     dataset = catalogue.get(dataset)
     paths = {name: Path(archives) / name for name in dataset.files}

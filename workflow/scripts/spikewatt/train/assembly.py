@@ -7,7 +7,7 @@ import torch
 
 from spikewatt import stack
 from spikewatt.data import arrays
-from spikewatt.network.describe import describe, neuron_kind
+from spikewatt.network.describe import describe
 from spikewatt.network.weights import Network
 from spikewatt.train import machine, seeds
 from spikewatt.train.objective import Objective
@@ -34,19 +34,18 @@ class Setup:
         return self.data.classes
 
 
-def build(plan, dataset, stack_name, seed, stage, conditions=None):
+def build(plan, dataset, stack_name, seed, stage, conditions):
     """Open `dataset` (a prepared file) and build the run's network on its device.
 
-    conditions: the config's `device` and `threads`; auto for both where left out.
-    Raises ValueError where the network has not one output for each of the data's
-    classes.
+    conditions: a `machine.Conditions`. Raises ValueError where the network has not one
+    output for each class of the data.
     """
-    device = machine.prepare(conditions or machine.CONDITIONS, plan["precision"])
+    device = machine.prepare(plan, conditions)
     data = arrays.load(dataset)
     if plan["resize"]:
         data = data.resized(plan["resize"])
     streams = seeds.streams(seed, device, stage)
-    layers = describe(plan["architecture"], data.shape, neuron_kind(plan["neuron"]))
+    layers = describe(plan["architecture"], data.shape, plan["neuron"]["kind"])
     if layers[-1].out_shape != (data.classes,):
         raise ValueError(
             f"{dataset} has {data.classes} classes, but the network of "

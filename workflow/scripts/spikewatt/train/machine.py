@@ -3,14 +3,25 @@
 import importlib.metadata
 import os
 import platform
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import torch
 
-from spikewatt.stack import precision
-
 RECORDED = ("torch", "snntorch", "numpy", "numba", "triton", "safetensors", "tonic")
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What a run is computed with, as the config asks for it.
+
+    It decides how long a run takes and no more: recorded, and no part of what makes a
+    run. device: auto, cpu, cuda or cuda:<n>; threads: of the CPU, or auto.
+    """
+
+    device: str = "auto"
+    threads: int | str = "auto"
 
 
 def pick_device(wish):
@@ -29,20 +40,17 @@ def pick_device(wish):
     return torch.device("cuda:0" if wish == "cuda" else wish)
 
 
-# What a run is computed with where nothing else is asked for.
-CONDITIONS = {"device": "auto", "threads": "auto"}
+def prepare(plan, conditions):
+    """Set threads and determinism for a run of `plan`; returns its device.
 
-
-def prepare(conditions, wanted=None):
-    """Set threads and determinism for a run; returns its device.
-
-    conditions: `device` and `threads` as in the config, which are no part of the plan;
-    wanted: the plan's `precision`. Raises ValueError where the device cannot do what is
-    asked for.
+    Raises ValueError where the device cannot do what the plan asks for.
     """
-    torch.set_num_threads(threads(conditions["threads"]))
-    device = pick_device(conditions["device"])
-    precision.check(wanted, device)
+    torch.set_num_threads(threads(conditions.threads))
+    device = pick_device(conditions.device)
+    if plan["precision"] is not None:  # that of the reference stack is no setting
+        from spikewatt.stack import precision
+
+        precision.check(plan["precision"], device)
     # On a GPU determinism costs time, and the time is what is measured there.
     # As torch.use_deterministic_algorithms, which also loads torch's compiler: 2 s.
     torch.set_deterministic_debug_mode("warn" if device.type == "cpu" else "default")
@@ -67,6 +75,15 @@ def device_uuid(device):
         return None
     uuid = str(torch.cuda.get_device_properties(device).uuid)
     return uuid if uuid.startswith(("GPU-", "MIG-")) else f"GPU-{uuid}"
+
+
+def used(device):
+    """The conditions as they are, for `run.json`: what auto came to."""
+    return {
+        "device": str(device),
+        "hardware": hardware(device)["gpu"] or _cpu_name(),
+        "threads": torch.get_num_threads(),
+    }
 
 
 def hardware(device):

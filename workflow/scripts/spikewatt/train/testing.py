@@ -17,7 +17,7 @@ from spikewatt.train.loop import one_pass, spike_rates, warm_up
 log = logging.getLogger("spikewatt")
 
 
-def test(plan, dataset, stack, seed, model, folder, conditions=None):
+def test(plan, dataset, stack, seed, model, folder, conditions):
     """Test the weights in `model` on the test set of `dataset`.
 
     Leaves test.csv, predictions.csv, test_telemetry.csv and test.json in `folder`.

@@ -30,11 +30,11 @@ class Training:
 
     folder: where the run's files go; kept: a folder outside the declared outputs for
     checkpoints, so that a killed run goes on after its last whole epoch; tracker: see
-    `spikewatt.tracking`; conditions: see `assembly.build`.
+    `spikewatt.tracking`; conditions: a `machine.Conditions`.
     """
 
     def __init__(
-        self, plan, dataset, stack, seed, code, kept, tracker=None, conditions=None
+        self, plan, dataset, stack, seed, code, kept, conditions, tracker=None
     ):
         self.plan, self.seed, self.stack_name = plan, seed, stack
         self.tracker = tracker or Off()
