@@ -41,7 +41,6 @@ def main(snakemake):
             params.checkpoints,
             Conditions(config["device"], config["threads"]),
             tracker,
-            {key: config[key] for key in ("device", "threads")},
         )
         device = training.setup.device
         with device_lock(str(device), log, uuid=device_uuid(device)):

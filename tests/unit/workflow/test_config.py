@@ -204,7 +204,8 @@ def rules():
 
 
 @pytest.mark.parametrize(
-    "name", sorted(rules() | {"data", "tradeoff", "exp1_architecture", "figure_own"})
+    "name",
+    sorted(rules() | {"data", "tradeoff", "exp1_architecture", "figure_own", "fig01"}),
 )
 def test_names_of_rules_and_figures_are_refused(config, name):
     config["experiments"][name] = config["experiments"].pop("exp1")

@@ -79,7 +79,7 @@ class Run:
     label: str  # «SNN: N-MNIST»
     folder: Path
     position: int = 0  # place of the network in its experiment: 0 orange, 1 blue
-    against: str | None = None  # the network of the experiment it is compared with
+    against: str | None = None  # the network that it is compared with
     epochs: pd.DataFrame | None = None
     test: pd.Series | None = None
     info: dict | None = None
@@ -100,8 +100,8 @@ class Run:
 
 def read(experiment, network, stack, seed, label, folder, position=0, against=None):
     """Read a run's folder. Never fails on a missing or damaged file: it names it."""
-    named = (experiment, network, stack, int(seed), label, Path(folder))
-    run = Run(*named, position, against)
+    names = (experiment, network, stack, int(seed), label)
+    run = Run(*names, Path(folder), position, against)
     run.epochs = _read(run, "epochs.csv", _read_epochs)
     run.test = _read(run, "test.csv", _read_test)
     run.info = _read(run, "run.json", _read_info)

@@ -17,7 +17,7 @@ RULES = (
 # are called fig_… as well.
 FIGURES = ("tradeoff", "epoch_times")
 RESERVED = (*TARGETS, *RULES, *FIGURES)
-RESERVED_STARTS, RESERVED_ENDS = ("table_", "figure_"), ("_architecture",)
+RESERVED_STARTS, RESERVED_ENDS = ("table_", "fig"), ("_architecture",)
 
 
 def cross_checks(config):
