@@ -1,18 +1,23 @@
 """The project's style: linters, and what every rule must have."""
 
 import ast
+import importlib
 import importlib.metadata
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
 
 from project import ROOT, Project
+from spikewatt.figures import registry as figure_registry
+from spikewatt.tables import registry as table_registry
 from spikewatt.workflow import digest
 
 SCRIPTS = ROOT / "workflow" / "scripts"
+CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 RULES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
 TOOLS = [
     ["ruff", "check", "."],
@@ -39,18 +44,29 @@ def test_snakemake_lint(tmp_path):
 @pytest.mark.parametrize("path", RULES, ids=lambda path: path.name)
 def test_every_rule_says_what_it_does(path):
     text = path.read_text(encoding="utf-8")
-    for rule in re.split(r"^rule ", text, flags=re.MULTILINE)[1:]:
-        name = rule.split(":", 1)[0]
-        if re.search(r"^    script:", rule, flags=re.MULTILINE):
-            for part in ('    """', "    log:", "    conda:", "    message:"):
-                assert f"\n{part}" in rule, f"rule {name} has no {part.strip()}"
+    for rule in re.split(r"^ *rule\b", text, flags=re.MULTILINE)[1:]:
+        if re.search(r"^ +script:", rule, flags=re.MULTILINE):
+            for part in ('"""', "log:", "conda:", "message:"):
+                stands = re.search(rf"^ +{part}", rule, flags=re.MULTILINE)
+                assert stands, f"the rule{rule[:40]}… has no {part}"
+
+
+def modules(script):
+    """The files that run when a script does, with the makers that it loads by name."""
+    registry = {"table.py": table_registry, "figure.py": figure_registry}
+    files = set(digest.reached(script, SCRIPTS))
+    if script.name in registry:
+        for entry in registry[script.name].entries(CONFIG["experiments"]):
+            module = importlib.import_module(entry.module)
+            files |= digest.reached(Path(module.__file__), SCRIPTS)
+    return files
 
 
 def imported(script):
     """The distributions that a script and what it reaches of ours import."""
     known = importlib.metadata.packages_distributions()
     found = set()
-    for path in digest.reached(script, SCRIPTS):
+    for path in modules(script):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [alias.name for alias in getattr(node, "names", [])]
             if isinstance(node, ast.ImportFrom):
@@ -65,7 +81,7 @@ def imported(script):
 @pytest.mark.parametrize("path", RULES, ids=lambda path: path.name)
 def test_environments_hold_what_the_scripts_import(path):
     text = path.read_text(encoding="utf-8")
-    for rule in re.split(r"^ *rule ", text, flags=re.MULTILINE)[1:]:
+    for rule in re.split(r"^ *rule\b", text, flags=re.MULTILINE)[1:]:
         script = re.search(r'"\.\./scripts/(\w+\.py)"', rule)
         if script:
             name = re.search(r'"\.\./\.\./envs/(\w+\.yaml)"', rule)[1]

@@ -8,7 +8,7 @@ from spikewatt.workflow.scripting import logged
 def main(snakemake):
     with logged(snakemake) as log:
         params = snakemake.params
-        read = runs.read_all(params.runs)
+        read = runs.read_all(params.runs or [])
         refuse_mismatches(read, params.plans)
         made = registry.load(params.maker)(read, **params.arguments)
         made.write(*snakemake.output)

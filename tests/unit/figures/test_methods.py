@@ -214,3 +214,22 @@ def test_a_deep_network_still_fits():
     figure, _ = drawn(config, "exp2")
     sizes = [text.get_fontsize() for text in figure.axes[0].texts if text.get_text()]
     assert max(sizes) < 6
+
+
+def test_any_number_of_networks_is_drawn():
+    config = yaml.safe_load(yaml.safe_dump(CONFIG))
+    networks = config["experiments"]["exp1"]["networks"]
+    networks["wide"] = networks["ann"] | {"label": "Wide", "architecture": "wide"}
+    networks["copy"] = networks["snn"] | {"label": "Copy"}
+    networks["conv"] = networks["ann"] | {"label": "Conv", "architecture": "conv2"}
+    config["architectures"]["wide"] = [{"linear": 512}, {"linear": 10}]
+    figure, caption = drawn(config, "exp1")
+    assert titles(figure) == ["(A) ANN, SNN and Copy", "(B) Wide", "(C) Conv"]
+    assert "ANN, SNN and Copy: 269,322 parameters" in caption.caption
+    assert "Convolutions have stride 1, padding 0" in caption.caption
+
+
+def test_a_neuron_may_be_a_mapping():
+    plan = run_plan(CONFIG, "exp1", "snn")
+    (drawing,) = layers.drawings([plan | {"neuron": {"kind": "lif", "beta": 0.9}}])
+    assert drawing["neurons"] == ["lif"]

@@ -206,14 +206,16 @@ def test_every_epoch_is_a_point(tmp_path):
     assert caption.alt.count("median") == 6
 
 
-def test_colours_survive_grey_and_have_contrast():
-    def luminance(colour):
-        parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
-        linear = [
-            p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts
-        ]
-        return np.dot(linear, [0.2126, 0.7152, 0.0722])
+def luminance(colour):
+    """Relative luminance as WCAG 2.1 defines it."""
+    parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    linear = [
+        p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts
+    ]
+    return np.dot(linear, [0.2126, 0.7152, 0.0722])
 
+
+def test_colours_survive_grey_and_have_contrast():
     levels = [luminance(colour) for colour in (style.ORANGE, style.BLUE)]
     assert all(1.05 / (level + 0.05) >= 3 for level in levels)  # WCAG 1.4.11
     assert (max(levels) + 0.05) / (min(levels) + 0.05) >= 2
@@ -242,3 +244,61 @@ def test_logarithmic_axis_has_plain_numbers(tmp_path):
     shown = axis.get_major_formatter().format_ticks([0.5, 1, 20, 100])
     assert figure.axes[1].get_yscale() == "log"
     assert shown == ["0.5", "1", "20", "100"]
+
+
+def crowd(folder, number=8, **choice):
+    """Runs of one's own experiment with many networks."""
+    networks = {"mine": {f"net{i}": f"Net {i}" for i in range(number)}}
+    return runs.read_all(
+        made_results.make(folder, experiments=["mine"], networks=networks, **choice)
+    )
+
+
+def test_eight_networks_have_looks_of_their_own(tmp_path):
+    figure, caption = experiment.draw(crowd(tmp_path), None, "Mine")
+    (legend,) = figure.legends
+    shown = [text.get_text() for text in legend.get_texts()]
+    assert shown == [*(f"Net {i}" for i in range(8)), "training"]
+    solid = [line for line in figure.axes[1].lines if line.get_linestyle() == "-"]
+    looks = {(to_hex(line.get_color()), line.get_marker()) for line in solid}
+    colours, marks = map(set, zip(*looks, strict=True))
+    assert len(solid) == len(colours) == len(marks) == 8
+    assert "paper" not in caption.caption and "paper" not in words(figure)
+
+
+def test_colours_are_seen_on_white_and_neighbours_differ_in_grey():
+    levels = [luminance(colour) for colour in style.COLOURS]
+    assert len(style.COLOURS) == len(style.MARKERS) == 8
+    assert all(1.05 / (level + 0.05) >= 3 for level in levels)  # WCAG 1.4.11
+    for one, other in zip(levels, levels[1:], strict=False):
+        assert (max(one, other) + 0.05) / (min(one, other) + 0.05) >= 2
+
+
+def test_networks_that_lack_values_for_one_reason_are_named_together(tmp_path):
+    listed = crowd(tmp_path, 3)
+    for run in listed[1:]:
+        run.epochs["mean_gpu_power_w"] = np.nan
+        run.info["meter"]["unavailable"] = {"nvml": "the card was unplugged"}
+    figure, _ = experiment.draw(listed, None, "Mine")
+    said = figure.axes[3].get_xlabel().replace("\n", " ")
+    assert "Net 1, Net 2: " in said
+
+
+def test_tradeoff_joins_a_network_with_its_partner(tmp_path):
+    listed = crowd(tmp_path, 3)
+    listed[2].against = "net1"
+    listed[1].against = None
+    figure, _ = inference.draw(listed)
+    joins = [
+        line for line in figure.axes[0].lines if to_hex(line.get_color()) == style.FAINT
+    ]
+    costs = [inference.per_inference(run, inference.ENERGY) for run in listed]
+    assert [list(line.get_xdata()) for line in joins] == [costs[1:]]
+
+
+def test_many_long_names_stand_upright(tmp_path):
+    figure, _ = epoch_times.draw(crowd(tmp_path / "many", 24))
+    assert figure.axes[1].get_xticklabels()[0].get_text() == "mine, Net 0"
+    figure, caption = epoch_times.draw(crowd(tmp_path / "three", 3))
+    assert figure.axes[1].get_xticklabels()[0].get_text() == "Net 0\nmine"
+    assert "paper" not in caption.caption and "paper" not in words(figure)

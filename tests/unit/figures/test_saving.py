@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import matplotlib
@@ -104,6 +105,23 @@ def reference(listed):
     return [run for run in listed if run.stack == "reference"]
 
 
+LABELS = (
+    *("ANN", "SNN", "SNN: latency", "SNN: delta, β 0.9", "ANN → SNN", "1 bit"),
+    *("ANN, 8 bit weights", "SNN: fast sigmoid, reset to zero"),
+)
+
+
+def crowd(number, **choice):
+    """Runs of an experiment with that many networks."""
+    networks = {"mine": {f"net{i}": LABELS[i] for i in range(number)}}
+    with tempfile.TemporaryDirectory() as folder:
+        return runs.read_all(
+            made_results.make(
+                Path(folder), experiments=["mine"], networks=networks, **choice
+            )
+        )
+
+
 def plans(experiment):
     """The plans of an experiment's networks."""
     networks = CONFIG["experiments"][experiment]["networks"]
@@ -111,7 +129,17 @@ def plans(experiment):
 
 
 DRAWINGS = {
-    "experiment": lambda listed: experiment.draw(reference(listed)[:4], 10, "E"),
+    "experiment": lambda listed: experiment.draw(
+        [run for run in reference(listed) if run.experiment == "exp1"], 10, "E"
+    ),
+    "three networks": lambda listed: experiment.draw(crowd(3), None, "E"),
+    "eight networks": lambda listed: experiment.draw(crowd(8), None, "E"),
+    "eight networks without a meter": lambda listed: experiment.draw(
+        crowd(8, gpu=False), None, "E"
+    ),
+    "tradeoff of eight": lambda listed: inference.draw(crowd(8)),
+    "epoch times of eight": lambda listed: epoch_times.draw(crowd(8)),
+    "stacks of eight": lambda listed: stacks.draw(crowd(8)),
     "tradeoff": lambda listed: inference.draw(reference(listed)),
     "stacks": stacks.draw,
     "one stack": lambda listed: stacks.draw([r for r in listed if r.stack == "fast"]),

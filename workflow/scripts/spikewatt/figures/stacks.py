@@ -1,5 +1,7 @@
 """Figure of our own: what each network costs on each stack, and against another."""
 
+import textwrap
+
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator
@@ -11,7 +13,9 @@ from spikewatt.results import by_stack, stack_notes
 NAMES = {"reference": "reference: snnTorch's loop", "fast": "fast stack"}
 # Inches: a line of a network, of a pair of networks, and all around them.
 LINE, PAIR, AROUND = 0.27, 0.38, 1.8
-LONGEST_LABEL = 20
+LETTERS = 0.115  # inches of a line of letters
+# Letters of a name on one line, and of a line of one that takes several.
+LONGEST_LABEL, LONGEST_LINE = 20, 24
 # A whisker is cut where it would shrink the panel's values to this part of the axis.
 WIDEST = 2.5
 # From here on an axis has room for a number at each power of ten alone.
@@ -36,7 +40,7 @@ def draw(runs):
         ]
         for pair in (False, True)
     )
-    heights = [max(1, len(costs[0])) * LINE, max(1, len(ratios[0])) * PAIR]
+    heights = [_height(costs[0], LINE), _height(ratios[0], PAIR)]
     size = (style.TWO_COLUMNS, sum(heights) + AROUND)
     figure = Figure(figsize=size, layout="constrained")
     panels = figure.subplots(2, len(stacks_words.ROLES), height_ratios=heights)
@@ -71,7 +75,7 @@ def _ratios(axis, rows, letter, present):
     if not rows:
         say(axis, "no network is compared with another", NARROW)
         return
-    _head(axis, letter, "Against another network")
+    _head(axis, letter, "Ratio")
     axis.set_xlabel(f"ratio of {rows[0].quantity.words}")
     if _nothing(rows):
         say(axis, "no pair of networks was measured", NARROW)
@@ -190,18 +194,25 @@ def _separate(axis, rows):
 
 def _name(axis, rows):
     """The names of networks, or pairs, at the left of the first panel."""
-    labels = [f"{row.experiment}  {_on_lines(row)}" for row in rows]
+    labels = list(map(_on_lines, rows))
     axis.set_yticks(range(len(rows)), labels)
     axis.tick_params(axis="y", length=0)
 
 
+def _height(rows, least):
+    """Inches of the panels of rows: as high as the longest name asks for."""
+    lines = max((_on_lines(row).count("\n") + 1 for row in rows), default=1)
+    return max(1, len(rows)) * max(least, LETTERS * (lines + 0.5))
+
+
 def _on_lines(row):
-    """The label of a row; that of a pair on two lines where it is long."""
-    label = stack_notes.marked(row, "train")
-    if row.against and len(f"{row.experiment}  {label}") > LONGEST_LABEL:
-        mark = label.removeprefix(row.label)
-        return f"{row.labels[0]}\n/ {row.labels[1]}{mark}"
-    return label
+    """The name of a row; where that of a pair is long, on a line for each network."""
+    name = f"{row.experiment}  {stack_notes.marked(row, 'train')}"
+    if not row.against or len(name) <= LONGEST_LABEL:
+        return textwrap.fill(name, LONGEST_LINE)
+    mark = name.removeprefix(f"{row.experiment}  {row.label}")
+    parts = f"{row.experiment}  {row.labels[0]}", f"/ {row.labels[1]}{mark}"
+    return "\n".join(textwrap.fill(part, LONGEST_LINE) for part in parts)
 
 
 def _dashed():

@@ -1,0 +1,61 @@
+"""Notes on runs: records, each said once; what runs lack; unlike conditions."""
+
+import made_results
+from spikewatt.results import missing, notes, runs
+
+
+def read(folder, **choice):
+    listed = made_results.make(folder, experiments=["exp1"], **choice)
+    return listed, runs.read_all(listed)
+
+
+def texts(found):
+    return [note.text for note in found]
+
+
+def test_a_record_leaves_out_what_it_does_not_have():
+    note = notes.about("protocol", "exp1/ann", "3 epochs instead of 20.")
+    assert note.record() == {
+        "kind": "protocol",
+        "text": "exp1/ann: 3 epochs instead of 20.",
+        "about": "exp1/ann",
+        "what": "3 epochs instead of 20.",
+    }
+
+
+def test_a_missing_file_has_its_command_beside_its_sentence(tmp_path):
+    listed, found = read(tmp_path)
+    lost = found[0].folder / "test.csv"
+    lost.unlink()
+    run = runs.read_all(listed)[0]
+    (note,) = missing.of_run(run, "test")
+    assert (note.kind, note.about) == ("missing", "exp1/ann/reference/seed0")
+    assert note.command == f"snakemake --cores 1 --force {lost}"
+    assert note.command in note.text
+    assert missing.of_run(run, "train") == []
+
+
+def test_a_reason_stands_beside_its_sentence(tmp_path):
+    _, found = read(tmp_path, gpu=False)
+    note = missing.why_empty(found[0], "train", "mean_gpu_power_w")
+    assert note.text == f"{missing.NOT_HERE}: {note.what}"
+    assert note.what.startswith("no NVIDIA driver")
+
+
+def test_unlike_threads_are_named_on_cpus_alone(tmp_path):
+    _, found = read(tmp_path)
+    assert notes.conditions(found) == []
+    for run, threads in zip(found, (1, 2), strict=True):
+        run.info["conditions"] = {"device": "cpu", "threads": threads}
+    (note,) = notes.conditions(found)
+    assert note.kind == "threads" and note.text.endswith("numbers of threads: 1; 2.")
+    for run in found:
+        run.info["conditions"]["device"] = "cuda:0"
+    assert notes.conditions(found) == []
+
+
+def test_unlike_machines_are_named(tmp_path):
+    _, found = read(tmp_path)
+    found[0].info["hardware"]["gpu"] = "another GPU"
+    (text,) = texts(notes.conditions(found))
+    assert text == "Measured on different machines: a GPU; another GPU."
