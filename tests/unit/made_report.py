@@ -25,6 +25,29 @@ def make(results, **choice):
     return listed
 
 
+def of_ones_own(folder, seeds=(0,)):
+    """A whole folder of an experiment of one's own: two SNNs against one ANN."""
+    names = {"plain": None, "snn": "plain", "snn_slow": "plain"}
+    listed = [
+        {
+            "experiment": "mine",
+            "network": network,
+            "stack": "fast",
+            "seed": seed,
+            "label": f"<{network}>",
+            "folder": f"{folder}/runs/mine/{network}/fast/seed{seed}",
+            "position": position,
+            "against": against,
+        }
+        for position, (network, against) in enumerate(names.items())
+        for seed in seeds
+    ]
+    for number, entry in enumerate(listed):
+        made_results.write_run(entry, number, False, 3)
+    show(folder, listed)
+    return listed
+
+
 def show(results, listed):
     """All tables and figures of these runs; returns the runs as read."""
     read = runs.read_all(listed)

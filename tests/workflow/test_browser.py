@@ -1,5 +1,6 @@
 """The report as a browser shows it: headless Chromium, phone and desktop."""
 
+import json
 import shutil
 
 import pytest
@@ -50,6 +51,21 @@ def page(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def own_page(tmp_path_factory):
+    """The address of a report on one's own experiment, with a table of odd text."""
+    results = tmp_path_factory.mktemp("browser") / "own"
+    listed = made_report.of_ones_own(results)
+    path = results / "tables/table1.json"
+    table = json.loads(path.read_text(encoding="utf-8"))
+    odd = f"a|b <b>{'long' * 40}</b> <img src=x onerror=alert(1)> 脉冲"
+    table["title"] = odd
+    table["groups"] = [[[odd] * len(table["header"])]]
+    table["notes"] = [{"kind": odd, "text": odd}]
+    path.write_text(json.dumps(table), encoding="utf-8")
+    return report.build(results, listed, source="sample").as_uri()
+
+
+@pytest.fixture(scope="module")
 def browser(tmp_path_factory):
     options = selenium.ChromeOptions()
     options.binary_location = CHROMIUM
@@ -75,16 +91,29 @@ def show(browser, page, width, scheme, script=True):
     browser.get(page)
 
 
+def assert_fits(browser, width, images):
+    root = "document.documentElement"
+    assert browser.execute_script(f"return {root}.scrollWidth") <= width
+    assert browser.execute_script(OVERFLOW) == []
+    assert browser.execute_script("return document.images.length") == images
+    assert browser.execute_script(BROKEN) == []
+    assert browser.get_log("browser") == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 375, 1280])
 def test_fits_and_is_whole(browser, page, width, scheme):
     show(browser, page, width, scheme)
-    root = "document.documentElement"
-    assert browser.execute_script(f"return {root}.scrollWidth") <= width
-    assert browser.execute_script(OVERFLOW) == []
-    assert browser.execute_script("return document.images.length") == 15
-    assert browser.execute_script(BROKEN) == []
-    assert browser.get_log("browser") == []
+    assert_fits(browser, width, 15)
+
+
+@pytest.mark.parametrize("width", [400, 1200])
+def test_an_experiment_of_ones_own_with_odd_text_fits(browser, own_page, width):
+    show(browser, own_page, width, "light")
+    assert_fits(browser, width, 5)
+    heads = browser.find_elements("css selector", "h2")
+    assert "The paper's numbers, one by one" not in [head.text for head in heads]
+    assert "<img src=x onerror=alert(1)>" in browser.find_element("id", "table-1").text
 
 
 def test_schemes_differ(browser, page):

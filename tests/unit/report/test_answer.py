@@ -177,6 +177,32 @@ def test_each_network_is_held_against_its_own(tmp_path):
     ) in second
 
 
+def test_networks_with_one_verdict_stand_together(tmp_path):
+    first, _ = told(
+        network(tmp_path, "relu", label="ANN", **RELU),
+        network(tmp_path, "lif", "relu", label="SNN", **LIF),
+        network(tmp_path, "more", "relu", label="More", **LIF),
+    )
+    assert first == (
+        "The spiking network reaches comparable accuracy in experiment «mine» (SNN on "
+        "MNIST: 96.50\u00a0% in the test against 98.00\u00a0% of the ANN; More on "
+        "MNIST: 96.50\u00a0% in the test against 98.00\u00a0% of the ANN)."
+    )
+
+
+def test_untested_networks_are_named_where_there_are_several(tmp_path):
+    entries = [
+        network(tmp_path, "relu", label="ANN", **RELU),
+        network(tmp_path, "lif", "relu", label="SNN", **LIF),
+        network(tmp_path, "more", "relu", label="More", **LIF),
+    ]
+    (Path(entries[0]["folder"]) / "test.csv").unlink()
+    assert told(*entries)[0] == (
+        "The spiking network has no test against its counterpart yet in experiment "
+        "«mine» (SNN; More)."
+    )
+
+
 def test_two_conventional_ones_and_two_that_spike(tmp_path):
     """a ← b in each kind, and one pair of both kinds turned round."""
     first, second, third, fourth = told(

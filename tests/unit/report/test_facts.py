@@ -60,6 +60,16 @@ def test_machines_are_told_apart(made):
     ]
     assert groups[0]["hardware"] == {"cpu": "another", "gpu": "none"}
     assert [group["conditions"] for group in groups] == [given, {}]
+
+
+def test_conditions_are_told_once_and_those_of_another_part_too(made):
+    earlier = [{"device": "cuda:0", "hardware": "a GPU", "threads": 8}]
+    given = {"device": "cpu", "threads": 2, "earlier": earlier}
+    hardware = {"cpu": "a CPU", "device": "cpu", "threads_used": 2}
+    groups = facts.machines(made(hardware=hardware, conditions=given))
+    assert groups[0]["conditions"] == {
+        "in part on": "device cuda:0, hardware a GPU, threads 8"
+    }
     assert groups[1]["hardware"]["memory, GiB"] == 24.0
 
 

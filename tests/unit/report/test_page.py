@@ -16,7 +16,7 @@ import made_results
 from spikewatt import paper, report
 from spikewatt.report import contents, memory, page, pictures, published
 from spikewatt.report.__main__ import main
-from spikewatt.tables import SettingsMismatch
+from spikewatt.results.mismatches import SettingsMismatch
 
 VOID = {"meta", "link", "img", "br", "wbr"}
 
@@ -145,31 +145,10 @@ def test_leaving_the_protocol_is_told_briefly(tmp_path):
 OF_PAPER = ("claims", "choices", "errata")
 
 
-def of_ones_own(folder, seeds=(0,)):
-    """A whole folder of an experiment of one's own: two SNNs against one ANN."""
-    names = {"plain": None, "snn": "plain", "snn_slow": "plain"}
-    listed = [
-        {
-            "experiment": "mine",
-            "network": network,
-            "stack": "fast",
-            "seed": seed,
-            "label": f"<{network}>",
-            "folder": f"{folder}/runs/mine/{network}/fast/seed{seed}",
-            "position": position,
-            "against": against,
-        }
-        for position, (network, against) in enumerate(names.items())
-        for seed in seeds
-    ]
-    for number, entry in enumerate(listed):
-        made_results.write_run(entry, number, False, 3)
-    made_report.show(folder, listed)
-    return listed
-
-
 def test_an_experiment_of_ones_own_is_answered_for(tmp_path):
-    text = report.build(tmp_path, of_ones_own(tmp_path), source="sample").read_text()
+    text = report.build(
+        tmp_path, made_report.of_ones_own(tmp_path), source="sample"
+    ).read_text()
     reader, seen = Reader(text), shown(text)
     sections = [tag["aria-labelledby"] for tag in reader.all("section")]
     assert sections == [name for name, _ in page.SECTIONS if name not in OF_PAPER]
@@ -191,7 +170,7 @@ def test_an_experiment_of_ones_own_is_answered_for(tmp_path):
 
 
 def test_a_rebuilt_page_on_ones_own_is_the_same(tmp_path):
-    listed = of_ones_own(tmp_path, seeds=(0, 1))
+    listed = made_report.of_ones_own(tmp_path, seeds=(0, 1))
     first = report.build(tmp_path, listed, source="sample", command="c").read_text()
     main([str(tmp_path)])
     assert (tmp_path / "report.html").read_text() == first
@@ -199,7 +178,7 @@ def test_a_rebuilt_page_on_ones_own_is_the_same(tmp_path):
 
 def test_claims_left_from_the_paper_are_not_shown_beside_ones_own(tmp_path):
     made_report.make(tmp_path)
-    listed = of_ones_own(tmp_path)
+    listed = made_report.of_ones_own(tmp_path)
     seen = shown(report.build(tmp_path, listed).read_text())
     assert "statements" not in seen
     assert "Figure 10" not in seen

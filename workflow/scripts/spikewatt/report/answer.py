@@ -56,23 +56,34 @@ def accuracy(pairs):
         )
     clauses = []
     for verdict, words in OPENING.items():
-        places = [_accuracies(pair, pairs) for pair in pairs if pair.verdict == verdict]
-        if places:
+        judged = {}
+        for pair in pairs:
+            if pair.verdict == verdict:
+                text = _accuracies(pair, _several(pair, pairs))
+                judged.setdefault(pair.experiment, []).append(text)
+        if judged:
+            places = [_told_in(*texts) for texts in judged.items()]
             clauses.append(f"{words} {listed(places)}")
     return f"The spiking network {'; it '.join(clauses)}."
 
 
-def _accuracies(pair, pairs):
+def _told_in(experiment, texts):
     """«experiment 1 (MNIST: 96.50 % in the test against 98.00 % of the ANN)»."""
+    told = "; ".join(filter(None, texts))
+    return f"{where(experiment)} ({told})" if told else where(experiment)
+
+
+def _accuracies(pair, named):
+    """What a pair reached; only the name of an untested one, and if it is asked for."""
     network, other = pair.network, pair.other
-    who = [network.label] if _several(pair, pairs) else []
+    who = [network.label] if named else []
     if pair.verdict == "untested":
-        return f"{where(pair.experiment)}{f' ({who[0]})' if who else ''}"
+        return "".join(who)
     who += [pair.data] if pair.data else []
     start = f"{' on '.join(who)}: " if who else ""
     return (
-        f"{where(pair.experiment)} ({start}{network.accuracy_pct:.2f}\u00a0% in the "
-        f"test against {other.accuracy_pct:.2f}\u00a0% of the {other.label})"
+        f"{start}{network.accuracy_pct:.2f}\u00a0% in the test against "
+        f"{other.accuracy_pct:.2f}\u00a0% of the {other.label}"
     )
 
 

@@ -39,7 +39,7 @@ def _meter(info):
     return {**{key: meter[key] for key in METER if key in meter}, "refused": refused}
 
 
-# Hardware; what the run was given of it (device, threads); versions of software.
+# Hardware; what the run was given of it; versions of software.
 MACHINE = ("hardware", "conditions", "versions")
 
 
@@ -52,7 +52,26 @@ def machines(runs):
 
 
 def _machine(info):
-    return {key: _dict(info.get(key)) for key in MACHINE}
+    facts = {key: _dict(info.get(key)) for key in MACHINE}
+    return facts | {"conditions": _conditions(facts)}
+
+
+def _conditions(facts):
+    """What run.json tells of conditions and does not tell of the hardware already.
+
+    `earlier` are those that another part of an interrupted run had.
+    """
+    given, known = facts["conditions"], facts["hardware"].keys()
+    told = {
+        key: given[key]
+        for key in ("device", "threads")
+        if key in given and not {key, f"{key}_used"} & known
+    }
+    earlier = [_dict(one) for one in given.get("earlier") or []]
+    if earlier:
+        parts = [", ".join(f"{k} {v}" for k, v in one.items()) for one in earlier]
+        told["in part on"] = "; ".join(parts)
+    return told
 
 
 def _present(facts):
