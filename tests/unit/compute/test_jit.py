@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 from spikewatt.compute import numba_cache
 
@@ -13,7 +12,7 @@ import numpy as np
 from numba.core import event
 
 import made_plans
-from test_fast_stack import built, one_step
+from stack_steps import built, one_step
 
 with event.install_recorder("numba:compile") as compiled:
     made = built("fast", "exp1", "snn")
@@ -24,10 +23,9 @@ print(len(compiled.buffer))
 
 def compiled(folder):
     """How many functions a process compiles that keeps its code in `folder`."""
-    here = str(Path(__file__).parents[1] / "stack")
     settings = {
         "NUMBA_CACHE_DIR": str(folder),
-        "PYTHONPATH": os.pathsep.join([here, *sys.path]),
+        "PYTHONPATH": os.pathsep.join(sys.path),
     }
     command = [sys.executable, "-c", STEP]
     return int(subprocess.check_output(command, env=os.environ | settings, text=True))

@@ -5,54 +5,11 @@ import pytest
 import torch
 
 import made_plans
-from spikewatt import stack
-from spikewatt.network.describe import describe
-from spikewatt.network.weights import Network
 from spikewatt.stack.fast import sparse, spiking_layer
 from spikewatt.stack.fast import stack as fast_module
-from spikewatt.train import seeds
-from spikewatt.train.objective import Objective
+from stack_steps import assert_equal_training, built, one_step
 
-CPU = torch.device("cpu")
-BOUND = 1e-4
 SPIKING = [pair for pair in made_plans.NETWORKS if pair[1] not in ("ann", "cnn")]
-
-
-def built(name, experiment, network, **changes):
-    plan = made_plans.plan(experiment, network, **changes)
-    data = made_plans.data(plan)
-    streams = seeds.streams(0)
-    layers = describe(plan["architecture"], data.shape, plan["neuron"]["kind"])
-    net = Network(layers, streams.init)
-    for weights in net.weights:  # biases count too, and hidden layers fire
-        torch.nn.init.uniform_(weights.bias, 0, 0.2, generator=streams.init)
-    return stack.build(name, plan, data, net, streams, CPU)
-
-
-def one_step(made, samples, targets):
-    """Output, loss, gradients and the weights after one step of Adam."""
-    made.network.train()
-    optimiser = torch.optim.Adam(made.network.parameters(), 1e-3)
-    output = made(samples)
-    loss = Objective(made.plan).loss(output, targets)
-    loss.backward()
-    gradients = [parameter.grad.clone() for parameter in made.network.parameters()]
-    optimiser.step()
-    weights = [parameter.detach().clone() for parameter in made.network.parameters()]
-    return output.detach(), loss.item(), gradients, weights
-
-
-def relative(got, expected):
-    return ((got - expected).norm() / expected.norm().clamp_min(1e-30)).item()
-
-
-def assert_equal_training(got, expected):
-    if set(expected[0].unique().tolist()) <= {0.0, 1.0}:  # spikes
-        assert torch.equal(got[0], expected[0])
-    assert relative(got[0], expected[0]) < BOUND
-    assert got[1] == pytest.approx(expected[1], rel=BOUND)
-    for pair in zip(got[2] + got[3], expected[2] + expected[3], strict=True):
-        assert relative(*pair) < BOUND
 
 
 @pytest.mark.parametrize(("experiment", "network"), made_plans.NETWORKS)

@@ -117,12 +117,12 @@ def leaky(neuron):
 def sigmoid(slope):
     """snnTorch's sigmoid surrogate, kept from overflowing far below the threshold.
 
-    Below x = −88/k its e^(−kx) is infinite in float32 and the gradient, which is 0
-    there, inf/inf: not a number, and a training is lost. Cut off at −87/k, where it is
-    0 already, everything else stays snnTorch's own.
+    In float32 its gradient is k·e^(−kx)/∞ = 0 below x = −44.4/k, and from about −85/k
+    on ∞/∞: not a number, and a training is lost. Cut off at −45/k, where it is 0
+    already, all else stays snnTorch's own.
     """
     spike = surrogate.sigmoid(slope)
-    return functools.partial(_above, spike, -87 / slope)
+    return functools.partial(_above, spike, -45 / slope)
 
 
 def _above(spike, lowest, shifted):

@@ -46,7 +46,7 @@ def _atan(x, alpha):
 
 
 def _sigmoid(x, slope):
-    # even in x: e^(−k|x|) cannot overflow, as snnTorch's e^(−kx) does below 88/k
+    # even in x: e^(−k|x|) cannot overflow, as snnTorch's e^(−kx) does far below 0
     power = torch.exp(-slope * x.abs())
     return slope * power / (power + 1) ** 2
 
