@@ -20,7 +20,12 @@ def job(script, output, input=(), params=(), wildcards=()):
         "plain": {
             "log": ["logs/job.log"],
             "threads": 2,
-            "config": {"tracking": "none", "results": RESULTS},
+            "config": {
+                "tracking": "none",
+                "results": RESULTS,
+                "device": "cpu",
+                "threads": 2,
+            },
         },
     }
 
