@@ -55,6 +55,18 @@ def test_recording_worked_out_by_hand():
     assert_same_as_tonic(data)
 
 
+def test_without_a_filter_every_event_stays():
+    """Bins start at the first event: 1 000 µs each, the last one is not complete."""
+    data = bytes_of(
+        (5, 5, 1, 100), (9, 9, 0, 1_099), (0, 0, 0, 1_100), (1, 2, 0, 2_200)
+    )
+    bins, address, count = rows(data, filter_time=None)
+    assert count == 2
+    assert bins.tolist() == [0, 0, 1]
+    assert address.tolist() == [9 * 34 + 9, 34 * 34 + 5 * 34 + 5, 0]
+    assert_same_as_tonic(data, filter_time=None)
+
+
 def test_exactly_the_filter_time_is_too_late():
     data = bytes_of((5, 5, 0, 20_000), (5, 6, 0, 30_000))
     assert rows(data)[0].size == 0
@@ -138,7 +150,7 @@ def made_recordings(draw):
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(
     made_recordings(),
-    st.sampled_from([1, 500, 10_000]),
+    st.sampled_from([None, 1, 500, 10_000]),
     st.sampled_from([100, 1_000, 30_000]),
 )
 def test_made_recordings_are_the_same_as_tonics(data, filter_time, bin_us):

@@ -74,6 +74,19 @@ def test_tonic_gives_the_same_bytes(tmp_path):
     assert ours.read_bytes() == theirs.read_bytes()
 
 
+def test_without_a_filter_more_events_stay_and_the_file_says_so(tmp_path):
+    archives, filtered = run(tmp_path, "nmnist")
+    output = tmp_path / "datasets" / "nmnist_bin1000us_unfiltered.safetensors"
+    settings = SETTINGS | {"filter_time_us": None}
+    prepare.prepare("nmnist", archives, output, settings)
+    kept = [
+        len(arrays.load(path).split("train").address) for path in (filtered, output)
+    ]
+    assert kept[0] < kept[1]
+    assert arrays.load(output).metadata["filter_time_us"] is None
+    assert arrays.load(output).classes == 10
+
+
 def test_frames_are_tonics_from_file_to_file(tmp_path):
     archives, output = run(tmp_path, "nmnist")
     split = arrays.load(output).split("train")
