@@ -16,7 +16,7 @@ import made_results
 from spikewatt import paper, report
 from spikewatt.report import grids, memory, page, pictures, published
 from spikewatt.report.__main__ import main
-from spikewatt.tables import ConfigConflict
+from spikewatt.results.mismatches import ConfigConflict
 
 VOID = {"meta", "link", "img", "br", "wbr"}
 
