@@ -32,12 +32,12 @@ class Evidence:
 
 def by_seed(runs):
     """The evidence of each seed, in order: a list of `Evidence`."""
-    found = {}
+    seeds = {}
     for run in runs:
-        seed = found.setdefault(run.seed, Evidence())
+        seed = seeds.setdefault(run.seed, Evidence())
         _add_tables(seed, run)
         _add_epochs(seed, run)
-    return [found[seed] for seed in sorted(found)]
+    return [seeds[seed] for seed in sorted(seeds)]
 
 
 def _add_tables(seed, run):
@@ -68,18 +68,18 @@ def _training_bounds(run):
     if run.epochs is None:
         return {}
     table = run.epochs.apply(pd.to_numeric, errors="coerce")
-    found = {}
+    bounds = {}
     for part in ("train", "val"):
         best = table[f"{part}_accuracy_pct"].max()
         samples = table[f"{part}_samples"].max()
-        found[f"best_{part}_accuracy_pct"] = _percent_bounds(best, samples)
-    near = found["best_val_accuracy_pct"]
+        bounds[f"best_{part}_accuracy_pct"] = _percent_bounds(best, samples)
+    near = bounds["best_val_accuracy_pct"]
     if near:
         # An epoch whose accuracy can't be told from the best might be the best one
         # of the next run.
         alike = table.loc[table["val_accuracy_pct"] >= near[0], "epoch"]
-        found["epochs_to_best_val"] = (float(alike.min()), float(alike.max()))
-    return found
+        bounds["epochs_to_best_val"] = (float(alike.min()), float(alike.max()))
+    return bounds
 
 
 def _test_bounds(run):
@@ -87,7 +87,7 @@ def _test_bounds(run):
     if run.test is None:
         return {}
     row = pd.to_numeric(run.test, errors="coerce")
-    found = {
+    known = {
         "test_accuracy_pct": _percent_bounds(row["test_accuracy_pct"], row["samples"])
     }
     # Macro scores of evenly filled classes scatter like the accuracy they follow.
@@ -96,8 +96,8 @@ def _test_bounds(run):
         ("f1_formula15", "f1_paper"),
     ):
         bounds = _percent_bounds(100 * row[column], row["samples"])
-        found[name] = bounds and (bounds[0] / 100, bounds[1] / 100)
-    return found
+        known[name] = bounds and (bounds[0] / 100, bounds[1] / 100)
+    return known
 
 
 def _percent_bounds(percent, samples):

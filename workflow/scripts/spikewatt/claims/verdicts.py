@@ -41,19 +41,19 @@ def judge(claim, definitions, seeds, numbers):
     expanded = formula.expand(claim["formula"], definitions)
     known = [seed for seed in seeds if _value(expanded, seed) is not None]
     values = [_value(expanded, seed) for seed in known]
-    found = {"run_value": stats.mean_ci(values)[0], "n": len(known)}
-    found |= dict.fromkeys(("run_low", "run_high", "run_ratio", "claimed_ratio"))
+    judged = {"run_value": stats.mean_ci(values)[0], "n": len(known)}
+    judged |= dict.fromkeys(("run_low", "run_high", "run_ratio", "claimed_ratio"))
     if not known:
         basis = _why_missing(expanded, seeds)
-        return found | {"verdict": NOT_MEASURED, "basis": basis}
+        return judged | {"verdict": NOT_MEASURED, "basis": basis}
     interval = _interval(expanded, known, values)
     if interval:
-        found |= {"run_low": interval[0], "run_high": interval[1]}
+        judged |= {"run_low": interval[0], "run_high": interval[1]}
     if claim["relation"] != "equal":
-        return found | _by_bound(claim, found["run_value"], interval, len(known))
+        return judged | _by_bound(claim, judged["run_value"], interval, len(known))
     if claim["judged_by"]:
-        return found | _by_ratio(claim, definitions, known, numbers)
-    return found | _by_interval(claim, expanded, found["run_value"], interval, known)
+        return judged | _by_ratio(claim, definitions, known, numbers)
+    return judged | _by_interval(claim, expanded, judged["run_value"], interval, known)
 
 
 def _value(expanded, seed):
@@ -113,10 +113,10 @@ def _by_ratio(claim, definitions, known, numbers):
     ratios = [_value(expanded, seed) for seed in known]
     ratio = stats.paired_ratio(ratios, [1.0] * len(ratios))[0]
     target = formula.evaluate(claim["target"], numbers)
-    found = {"run_ratio": ratio, "claimed_ratio": target}
+    compared = {"run_ratio": ratio, "claimed_ratio": target}
     if ratio is None or not target:
         basis = "the ratio by which it is judged has no value in this run"
-        return found | {"verdict": NOT_MEASURED, "basis": basis}
+        return compared | {"verdict": NOT_MEASURED, "basis": basis}
     words, margin = _ratio_words(claim)
     good = 1 / margin <= ratio / target <= margin
     basis = (
@@ -125,7 +125,7 @@ def _by_ratio(claim, definitions, known, numbers):
     )
     if claim["scale"] == "absolute":
         basis += "; the absolute figure belongs to one machine"
-    return found | _verdict(good, basis)
+    return compared | _verdict(good, basis)
 
 
 def _ratio_words(claim):
