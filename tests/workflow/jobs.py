@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 
 from spikewatt.data import catalogue
+from spikewatt.figures import registry as figures
+from spikewatt.tables import registry as tables
 
 RESULTS, RESOURCES = "results/tiny", "resources/sample"
-FIGURE_SUFFIXES = ("svg", "png", "pdf", "json")
 
 
 def job(script, output, input=(), params=(), wildcards=()):
@@ -113,14 +114,21 @@ def local(project, folder, dataset, file):
 
 
 def table(project, name):
-    outputs = [f"{RESULTS}/tables/{name}.{suffix}" for suffix in ("csv", "md", "tex")]
-    return job("tables", outputs, params={"table": name, **results(project)})
+    entry = next(entry for entry in tables.ENTRIES if entry.name == name)
+    found = results(project)
+    params = {"maker": entry.maker, "arguments": {"plans": found["plans"]}, **found}
+    return job("table", files("tables", entry), params=params)
 
 
-def figure(project, script, stem):
-    stem = f"{RESULTS}/figures/{stem}"
-    outputs = [f"{stem}.{suffix}" for suffix in FIGURE_SUFFIXES]
-    return job(script, outputs, params={"stem": stem, **results(project)})
+def figure(project, name):
+    entry = next(entry for entry in figures.OVERALL if entry.name == name)
+    params = {"maker": entry.maker, "arguments": {}, **results(project)}
+    return job("figure", files("figures", entry), {"datasets": []}, params=params)
+
+
+def files(folder, entry):
+    """The files of a table or figure."""
+    return [f"{RESULTS}/{folder}/{entry.name}.{suffix}" for suffix in entry.formats]
 
 
 def results(project):

@@ -130,7 +130,7 @@ def test_tables(complete, project, name):
 
 
 def test_a_figure(complete, project):
-    job = jobs.figure(project, "figure_epoch_times", "fig_epoch_times")
+    job = jobs.figure(project, "fig_epoch_times")
     killed(project, job, 3)
     folder = RESULTS / "figures"
     assert differences(project.folder / folder, complete.folder / folder) == []

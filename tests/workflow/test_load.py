@@ -9,8 +9,8 @@ import pytest
 
 import made_results
 from project import Project
-from spikewatt import tables
 from spikewatt.results import runs
+from spikewatt.tables import published
 
 pytestmark = pytest.mark.workflow
 
@@ -47,12 +47,12 @@ def thousand(tmp_path_factory):
     return made_results.make(tmp_path_factory.mktemp("thousand"), seeds=SEEDS)
 
 
-@pytest.mark.parametrize("name", ["t1", "t2"])
+@pytest.mark.parametrize("name", ["train", "test"])
 def test_tables_over_a_thousand_runs(thousand, tmp_path, name):
     started = time.monotonic()
     found = runs.read_all(thousand)
-    tables.table(name, found).write(
-        *(tmp_path / f"t.{s}" for s in ("csv", "md", "tex"))
+    published.table(name, found).write(
+        *(tmp_path / f"t.{s}" for s in ("csv", "md", "tex", "json"))
     )
     tell(f"table {name} over {len(found):,} runs", started)
     table = pd.read_csv(tmp_path / "t.csv")

@@ -11,8 +11,8 @@ import made_plans
 from rounding import by_arithmetic
 from spikewatt.claims import protocol_notes
 from spikewatt.results import runs
+from spikewatt.results.mismatches import setting_mismatches
 from spikewatt.stack import precision
-from spikewatt.tables import setting_mismatches
 from spikewatt.train import assembly, machine
 from spikewatt.train.checkpoint import Checkpoints
 from spikewatt.workflow.config import ConfigError, checked
@@ -159,4 +159,4 @@ def test_less_than_float32_is_said_beside_the_verdicts():
     for name in (None, "float32"):
         assert protocol_notes([run_of("fast", name)], {}, "official") == []
     (note,) = protocol_notes([run_of("fast", "tf32")], {}, "official")
-    assert note == "exp1/snn: products in tf32 instead of float32."
+    assert note.text == "exp1/snn: products in tf32 instead of float32."

@@ -29,14 +29,23 @@ class Evidence:
 
 def by_seed(runs):
     """The evidence of each seed, in order: a list of `Evidence`."""
-    found = {}
+    seeds = {}
     for run in runs:
-        seed = found.setdefault(run.seed, Evidence())
+        seed = seeds.setdefault(run.seed, Evidence())
         _add_tables(seed, run)
         _add_epochs(seed, run)
-        if not ((run.info or {}).get("hardware") or {}).get("gpu"):
+        if not _on_gpu(run):
             seed.device = "cpu"
-    return [found[seed] for seed in sorted(found)]
+    return [seeds[seed] for seed in sorted(seeds)]
+
+
+def _on_gpu(run):
+    """Whether a GPU computed the run: its run.json says, or else what is built in."""
+    info = run.info or {}
+    device = (info.get("conditions") or {}).get("device")
+    if device is not None:
+        return str(device) != "cpu"
+    return bool((info.get("hardware") or {}).get("gpu"))
 
 
 def _add_tables(seed, run):

@@ -21,9 +21,9 @@ def protocol_notes(runs, plans, source):
     means made-up data. Notes on one network have it as `about` and the rest as `what`;
     networks that the paper does not have are passed over.
     """
-    found = []
+    told = []
     if source == "sample":
-        found.append(MADE_UP)
+        told.append(MADE_UP)
     for run in runs:
         stated = paper.networks().get((run.experiment, run.network))
         if stated is None:
@@ -38,11 +38,11 @@ def protocol_notes(runs, plans, source):
         ):
             if None not in (is_, should) and is_ != should:
                 what = f"{is_:,} {words} instead of {should:,}."
-                found.append(notes.about("protocol", name, what))
+                told.append(notes.about("protocol", name, what))
         if _precision(run) not in (None, "float32"):
             what = f"products in {_precision(run)} instead of float32."
-            found.append(notes.about("protocol", name, what))
-    return notes.unique(found)
+            told.append(notes.about("protocol", name, what))
+    return notes.unique(told)
 
 
 def _training_samples(run):

@@ -38,20 +38,20 @@ def check(claim, numbers, rounding):
     """
     value = formula.evaluate(claim["formula"], numbers)
     other = claim["alternative"]
-    found = {
+    checked = {
         "table_value": value,
         "table_rounding": None,
         "table_alternative": formula.evaluate(other, numbers) if other else None,
         "self_check": NO_VALUE,
     }
     if value is None:
-        return found
+        return checked
     slopes = formula.gradient(claim["formula"], numbers)
     carried = sum(abs(slope) * rounding[name] for name, slope in slopes.items())
     allowed = float(claim["tolerance"]) + carried
     good = holds(claim["relation"], value, float(claim["claimed"]), allowed)
     answer = CONSISTENT if good else INCONSISTENT
-    return found | {"table_rounding": carried, "self_check": answer}
+    return checked | {"table_rounding": carried, "self_check": answer}
 
 
 def holds(relation, value, claimed, allowed=0.0):

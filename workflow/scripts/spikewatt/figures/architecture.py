@@ -32,13 +32,13 @@ def draw(drawings, number, title):
         len(drawings), 1, squeeze=False, gridspec_kw={"height_ratios": heights}
     )
     alts = []
-    for place, (drawing, layers) in enumerate(zip(drawings, described, strict=True)):
-        axes = grid[place, 0]
+    for index, (drawing, layers) in enumerate(zip(drawings, described, strict=True)):
+        axes = grid[index, 0]
         row = blocks(layers, drawing["input_shape"], drawing["dataset"])
         (dense_drawing if is_dense(layers) else map_drawing).draw(axes, row)
         axes.set_axis_off()
         names = _listed(drawing["labels"])
-        letter = string.ascii_uppercase[place]
+        letter = string.ascii_uppercase[index]
         title = names if len(drawings) == 1 else f"({letter}) {names}"
         axes.set_title(textwrap.fill(title, LONGEST_TITLE))
         alts.append(f"{names}: {_chain(row)}.")

@@ -27,13 +27,13 @@ class Block:
 
 def blocks(layers, input_shape, dataset):
     """The blocks of `layers` (`network.describe.describe`) from the input on."""
-    found = [Block("input", tuple(input_shape), (dataset,))]
+    row = [Block("input", tuple(input_shape), (dataset,))]
     for layer in layers:
         if layer.kind == "linear":
-            found += _linear(layer)
+            row += _linear(layer)
         else:
-            found += _convolution(layer)
-    return found
+            row += _convolution(layer)
+    return row
 
 
 def is_dense(layers):

@@ -22,12 +22,12 @@ def draw(nmnist, digit=5):
     nmnist: a prepared data set (`spikewatt.data.arrays.Events`).
     """
     split = nmnist.split("train")
-    places = np.flatnonzero(np.asarray(split.labels) == digit)
-    if not places.size:
+    indices = np.flatnonzero(np.asarray(split.labels) == digit)
+    if not indices.size:
         raise ValueError(f"N-MNIST has no training recording with label {digit}")
     bin_ms = nmnist.metadata["bin_us"] / 1000
-    spans = saccades(int(split.num_bins[places[0]]) * bin_ms)
-    counts = [counted(split, places[0], span, bin_ms) for span in spans]
+    spans = saccades(int(split.num_bins[indices[0]]) * bin_ms)
+    counts = [counted(split, indices[0], span, bin_ms) for span in spans]
     figure = Figure(figsize=SIZE, layout="constrained")
     axes = figure.subplots(1, SACCADES, sharey=True)
     for letter, axis, span, count in zip("ABC", axes, spans, counts, strict=True):

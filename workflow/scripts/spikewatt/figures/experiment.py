@@ -110,15 +110,15 @@ def _quantity(axis, panel, groups):
     axis.set_ylabel(panel.axis)
     means, empty, seen = [], [], []
     for group in groups:
-        found = series.per_epoch(group, panel.column)
-        if not found.present:
+        quantity = series.per_epoch(group, panel.column)
+        if not quantity.present:
             reason = series.why_empty(group, panel.column)
             empty.append((group[0].label, reason))
             continue
-        _line(axis, found, group[0].position)
-        edges = np.concatenate([found.mean, found.mean + found.half])
+        _line(axis, quantity, group[0].position)
+        edges = np.concatenate([quantity.mean, quantity.mean + quantity.half])
         seen += [*edges[np.isfinite(edges)]]
-        average = f"{series.number(found.average)}{panel.unit}"
+        average = f"{series.number(quantity.average)}{panel.unit}"
         means.append(f"{group[0].label} {average}")
     if means:
         seen += _paper_lines(axis, panel, groups)
@@ -129,15 +129,15 @@ def _quantity(axis, panel, groups):
     return f"{panel.title}, mean over epochs: {', '.join(means)}."
 
 
-def _line(axis, found, position, training=False):
-    if not found.present:
+def _line(axis, values, position, training=False):
+    if not values.present:
         return
     colour = style.colour(position)
     # With many epochs marks would touch.
-    every = max(1, len(found.epochs) // 15)
+    every = max(1, len(values.epochs) // 15)
     axis.plot(
-        found.epochs,
-        found.mean,
+        values.epochs,
+        values.mean,
         color=colour,
         marker=style.marker(position),
         markevery=every,
@@ -146,10 +146,10 @@ def _line(axis, found, position, training=False):
         zorder=2 if training else 3,
         **(TRAINING if training else {"linewidth": style.width(position)}),
     )
-    if found.banded:
-        low, high = found.mean - found.half, found.mean + found.half
+    if values.banded:
+        low, high = values.mean - values.half, values.mean + values.half
         axis.fill_between(
-            found.epochs, low, high, color=colour, alpha=0.18, linewidth=0
+            values.epochs, low, high, color=colour, alpha=0.18, linewidth=0
         )
 
 

@@ -11,7 +11,7 @@ TITLE = "An image of MNIST and one of CIFAR-10"
 
 
 @style.styled
-def draw(mnist, cifar10, digit=5, place=9):
+def draw(mnist, cifar10, digit=5, label=9):
     """The first training image of a digit beside that of a class; (Figure, Caption).
 
     mnist, cifar10: prepared data sets (`spikewatt.data.arrays.Images`); class 9 of
@@ -20,8 +20,8 @@ def draw(mnist, cifar10, digit=5, place=9):
     figure = Figure(figsize=SIZE, layout="constrained")
     left, right = figure.subplots(1, 2)
     first = _first(mnist, digit)
-    thing = cifar10.metadata["classes"][place]
-    second = _first(cifar10, place)
+    thing = cifar10.metadata["classes"][label]
+    second = _first(cifar10, label)
     _show(left, first, f"(A) MNIST: {digit}")
     _show(right, second, f"(B) CIFAR-10: {thing}")
     text = (
@@ -38,11 +38,11 @@ def draw(mnist, cifar10, digit=5, place=9):
 def _first(data, label):
     """The first training image of a class, H×W×C."""
     split = data.split("train")
-    places = np.flatnonzero(np.asarray(split.labels) == label)
-    if not places.size:
+    indices = np.flatnonzero(np.asarray(split.labels) == label)
+    if not indices.size:
         name = data.metadata["dataset"]
         raise ValueError(f"{name} has no training image with label {label}")
-    return np.moveaxis(split.images[places[0]], 0, -1)
+    return np.moveaxis(split.images[indices[0]], 0, -1)
 
 
 def _show(axis, image, title):

@@ -43,8 +43,8 @@ def draw(runs):
     groups = list(measured.by_network(runs).values())
     tested = [group for group in groups if any(run.test is not None for run in group)]
     quantity = _quantity(tested)
-    found = [_point(group, quantity) for group in tested]
-    points = [point for point in found if point is not None]
+    placed = [_point(group, quantity) for group in tested]
+    points = [point for point in placed if point is not None]
     size = (style.TWO_COLUMNS, max(HEIGHT, LINE * (len(points) + 1)))
     figure = Figure(figsize=size, layout="constrained")
     axis = figure.subplots()

@@ -37,14 +37,14 @@ class Series:
     @property
     def last(self):
         """The value of the last epoch that has one; NaN without."""
-        found = self.mean[np.isfinite(self.mean)]
-        return float(found[-1]) if found.size else math.nan
+        known = self.mean[np.isfinite(self.mean)]
+        return float(known[-1]) if known.size else math.nan
 
     @property
     def average(self):
         """The mean over epochs; NaN without values."""
-        found = self.mean[np.isfinite(self.mean)]
-        return float(found.mean()) if found.size else math.nan
+        known = self.mean[np.isfinite(self.mean)]
+        return float(known.mean()) if known.size else math.nan
 
 
 def per_epoch(group, column):
@@ -86,16 +86,16 @@ def why_empty(group, column):
 
 def notes(group):
     """What a reader must know of a network's runs: gaps and flags, a sentence each."""
-    found = []
+    told = []
     for run in group:
         if run.epochs is None:
-            found.append(f"{run.name} has no whole {EPOCHS_FILE} and is not drawn.")
+            told.append(f"{run.name} has no whole {EPOCHS_FILE} and is not drawn.")
             continue
-        found += incomplete(run)
+        told += incomplete(run)
         for word, epochs in measured.flags(run, "train").items():
             listed = ", ".join(map(str, epochs))
-            found.append(f"{run.name} was flagged «{word}» in epoch {listed}.")
-    return found
+            told.append(f"{run.name} was flagged «{word}» in epoch {listed}.")
+    return told
 
 
 def incomplete(run):

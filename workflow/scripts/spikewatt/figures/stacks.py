@@ -82,9 +82,9 @@ def _ratios(axis, rows, letter, present):
     else:
         _fill(axis, rows)
         axis.axvline(1, color=style.GREY, linewidth=0.8, zorder=1)
-        for place, row in enumerate(rows):
+        for line, row in enumerate(rows):
             if row.paper is not None:
-                axis.vlines(row.paper, place - 0.4, place + 0.4, **_dashed())
+                axis.vlines(row.paper, line - 0.4, line + 0.4, **_dashed())
         _beside(axis, rows, present, "ref. → fast", stacks_words.both)
     _separate(axis, rows)
 
@@ -107,21 +107,21 @@ def _fill(axis, rows):
         if right / left > DECADES_FROM:
             axis.xaxis.set_major_locator(LogLocator(numticks=12))
     axis.grid(True, axis="x")
-    for place, row in enumerate(rows):
+    for line, row in enumerate(rows):
         known = {stack: part for stack, part in row.stacks.items() if part.n}
         ends = [part.value for part in known.values()]
-        axis.plot(ends, [place] * len(ends), color=style.GREY, linewidth=1, zorder=2)
+        axis.plot(ends, [line] * len(ends), color=style.GREY, linewidth=1, zorder=2)
         for stack, part in known.items():
-            _mark(axis, place, row, stack, part)
+            _mark(axis, line, row, stack, part)
 
 
-def _mark(axis, place, row, stack, part):
+def _mark(axis, line, row, stack, part):
     low, high = (part.value if end is None else end for end in (part.low, part.high))
     if axis.get_xscale() == "log":  # what is 0 or less lies far to the left
         low = max(low, axis.get_xlim()[0] / 10)
     axis.errorbar(
         part.value,
-        place,
+        line,
         xerr=[[part.value - low], [high - part.value]],
         elinewidth=0.9,
         capsize=2 if high > low else 0,
@@ -176,20 +176,20 @@ def _beside(axis, rows, present, heading, words):
         textcoords="offset points",
         **side | {"color": style.GREY},
     )
-    for place, row in enumerate(rows):
+    for line, row in enumerate(rows):
         known = any(part.n for part in row.stacks.values())
         text = (words if both else stacks_words.only)(row) if known else "not measured"
         where = axis.get_yaxis_transform()
-        axis.annotate(text, (1.03, place), xycoords=where, va="center", **side)
+        axis.annotate(text, (1.03, line), xycoords=where, va="center", **side)
 
 
 def _separate(axis, rows):
     """Lines of equal height, from the top, with a faint line between experiments."""
     axis.set(ylim=(len(rows) - 0.5, -0.5), yticks=[])
     axis.grid(False, axis="y")
-    for place in range(1, len(rows)):
-        if not rows[0].against and rows[place].experiment != rows[place - 1].experiment:
-            axis.axhline(place - 0.5, color=style.FAINT, linewidth=0.7, zorder=1)
+    for line in range(1, len(rows)):
+        if not rows[0].against and rows[line].experiment != rows[line - 1].experiment:
+            axis.axhline(line - 0.5, color=style.FAINT, linewidth=0.7, zorder=1)
 
 
 def _name(axis, rows):

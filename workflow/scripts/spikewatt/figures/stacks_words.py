@@ -65,35 +65,33 @@ def _texts(told):
 def _not_drawn(runs, rows):
     """What is not drawn, and what is drawn of fewer epochs than it should be."""
     lost = [run.name for run in runs if run.epochs is None]
-    found = (
-        [f"Without a whole {series.EPOCHS_FILE}: {', '.join(lost)}."] if lost else []
-    )
+    told = [f"Without a whole {series.EPOCHS_FILE}: {', '.join(lost)}."] if lost else []
     for run in runs:
         if run.epochs is not None:
-            found += series.incomplete(run)
+            told += series.incomplete(run)
     for row in rows:
         for stack, part in row.stacks.items():
             trained = [r for r in row.runs if r.stack == stack and r.epochs is not None]
             if trained and not part.n and not row.against:
                 why = "; ".join(_texts(by_stack.why_empty(trained, row.quantity)))
                 what = f"{row.experiment} {row.label}, {stack}, {row.quantity.words}"
-                found.append(f"{what}: {why}.")
-    return found
+                told.append(f"{what}: {why}.")
+    return told
 
 
 def _spoken(rows, role, stacks):
     """«Time per epoch, reference → fast: exp1 ANN 9.39 → 2.01 s; …»."""
-    found = [row for row in rows if row.quantity.role == role and not row.against]
-    if not found:
+    costs = [row for row in rows if row.quantity.role == role and not row.against]
+    if not costs:
         return None
     listed = []
-    for row in found:
+    for row in costs:
         known = any(part.n for part in row.stacks.values())
         value = (both if stacks > 1 else only)(row) if known else None
         unit = f"{value} {row.quantity.unit}" if known else "not measured"
         listed.append(f"{row.experiment} {row.label} {unit}")
     order = ", reference → fast" if stacks > 1 else ""
-    return f"{capital(found[0].quantity.words)}{order}: {'; '.join(listed)}."
+    return f"{capital(costs[0].quantity.words)}{order}: {'; '.join(listed)}."
 
 
 def capital(words):

@@ -113,20 +113,20 @@ def flags(run, stage):
     if stage == "test":
         words = [] if run.test is None else _words(run.test["flags"])
         return {word: [] for word in words}
-    found = {}
+    epochs_of = {}
     if run.epochs is not None:
         for epoch, cell in zip(run.epochs["epoch"], run.epochs["flags"], strict=True):
             for word in _words(cell):
-                found.setdefault(word, []).append(int(epoch))
-    return found
+                epochs_of.setdefault(word, []).append(int(epoch))
+    return epochs_of
 
 
 def by_network(runs):
     """Runs of each network in the order given: (experiment, network) → list."""
-    found = {}
+    groups = {}
     for run in runs:
-        found.setdefault((run.experiment, run.network), []).append(run)
-    return found
+        groups.setdefault((run.experiment, run.network), []).append(run)
+    return groups
 
 
 def _words(cell):

@@ -60,15 +60,15 @@ def cut_short(run, plan=None):
 
 def partly_empty(run):
     """A note for each column that has a value for some epochs but not for all."""
-    found = []
+    notes = []
     for column in NEEDED:
         missing = numbers(run.epochs[column]).isna()
         if 0 < missing.sum() < len(missing):
             empty = run.epochs.loc[missing, "epoch"]
             listed = ", ".join(f"{epoch:g}" for epoch in empty)
             what = f"{column} has no value for epoch {listed}; the others are used"
-            found.append(about("partly empty", run.name, what))
-    return found
+            notes.append(about("partly empty", run.name, what))
+    return notes
 
 
 def why_empty(run, stage, column):

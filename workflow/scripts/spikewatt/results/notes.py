@@ -49,15 +49,15 @@ def flags(runs, *stages):
 
     stages: «train» and «test»; where both are asked for, tests are told apart.
     """
-    places, meanings = {}, dict(NETWORK_FLAGS)
+    measured_in, meanings = {}, dict(NETWORK_FLAGS)
     for run in runs:
         meanings |= ((run.info or {}).get("meter") or {}).get("flags") or {}
         for stage in stages:
             test = " (test)" if stage == "test" and len(stages) > 1 else ""
             for word, epochs in measured.flags(run, stage).items():
-                places.setdefault(word, []).append(_where(run, epochs) + test)
+                measured_in.setdefault(word, []).append(_where(run, epochs) + test)
     notes = []
-    for word, where in places.items():
+    for word, where in measured_in.items():
         meaning = f", {meanings[word]}" if word in meanings else ""
         text = f"† Flagged «{word}»{meaning}: {'; '.join(where)}."
         notes.append(Note("flag", text, what=word))
@@ -72,13 +72,13 @@ def conditions(runs):
 
 def precisions(runs):
     """A note for each run whose products were not in float32."""
-    found = []
+    notes = []
     for run in runs:
         precision = ((run.info or {}).get("config") or {}).get("precision")
         if precision not in (None, "float32"):
             what = f"products in {precision} instead of float32."
-            found.append(about("precision", run.name, what))
-    return found
+            notes.append(about("precision", run.name, what))
+    return notes
 
 
 def _where(run, epochs):

@@ -10,12 +10,12 @@ def pairs(runs):
     that is compared with none, has no pair.
     """
     groups = measured.by_network(runs)
-    found = []
+    compared = []
     for (experiment, _), group in groups.items():
         partner = groups.get((experiment, group[0].against))
         if partner:
-            found.append((partner, group))
-    return found
+            compared.append((partner, group))
+    return compared
 
 
 def same_seeds(a, b):

@@ -86,15 +86,15 @@ def present(entries, experiments):
     Raises ValueError where two have one name, as with an experiment called «stacks»,
     whose figure would be fig_stacks.
     """
-    found = [entry for entry in entries if entry.there(experiments)]
-    names = [entry.name for entry in found]
-    for entry in found:
+    there = [entry for entry in entries if entry.there(experiments)]
+    names = [entry.name for entry in there]
+    for entry in there:
         if names.count(entry.name) > 1:
             raise ValueError(
                 f"two things would be called {entry.name}: give the experiment "
                 f"{entry.experiment or 'of that name'} another name"
             )
-    return found
+    return there
 
 
 def load(maker):

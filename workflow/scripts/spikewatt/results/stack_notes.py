@@ -46,13 +46,13 @@ ONE_STACK = (
 
 def of_table(runs, rows, plans=None):
     """All notes of the table; plans: see `spikewatt.results.mismatches`."""
-    found = [*headlines(rows), *one_stack(runs)]
+    told = [*headlines(rows), *one_stack(runs)]
     if len({run.stack for run in runs}) > 1:
-        found += [COMPARED, READING]
-    found += stand_ins(runs)
+        told += [COMPARED, READING]
+    told += stand_ins(runs)
     if any(row.seeds > 1 for row in rows):
-        found.append(INTERVAL)
-    return [*found, *of_runs(runs, plans)]
+        told.append(INTERVAL)
+    return [*told, *of_runs(runs, plans)]
 
 
 def one_stack(runs):
@@ -91,7 +91,7 @@ def stand_ins(runs):
     """What is shown for memory and for energy, and why it is that."""
     trained = [run for run in runs if run.epochs is not None]
     chosen = by_stack.quantities(runs)
-    found = []
+    told = []
     for kinds in (by_stack.MEMORIES, by_stack.ENERGIES):
         quantity = next(one for one in chosen if one in kinds)
         passed = kinds[: kinds.index(quantity)]
@@ -99,8 +99,8 @@ def stand_ins(runs):
             note for kind in passed for note in by_stack.why_empty(trained, kind)
         ]
         why = _reasons(lacking) or "not measured"
-        found.append(Note("stand-in", STAND_INS[quantity.name].format(why=why)))
-    return found
+        told.append(Note("stand-in", STAND_INS[quantity.name].format(why=why)))
+    return told
 
 
 def _reasons(lacking):
@@ -114,13 +114,13 @@ def _reasons(lacking):
 
 def of_runs(runs, plans=None):
     """What runs lack, flags, other precisions and conditions, a note each."""
-    found = []
+    lacking = []
     for run in runs:
         plan = (plans or {}).get(f"{run.experiment}/{run.network}")
         for stage in notes.ALL_STAGES:
-            found += missing.of_run(run, stage, plan)
+            lacking += missing.of_run(run, stage, plan)
     return [
-        *found,
+        *lacking,
         *notes.precisions(runs),
         *notes.flags(runs, *notes.ALL_STAGES),
         *notes.conditions(runs),

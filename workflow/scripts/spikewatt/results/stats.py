@@ -24,13 +24,13 @@ def mean_ci(values, confidence=CONFIDENCE):
 
     Returns (None, None, 0) without values and (value, None, 1) with one.
     """
-    found = present(values)
-    if found.size == 0:
+    measured = present(values)
+    if measured.size == 0:
         return None, None, 0
-    mean = float(found.mean())
-    if found.size == 1:
+    mean = float(measured.mean())
+    if measured.size == 1:
         return mean, None, 1
-    return mean, _quantile(found.size, confidence) * _error(found), found.size
+    return mean, _quantile(measured.size, confidence) * _error(measured), measured.size
 
 
 def prediction_interval(values, confidence=CONFIDENCE):
@@ -39,12 +39,12 @@ def prediction_interval(values, confidence=CONFIDENCE):
     mean ± t · s · √(1 + 1/n): unlike the interval of the mean it does not shrink to
     nothing with more runs, and so is what a single published run is to be held against.
     """
-    found = present(values)
-    if found.size < 2:
+    measured = present(values)
+    if measured.size < 2:
         return None
-    spread = _error(found) * math.sqrt(found.size + 1)
-    half = _quantile(found.size, confidence) * spread
-    return float(found.mean() - half), float(found.mean() + half)
+    spread = _error(measured) * math.sqrt(measured.size + 1)
+    half = _quantile(measured.size, confidence) * spread
+    return float(measured.mean() - half), float(measured.mean() + half)
 
 
 def paired_difference(a, b, confidence=CONFIDENCE):
@@ -58,8 +58,10 @@ def paired_difference(a, b, confidence=CONFIDENCE):
 
 def ratio(a, b):
     """a / b, or None where either is not measured or b is 0."""
-    found = present([a, b])
-    return float(found[0] / found[1]) if found.size == 2 and found[1] else None
+    measured = present([a, b])
+    return (
+        float(measured[0] / measured[1]) if measured.size == 2 and measured[1] else None
+    )
 
 
 def paired_ratio(a, b, confidence=CONFIDENCE):
@@ -101,9 +103,9 @@ def _pairs(a, b):
     return [tuple(pair) for pair in map(present, pairs) if len(pair) == 2]
 
 
-def _error(found):
+def _error(values):
     """The standard error of the mean."""
-    return float(found.std(ddof=1)) / math.sqrt(found.size)
+    return float(values.std(ddof=1)) / math.sqrt(values.size)
 
 
 def _quantile(size, confidence):

@@ -141,11 +141,11 @@ def _digits(column, record):
 
 def _notes(stage, group, rows, plans):
     """What a reader must know of a network's runs: what they lack, and why."""
-    found = []
+    told = []
     for run in group:
         plan = plans.get(f"{run.experiment}/{run.network}")
         for column in COLUMNS[stage]:
             if not stats.present([rows.value(run, stage, column.name)]).size:
-                found.append(missing.why_empty(run, stage, column.name))
-        found += missing.of_run(run, stage, plan)
-    return notes.unique(found)
+                told.append(missing.why_empty(run, stage, column.name))
+        told += missing.of_run(run, stage, plan)
+    return notes.unique(told)
