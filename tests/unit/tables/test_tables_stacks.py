@@ -8,7 +8,6 @@ import pytest
 
 from made_results import make
 from spikewatt import tables
-from spikewatt.report import grids
 from spikewatt.results import runs
 
 BOTH = ("reference", "fast")
@@ -240,15 +239,6 @@ def test_a_missing_run_is_named(read):
         note.startswith("exp1/snn/fast/seed0") and "--force" in note
         for note in made.notes
     )
-
-
-def test_the_report_reads_its_columns_as_numbers(read, tmp_path):
-    path = tmp_path / "stacks.md"
-    tables.stacks(read(seeds=(0, 1))).write(path)
-    grid = grids.from_markdown(path)
-    assert grid.keys == 3
-    assert [number for _, number in grid.heads[3:]] == [True] * 5
-    assert [group[0][1] for group in grid.groups] == ["ANN", "SNN", "SNN / ANN"]
 
 
 def test_another_precision_is_said(read):
