@@ -1,5 +1,5 @@
-# The report: tables, figures, verdicts and gaps on one page. Also what stands at the
-# top of `snakemake --report`.
+# The report: tables, figures, verdicts and what is missing, on one page. Also what
+# stands at the top of `snakemake --report`.
 from spikewatt.workflow.commandline import snakemake_command
 
 

@@ -127,6 +127,15 @@ def test_claims_are_counted():
     )
 
 
+def test_only_answers_that_were_given_are_counted():
+    claims = pd.DataFrame({"self_check": ["consistent"], "verdict": ["reproduced"]})
+    assert answer.verdicts(claims) == (
+        "Of the paper's 1 quantitative statement, 1 was reproduced; none of them "
+        "contradict the paper's own tables."
+    )
+    assert "0 quantitative statements, none was judged;" in answer.verdicts(claims[:0])
+
+
 def test_seeds_are_averaged(tmp_path):
     listed = made_results.make(tmp_path, seeds=(0, 1))
     for entry in listed:

@@ -56,6 +56,15 @@ def test_a_table_keeps_its_groups_keys_and_notes(tmp_path):
     ]
 
 
+def test_columns_of_our_own_tables_are_read_as_numbers(tmp_path):
+    choice = {"seeds": (0, 1), "stacks": ("reference", "fast")}
+    made_report.make(tmp_path, experiments=["exp1"], **choice)
+    grid = grids.from_json(tmp_path / "tables/stacks.json")
+    assert grid.keys == 3
+    assert [number for _, number in grid.heads[3:]] == [True] * 5
+    assert [group[0][1] for group in grid.groups] == ["ANN", "SNN", "SNN / ANN"]
+
+
 def test_a_table_without_rows_or_notes_is_whole(tmp_path):
     bare = {key: value for key, value in TABLE.items() if key != "notes"}
     grid = grids.from_json(written(tmp_path, bare | {"groups": [[]]}))

@@ -219,7 +219,7 @@ def test_text_from_files_stays_text(tmp_path):
     claims = claims.assign(statement=hostile, quote=hostile, basis=hostile)
     claims.to_csv(tmp_path / "tables/claims.csv", index=False)
     sidecar = {"number": 1, "title": hostile, "caption": hostile, "alt": hostile}
-    (tmp_path / "figures/fig01.json").write_text(json.dumps(sidecar))
+    (tmp_path / "figures/fig03.json").write_text(json.dumps(sidecar))
     text = report.build(tmp_path).read_text()
     assert text.count("<script") == 1
     assert hostile in [image["alt"] for image in Reader(text).all("img")]
@@ -278,7 +278,9 @@ def test_a_picture_without_a_size_is_named(tmp_path, box):
 
 
 def test_figures_of_experiments_that_are_not_run_are_not_missed(tmp_path):
-    absent = pictures.read(tmp_path, contents.figures({"exp1": {}}))[1]
+    networks = {name: {"dataset": "mnist"} for name in ("ann", "snn")}
+    listed = contents.figures({"exp1": {"networks": networks}})
+    absent = pictures.read(tmp_path, listed)[1]
     missed = {sentence.partition(":")[0] for sentence in absent}
     assert {"fig07", "fig10", "fig_stacks", "fig_tradeoff"} <= missed
     assert missed.isdisjoint({"fig08", "fig09", "fig11", "fig12"})
@@ -290,7 +292,8 @@ def test_figures_left_from_the_paper_are_not_shown_beside_ones_own(tmp_path):
         for suffix in ("svg", "json"):
             source = tmp_path / f"fig_stacks.{suffix}"
             (tmp_path / f"{stem}.{suffix}").write_text(source.read_text())
-    shown, absent = pictures.read(tmp_path, contents.figures({"mine": {}}))
+    listed = contents.figures({"mine": {"networks": {}}})
+    shown, absent = pictures.read(tmp_path, listed)
     assert [picture.stem for picture in shown] == [
         *("fig_stacks", "fig_tradeoff", "fig_epoch_times", "fig_of_mine")
     ]

@@ -219,10 +219,11 @@ def verdicts(claims):
             "tables/claims.csv is missing."
         )
     counted = counts(claims)
-    parts = [f"{n} {was(n)} {answer}" for answer, n in counted["verdict"].items()]
+    given = {answer: n for answer, n in counted["verdict"].items() if n}
+    parts = [f"{n} {was(n)} {answer}" for answer, n in given.items()]
     wrong = counted["self_check"][INCONSISTENT]
     own = f"{wrong or 'none'} of them {'contradicts' if wrong == 1 else 'contradict'}"
     return (
         f"Of the paper's {count_of(len(claims), 'quantitative statement')}, "
-        f"{listed(parts)}; {own} the paper's own tables."
+        f"{listed(parts or ['none was judged'])}; {own} the paper's own tables."
     )
