@@ -1,6 +1,7 @@
 """Snakemake as people use it: without --cores, from anywhere, as a module, in parts."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ import pytest
 import yaml
 
 from project import ROOT, Project
+from spikewatt.data import catalogue
 
 pytestmark = pytest.mark.workflow
 
@@ -56,9 +58,8 @@ def elsewhere(tmp_path):
 
 
 def planned(output):
-    return sorted(
-        line.split(": ", 1)[1] for line in output.splitlines() if line[:4] == "Job "
-    )
+    """The messages of the jobs that a dry run plans."""
+    return sorted(re.findall(r"^Job \d+: (.+)$", output, flags=re.MULTILINE))
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def planned(output):
         ["--report", "x.zip", FIGURE],
         ["--cleanup-metadata", FIGURE],
         ["--list-input-changes"],
-        ["--list-code-changes"],
+        ["--list-changes", "code"],
         ["--lint"],
         ["--touch", *TARGETS],
         ["--dry-run", "--executor", "dryrun"],
@@ -93,8 +94,8 @@ def test_commands_need_no_cores(begun, tmp_path, arguments):
 def test_an_archive_of_the_workflow_needs_no_cores(begun, tmp_path):
     """It needs conda, which may be missing here; it gets that far."""
     project = begun.clone(tmp_path / "project")
-    arguments = "--archive", "x.tar.gz", "--configfile", "tiny.yaml"
-    output = snakemake(project.folder, *arguments, FIGURE, check=False)
+    arguments = "--archive", "x.tar.gz", FIGURE, "--configfile", "tiny.yaml"
+    output = snakemake(project.folder, *arguments, check=False)
     assert (project.folder / "x.tar.gz").exists() or "running conda info" in output
 
 
@@ -189,13 +190,17 @@ def test_into_another_folder(begun, elsewhere):
 
 
 def test_the_way_back_from_another_folder(begun, elsewhere):
-    (elsewhere / "results").mkdir()
-    (elsewhere / "results" / "tiny").write_text("in the way")
-    arguments = [*of(begun), "--directory", "elsewhere", "--cores", "1", FIGURE]
+    folder = elsewhere / "data" / "mnist"
+    folder.mkdir(parents=True)
+    (folder / f"{LABELS}.gz").write_bytes(b"damaged")
+    target = f"resources/local/archives/mnist/{LABELS}.gz"
+    given = ["--config", "source=local", "archives=data", "--cores", "1"]
+    arguments = [*of(begun), "--directory", "elsewhere", *given, target]
     output = snakemake(elsewhere.parent, *arguments, check=False)
     way_back = (
         f"snakemake --snakefile {begun.folder}/Snakefile --directory elsewhere "
-        f"--configfile {begun.folder}/tiny.yaml --cores 1"
+        f"--configfile {begun.folder}/tiny.yaml --config source=local archives=data "
+        "--cores 1"
     )
     assert f"{way_back} --unlock && {way_back}\n" in output
 
@@ -329,8 +334,23 @@ def test_what_was_taken_once_is_not_asked_for_again(tmp_path):
     local(project, folder.parent, "--cores", "1")
     folder.parent.rename(tmp_path / "moved")
     (tmp_path / "moved" / "mnist" / f"{LABELS}.gz").touch()
-    for archives in (tmp_path / "moved", "/nowhere"):
-        assert planned(local(project, archives, "--dry-run")) == []
+    assert planned(local(project, tmp_path / "moved", "--dry-run")) == []
+
+
+def test_what_was_taken_is_used_where_the_folder_is_gone(tmp_path):
+    project = Project.copy(tmp_path / "project")
+    folder = project.folder / "resources" / "local" / "archives" / "mnist"
+    folder.mkdir(parents=True)
+    for file in catalogue.MNIST.files:
+        (folder / file).touch()
+        (folder / f"{file}.sha256").touch()
+    given = ["--config", "source=local", "archives=/nowhere"]
+    output = snakemake(
+        project.folder,
+        *(*of(project), "--dry-run", "resources/local/datasets/mnist.safetensors"),
+        *given,
+    )
+    assert planned(output) == ["Preparing mnist"]
 
 
 def test_the_catalogue_finds_what_it_asks_for(tmp_path):
@@ -339,7 +359,8 @@ def test_the_catalogue_finds_what_it_asks_for(tmp_path):
     assert usage["usage"]["software-stack-deployment"]["conda"] is True
     assert usage["usage"]["report"] is True
     assert (ROOT / "config" / "README.md").exists()
-    assert "snakemake workflow" in (ROOT / "README.md").read_text().lower()
+    words = (ROOT / "README.md").read_text(encoding="utf-8").lower()
+    assert "snakemake" in words and "workflow" in words
     project = Project.copy(tmp_path / "project")
     by_default = project.planned()
     assert project.planned("--snakefile", "workflow/Snakefile") == by_default

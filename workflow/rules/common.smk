@@ -1,5 +1,6 @@
 # What the rules share: the checked config, names of files, and code digests.
 # Nothing here may import torch: a dry run answers in about a second.
+import functools
 import sys
 
 from pathlib import Path
@@ -80,8 +81,17 @@ def source_files(folder, pattern):
 
 
 def code_digest(script):
-    """A digest of what `script` runs: a change of it reruns the rule."""
-    return digest.code_digest(SCRIPTS / script, SCRIPTS)
+    """A digest of what `script` runs, as a parameter: a change of it reruns the rule.
+
+    A function, asked once there is such a job: the process of each job reads all rules,
+    and would read all code for those that it does not run.
+    """
+
+    @functools.cache
+    def of_script():
+        return digest.code_digest(SCRIPTS / script, SCRIPTS)
+
+    return lambda wildcards: of_script()
 
 
 def run_folder(experiment, network, stack, seed):
