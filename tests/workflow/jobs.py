@@ -105,12 +105,14 @@ def local(project, folder, dataset, file):
     made = f"{RESOURCES}/archives/{dataset}/{file}"
     record = (project.folder / f"{made}.sha256").read_text(encoding="utf-8")
     archive = f"resources/local/archives/{dataset}/{file}"
-    return job(
+    taken = job(
         "local",
         {"archive": archive, "checksum": f"{archive}.sha256"},
-        params={"folder": str(folder), "checksum": f"sha256:{record.split()[0]}"},
+        params={"checksum": f"sha256:{record.split()[0]}"},
         wildcards={"dataset": dataset, "file": file},
     )
+    taken["plain"]["config"]["archives"] = str(folder)
+    return taken
 
 
 def table(project, name):

@@ -1,17 +1,30 @@
 # What the rules share: the checked config, names of files, and code digests.
 # Nothing here may import torch: a dry run answers in about a second.
+import functools
 import sys
 
 from pathlib import Path
 
+from snakemake.exceptions import WorkflowError
+
+paths = workflow.modifier.path_modifier
 # By this file's own place: the working folder may be another, and the workflow too,
 # one that has imported this one as a module.
 PROJECT = Path(str(workflow.current_basedir)).parents[1]
 SCRIPTS = PROJECT / "workflow" / "scripts"
+if not SCRIPTS.is_dir():
+    raise WorkflowError(
+        f"{PROJECT} brings the rules without their library. As a module, spikewatt needs "
+        "a clone of its repository: snakefile: 'PATH/Snakefile'"
+    )
+if paths.prefix or paths.modifies_prefixes:
+    raise WorkflowError(
+        "As a module, spikewatt takes no prefix: or replace_prefix:, since its rules name "
+        "files in their settings too. Say results: in its config"
+    )
 sys.path.insert(0, str(SCRIPTS))
 
 from snakemake.common.configfile import load_configfile
-from snakemake.exceptions import WorkflowError
 from snakemake.io import sourcecache_entry
 from snakemake.utils import update_config
 from spikewatt.workflow import digest, prepared
@@ -69,8 +82,17 @@ def source_files(folder, pattern):
 
 
 def code_digest(script):
-    """A digest of what `script` runs: a change of it reruns the rule."""
-    return digest.code_digest(SCRIPTS / script, SCRIPTS)
+    """A digest of what `script` runs, as a parameter: a change of it reruns the rule.
+
+    A function, asked once there is such a job: the process of each job reads all rules,
+    and would read all code for those that it does not run.
+    """
+
+    @functools.cache
+    def of_script():
+        return digest.code_digest(SCRIPTS / script, SCRIPTS)
+
+    return lambda wildcards: of_script()
 
 
 def run_digest(script):

@@ -1,6 +1,6 @@
 """The command that a reader repeats."""
 
-from spikewatt.workflow.commandline import snakemake_command, typed
+from spikewatt.workflow.commandline import retyped, snakemake_command, typed
 
 
 def test_plain():
@@ -36,3 +36,40 @@ def test_values_have_the_types_of_a_config_file():
         "training": {"learning_rate": 0.01, "max_test_samples": None},
         "threads": 2,
     }
+
+
+def test_what_stands_elsewhere_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    here = {"started_in": tmp_path / "work", "directory": "out"}
+    assert snakemake_command(snakefile=tmp_path / "code/Snakefile", **here) == (
+        f"snakemake --snakefile {tmp_path}/code/Snakefile --directory out --cores 1"
+    )
+    assert snakemake_command(snakefile=tmp_path / "work/Snakefile", **here) == (
+        "snakemake --directory out --cores 1"
+    )
+    assert snakemake_command([tmp_path / "work/own.yaml"], **here) == (
+        "snakemake --directory out --configfile own.yaml --cores 1"
+    )
+
+
+def test_without_cores_the_executor_is_named():
+    settings = {"seeds": [0, 1]}
+    assert snakemake_command((), settings, None, cluster=("slurm", 4)) == (
+        "snakemake --config 'seeds=[0, 1]' --executor slurm --jobs 4"
+    )
+    assert snakemake_command(cores=None) == "snakemake"
+
+
+def test_only_what_the_command_line_gave_is_retyped():
+    given = {"seeds": ["0"], "training": {"learning_rate": "1e-2"}, "other": "1"}
+    config = {
+        "seeds": ["0"],
+        "training": {"learning_rate": "1e-2", "batch_size": 16, "kept": "8"},
+        "results": "123",
+    }
+    assert retyped(config, given) == {
+        "seeds": [0],
+        "training": {"learning_rate": 0.01, "batch_size": 16, "kept": "8"},
+        "results": "123",
+    }
+    assert retyped({"own": {"seeds": ["0"]}}["own"], {"own": given}) == {"seeds": ["0"]}
