@@ -1,6 +1,7 @@
 """The project's style: linters, and what every rule must have."""
 
 import ast
+import functools
 import importlib.metadata
 import re
 import subprocess
@@ -46,9 +47,16 @@ def test_every_rule_says_what_it_does(path):
                 assert f"\n{part}" in rule, f"rule {name} has no {part.strip()}"
 
 
+@functools.cache
+def distributions():
+    """{module: the distributions that bring it}; asking takes a second."""
+    return importlib.metadata.packages_distributions()
+
+
+@functools.cache
 def imported(script):
     """The distributions that a script and what it reaches of ours import."""
-    known = importlib.metadata.packages_distributions()
+    known = distributions()
     found = set()
     for path in digest.reached(script, SCRIPTS):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
