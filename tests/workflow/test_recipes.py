@@ -1,6 +1,7 @@
 """Each recipe of CONTRIBUTING.md, followed word for word, does what it says."""
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,137 @@ print(sum(layer.parameters for layer in layers))
 def test_a_network(follow):
     project = follow("A network")
     assert int(project.python(BUILD)) == 784 * 1024 + 1024 + 1024 * 10 + 10
+
+
+GRADIENTS = """
+import torch
+from spikewatt.network.neuron.function import lif
+from spikewatt.network.neuron.settings import Neuron
+from spikewatt.stack.reference import leaky
+
+neuron = Neuron.of({
+    "kind": "lif", "beta": 0.5, "threshold": 1.0, "reset": "none",
+    "surrogate": {"kind": "triangle", "width": 0.5},
+})
+current = torch.tensor([[0.75, 1.25, 3.0]], requires_grad=True)
+spikes, _ = lif(current, neuron)
+spikes.sum().backward()
+print(spikes.tolist(), current.grad.tolist())
+
+made = torch.randn(20, 7, generator=torch.Generator().manual_seed(0))
+weigh = torch.arange(140.0).view(20, 7)
+results = []
+for step in (False, True):
+    received = made.clone().requires_grad_()
+    if step:
+        cell = leaky(neuron)
+        potential, fired = cell.reset_mem(), []
+        for row in received:
+            out, potential = cell(row, potential)
+            fired.append(out)
+        fired = torch.stack(fired)
+    else:
+        fired, _ = lif(received, neuron)
+    (fired * weigh).sum().backward()
+    results.append((fired.detach(), received.grad))
+assert torch.equal(results[0][0], results[1][0]) and results[0][0].sum() > 0
+torch.testing.assert_close(results[0][1], results[1][1])
+"""
+
+CONFIGURED = """
+import sys
+import yaml
+from pathlib import Path
+from spikewatt.workflow.config import checked
+from spikewatt.workflow.plan import run_plan
+
+config = yaml.safe_load(Path("config.yaml").read_text())
+config["experiments"]["exp1"]["networks"]["snn"] |= yaml.safe_load(sys.argv[1])
+plan = run_plan(checked(config, Path()), "exp1", "snn")
+print(plan["neuron"]["surrogate"], plan["loss"])
+"""
+
+
+def test_a_neuron(follow):
+    project = follow("A neuron")
+    # x = −0.25, 0.25 and 2 with w = 0.5: (1 − 0.5)/0.5 = 1, 1, and 0
+    said = project.python(GRADIENTS).splitlines()
+    assert said[-1] == "[[0.0, 1.0, 1.0]] [[1.0, 1.0, 0.0]]"
+    own = "neuron: {surrogate: {kind: triangle, width: 0.5}}"
+    assert "{'kind': 'triangle', 'width': 0.5}" in project.python(CONFIGURED, own)
+
+
+HINGE = """
+import torch
+from spikewatt.train.objective import loss_function
+
+# two steps, one sample, three classes: counts 2, 1 and 0
+output = torch.tensor([[[1.0, 1.0, 0.0]], [[1.0, 0.0, 0.0]]])
+print(float(loss_function({"kind": "count_hinge"})(output, torch.tensor([1]))))
+"""
+
+
+def test_a_method(follow):
+    project = follow("A method")
+    # margins to class 1: max(0, 1 − (1 − 2)) = 2 and max(0, 1 − (1 − 0)) = 0, over 3
+    assert float(project.python(HINGE)) == pytest.approx(2 / 3)
+    assert "count_hinge" in project.python(CONFIGURED, "loss: count_hinge")
+
+
+REGISTERED = """
+import json
+import sys
+from pathlib import Path
+import made_results
+import yaml
+from spikewatt.results import registry as entries, runs
+from spikewatt.{room} import registry
+
+config = yaml.safe_load(Path("config.yaml").read_text())
+(entry,) = (e for e in registry.entries(config["experiments"]) if e.name == "{name}")
+read = runs.read_all(made_results.make("made", seeds=(0, 1)))
+made = entries.load(entry.maker)(read)
+"""
+TABLE = (
+    REGISTERED.format(room="tables", name="spikes")
+    + """
+made.write("spikes.csv", "spikes.md")
+print(json.dumps([row[1:] for row in made.rows]))
+"""
+)
+FIGURE = (
+    REGISTERED.format(room="figures", name="fig_spikes")
+    + """
+from spikewatt.figures import saving
+
+saving.save(*made, "fig_spikes")
+print(made[1].alt)
+"""
+)
+
+
+def test_a_table(follow):
+    project = follow("A table")
+    rows = json.loads(project.python(TABLE).splitlines()[-1])
+    assert rows[:2] == [["ANN", "—"], ["SNN", "0.100"]]
+    assert "| SNN" in (project.folder / "spikes.md").read_text(encoding="utf-8")
+
+
+def test_a_figure(follow):
+    project = follow("A figure")
+    said = project.python(FIGURE).splitlines()[-1]
+    assert "exp1/snn/reference/seed0: 0.100 in the last epoch" in said
+    assert (project.folder / "fig_spikes.svg").stat().st_size > 1000
+
+
+@pytest.mark.workflow
+@pytest.mark.parametrize(
+    ("title", "message"),
+    [("A table", "Table spikes: Spikes"), ("A figure", "fig_spikes")],
+)
+def test_the_rules_know_it(follow, title, message):
+    planned = follow(title).planned()
+    assert any(message in job for job in planned), planned
 
 
 MEASURE = """

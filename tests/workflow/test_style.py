@@ -1,6 +1,7 @@
 """The project's style: linters, and what every rule must have."""
 
 import ast
+import functools
 import importlib
 import importlib.metadata
 import re
@@ -62,9 +63,16 @@ def modules(script):
     return files
 
 
+@functools.cache
+def distributions():
+    """{module: the distributions that bring it}; asking takes a second."""
+    return importlib.metadata.packages_distributions()
+
+
+@functools.cache
 def imported(script):
     """The distributions that a script and what it reaches of ours import."""
-    known = importlib.metadata.packages_distributions()
+    known = distributions()
     found = set()
     for path in modules(script):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

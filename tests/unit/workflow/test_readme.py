@@ -6,11 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from spikewatt.workflow.config import checked
-
 PROJECT = Path(__file__).parents[3]
 PAPER = PROJECT / "workflow" / "scripts" / "spikewatt" / "paper"
-PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
+PAGES = [*sorted(PROJECT.glob("*.md")), *sorted((PROJECT / "docs").rglob("*.md"))]
 
 
 def text(path):
@@ -41,19 +39,8 @@ def test_every_direct_dependency_is_justified():
     assert [name for name in wanted if name not in shown] == []
 
 
-def test_the_example_network_is_sound():
-    import yaml
-
-    block = re.search(r"```yaml\n(.+?)```", text(PROJECT / "README.md"), re.DOTALL)
-    example = yaml.safe_load(block[1])
-    config = yaml.safe_load(text(PROJECT / "config.yaml"))
-    for key in ("architectures", "experiments"):
-        config[key] |= example[key]
-    checked(config, PROJECT)
-
-
 def test_make_targets_that_are_named_exist():
     pattern = r"(?:^|`)make ([a-z]+)"
-    named = set(re.findall(pattern, text(PROJECT / "README.md"), re.MULTILINE))
+    named = {name for page in PAGES for name in re.findall(pattern, text(page), re.M)}
     made = set(re.findall(r"^([a-z]+):", text(PROJECT / "Makefile"), re.MULTILINE))
     assert named and named <= made

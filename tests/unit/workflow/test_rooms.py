@@ -119,6 +119,20 @@ def test_unit_tests_have_the_same_rooms():
     assert list(unit.glob("test_*.py")) == []
 
 
+def test_files_that_are_called_slow_exist():
+    tests = ROOT / "tests"
+    tree = ast.parse((tests / "conftest.py").read_text(encoding="utf-8"))
+    (slow,) = (
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and node.targets[0].id == "SLOW"
+    )
+    assert len(slow) > 9
+    for name in slow:
+        file, _, test = name.partition("::")
+        assert f"def {test}" in (tests / file).read_text(encoding="utf-8"), name
+
+
 def test_no_two_classes_share_a_name():
     files = defaultdict(list)
     for path in sorted(LIBRARY.rglob("*.py")):
