@@ -34,7 +34,7 @@ def case(shape, **entry):
 
 @pytest.mark.parametrize("entry", BY_MATRIX + BY_CONVOLUTION)
 def test_a_matrix_where_every_current_reaches_back_to_every_input(entry):
-    g, found, module = case(**entry)
+    g, made, module = case(**entry)
     image = torch.zeros(1, g.channels, g.height, g.width, requires_grad=True)
     ones = torch.ones_like(module.weight)
     currents = functional.conv2d(image, ones, padding=g.padding)
@@ -43,13 +43,13 @@ def test_a_matrix_where_every_current_reaches_back_to_every_input(entry):
         for y in range(g.rows)
         for x in range(g.columns)
     ]
-    assert isinstance(found, Matrix) == all(seen) == (entry in BY_MATRIX)
+    assert isinstance(made, Matrix) == all(seen) == (entry in BY_MATRIX)
 
 
 @pytest.mark.parametrize("entry", BY_MATRIX + BY_CONVOLUTION)
 def test_sums_and_gradients_are_those_of_conv2d(entry):
     torch.manual_seed(0)
-    g, found, module = case(**entry)
+    g, made, module = case(**entry)
     frames = torch.randn(2, 3, g.inputs)  # steps, batch, pixels with channels innermost
     images = frames.view(6, g.height, g.width, g.channels).permute(0, 3, 1, 2).clone()
     images.requires_grad_()
@@ -59,14 +59,14 @@ def test_sums_and_gradients_are_those_of_conv2d(entry):
     grad = torch.randn(expected.shape)
     expected.backward(grad)
 
-    operand = found.operand()
+    operand = made.operand()
     with torch.no_grad():
-        currents = found.forward(frames, operand)[:, : g.rows, : g.columns]
+        currents = made.forward(frames, operand)[:, : g.rows, : g.columns]
     np.testing.assert_allclose(currents, expected.detach(), atol=1e-5)
-    sent, gradient = found.backward(frames, grad.contiguous(), operand, inputs=True)
+    sent, gradient = made.backward(frames, grad.contiguous(), operand, inputs=True)
     assert gradient.shape == operand.shape
     back = images.grad.permute(0, 2, 3, 1).flatten(1)
     np.testing.assert_allclose(sent, back, atol=1e-5)
-    np.testing.assert_allclose(found.unpacked(gradient), module.weight.grad, atol=1e-4)
-    assert found.backward(frames, grad, operand, inputs=False)[0] is None
-    assert found.backward(None, grad, operand, inputs=True)[1] is None
+    np.testing.assert_allclose(made.unpacked(gradient), module.weight.grad, atol=1e-4)
+    assert made.backward(frames, grad, operand, inputs=False)[0] is None
+    assert made.backward(None, grad, operand, inputs=True)[1] is None

@@ -5,12 +5,12 @@ import logging
 import numpy as np
 import pytest
 import torch
+from snntorch import surrogate
 
 import made_plans
 from made_neurons import DEFAULTS, KINDS
-from spikewatt.network.neuron import function, settings, torch_form
+from spikewatt.network.neuron import function, settings, snntorch_form, torch_form
 from spikewatt.network.neuron.settings import PARAMETER, Neuron
-from spikewatt.stack import reference
 from spikewatt.stack.fast import sparse, spiking_layer
 from stack_steps import assert_equal_training, built, one_step
 
@@ -138,7 +138,7 @@ def test_a_steep_sigmoid_trains_in_both_stacks():
 def test_the_mended_sigmoid_is_snntorchs_where_that_is_a_number():
     x = torch.linspace(-6, 6, 2001)
     gradients = []
-    for spike in (reference.sigmoid(25.0), reference.surrogate.sigmoid(25.0)):
+    for spike in (snntorch_form.sigmoid(25.0), surrogate.sigmoid(25.0)):
         leaf = x.clone().requires_grad_()
         spikes = spike(leaf)
         assert torch.equal(spikes.detach(), (x > 0).float())
@@ -156,8 +156,8 @@ def test_a_neuron_without_kernels_runs_densely_and_is_said_once(monkeypatch, cap
     monkeypatch.setitem(
         torch_form.SLOPES, "straight", lambda x, slope: torch.full_like(x, slope)
     )
-    through = reference.surrogate.straight_through_estimator
-    monkeypatch.setitem(reference.SURROGATES, "straight", lambda slope: through())
+    through = surrogate.straight_through_estimator
+    monkeypatch.setitem(snntorch_form.SURROGATES, "straight", lambda slope: through())
     neuron = made_plans.NEURON | {"surrogate": {"kind": "straight", "slope": 1.0}}
     function._say_once.cache_clear()
     with caplog.at_level(logging.INFO, "spikewatt"):

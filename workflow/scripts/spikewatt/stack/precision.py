@@ -66,13 +66,13 @@ def check(precision, device):
         raise ValueError(f"precision {precision!r}: allowed are {', '.join(BITS)}")
     if BITS[precision] is None or device.type != "cuda":
         return
-    found = torch.cuda.get_device_capability(device)
-    if found < CAPABILITY:
+    capability = torch.cuda.get_device_capability(device)
+    if capability < CAPABILITY:
         name = torch.cuda.get_device_name(device)
         raise ValueError(
             f"precision: {precision} in the config needs a GPU of compute capability "
-            f"{CAPABILITY[0]}.{CAPABILITY[1]} or more, but {name} has {found[0]}."
-            f"{found[1]}; use precision: float32, or device: cpu, which rounds in "
+            f"{CAPABILITY[0]}.{CAPABILITY[1]} or more, but {name} has {capability[0]}."
+            f"{capability[1]}; use precision: float32, or device: cpu, which rounds in "
             "software"
         )
 
