@@ -24,6 +24,30 @@ def test_it_shows_every_choice_as_the_report_does():
         assert f"| {row['open']} | {row['choice']} | {row['why']} |" in shown
 
 
+def test_choices_without_a_key_are_those_that_the_readme_names():
+    with open(PAPER / "choices.csv", encoding="utf-8", newline="") as handle:
+        fixed = [row["open"] for row in csv.DictReader(handle) if not row["config_key"]]
+    assert fixed == [
+        "order of denoising and binning",
+        "normalisation and augmentation",
+        "recall, F1",
+    ]
+    assert "a key of `config.yaml`, but for three" in text(PROJECT / "README.md")
+
+
+def test_every_key_of_a_choice_is_one_of_the_config():
+    import yaml
+
+    config = yaml.safe_load(text(PROJECT / "config.yaml"))
+    network = {"<experiment>": "exp1", "<network>": "snn"}
+    with open(PAPER / "choices.csv", encoding="utf-8", newline="") as handle:
+        keys = [row["config_key"] for row in csv.DictReader(handle)]
+    for key in filter(None, keys):
+        inner = config
+        for part in key.split("."):
+            inner = inner[network.get(part, part)]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_inside_the_project_lead_somewhere(page):
     links = re.findall(r"\]\((?!https?://)([^)#]+)\)", text(page))

@@ -79,11 +79,11 @@ def describe(architecture, input_shape, neuron):
     return tuple(layers)
 
 
-def _layer(entry, in_shape, neuron, place):
+def _layer(entry, in_shape, neuron, where):
     kind = "conv" if "conv" in entry else "linear"
     unknown = set(entry) - _KEYS[kind]
     if kind not in entry or unknown:
-        raise ValueError(f"{place}: unknown keys {', '.join(sorted(unknown))}")
+        raise ValueError(f"{where}: unknown keys {', '.join(sorted(unknown))}")
     if kind == "linear":
         shape = (entry["linear"],)
         geometry = {"kernel": 1, "stride": 1, "padding": 0, "pool": 1}
@@ -97,18 +97,18 @@ def _layer(entry, in_shape, neuron, place):
             **geometry,
         )
     if len(in_shape) != 3:
-        raise ValueError(f"{place}: a convolution cannot follow a linear layer")
-    return _convolution(entry, in_shape, neuron, place)
+        raise ValueError(f"{where}: a convolution cannot follow a linear layer")
+    return _convolution(entry, in_shape, neuron, where)
 
 
-def _convolution(entry, in_shape, neuron, place):
+def _convolution(entry, in_shape, neuron, where):
     kernel, pool = entry["kernel"], entry.get("pool", 1)
     stride, padding = entry.get("stride", 1), entry.get("padding", 0)
     edges = [(edge + 2 * padding - kernel) // stride + 1 for edge in in_shape[1:]]
     pooled = [edge // pool for edge in edges]
     if min(pooled) < 1:
         raise ValueError(
-            f"{place}: nothing is left of an input of {in_shape[1]}×{in_shape[2]}; "
+            f"{where}: nothing is left of an input of {in_shape[1]}×{in_shape[2]}; "
             "use fewer or smaller kernels and pools, or padding"
         )
     return Layer(

@@ -15,17 +15,17 @@ def warnings(setup, train, validation, silent):
     train, validation: the `loop.Result`s of the epoch; silent: `silent_layers` of the
     validation batches.
     """
-    found = {}
+    flags = {}
     if silent or died(validation):
-        found["dead"] = silence(setup.network, train, validation, silent)
+        flags["dead"] = silence(setup.network, train, validation, silent)
     if at_chance(validation, classes=setup.classes):
-        found["chance"] = (
+        flags["chance"] = (
             f"validation accuracy {validation.accuracy_pct:.1f} % is that of guessing"
         )
     steepest, where = steepest_gradient(setup.network, train)
     if steepest > EXPLODED:
-        found["gradient"] = f"the gradient of {where} has grown to {steepest:.3g}"
-    return found
+        flags["gradient"] = f"the gradient of {where} has grown to {steepest:.3g}"
+    return flags
 
 
 def silent_in(stack, batches, rates):

@@ -39,15 +39,15 @@ def cross_checks(config):
 
 def experiment_checks(config, experiment, setting):
     """What is wrong with one experiment: its name, its networks and their labels."""
-    place, networks = f"experiments.{experiment}", setting["networks"]
+    networks = setting["networks"]
     if is_reserved(experiment):
         yield (
-            f"{place}: «{experiment}» is the name of a rule or a figure of the "
-            f"workflow; call the experiment otherwise, as my_{experiment}"
+            f"experiments.{experiment}: «{experiment}» is the name of a rule or a "
+            f"figure of the workflow; call the experiment otherwise, as my_{experiment}"
         )
     labels = Counter(network["label"] for network in networks.values())
     for name, network in networks.items():
-        key = f"{place}.networks.{name}"
+        key = f"experiments.{experiment}.networks.{name}"
         if labels[network["label"]] > 1:
             yield (
                 f"{key}.label: {network['label']!r} is the label of another network of "
@@ -79,94 +79,94 @@ def log_checks(experiments):
                 )
 
 
-def against_checks(networks, name, place):
+def against_checks(networks, name, key):
     """Whether `against` names another network of the experiment, one way only."""
     other = networks[name].get("against")
     if other is None:
         return
     others = [network for network in networks if network != name]
     if other == name:
-        yield f"{place}.against: {other!r} is the network itself; {_known('', others)}"
+        yield f"{key}.against: {other!r} is the network itself; {_known('', others)}"
     elif other not in networks:
         yield (
-            f"{place}.against: {other!r} is no network of this experiment; "
+            f"{key}.against: {other!r} is no network of this experiment; "
             f"{_known(other, others)}"
         )
     elif networks[other].get("against") == name:
-        yield f"{place}.against: {other!r} is compared with {name} already; remove one"
+        yield f"{key}.against: {other!r} is compared with {name} already; remove one"
 
 
-def network_checks(config, network, place):
+def network_checks(config, network, key):
     """What is wrong with one network of the config, a sentence each."""
-    for key, known in (
+    for word, known in (
         ("dataset", DATASETS),
         ("architecture", config["architectures"]),
     ):
-        if network[key] not in known:
+        if network[word] not in known:
             yield (
-                f"{place}.{key}: {network[key]!r} is not defined; "
-                f"{_known(network[key], known)}"
+                f"{key}.{word}: {network[word]!r} is not defined; "
+                f"{_known(network[word], known)}"
             )
             return
     dataset = DATASETS[network["dataset"]]
-    yield from neuron_checks(network, place)
-    yield from loss_checks(config, network, place)
-    yield from spike_checks(network, dataset.kind == "events", place)
-    yield from shape_checks(network, dataset, config["architectures"], place)
+    yield from neuron_checks(network, key)
+    yield from loss_checks(config, network, key)
+    yield from spike_checks(network, dataset.kind == "events", key)
+    yield from shape_checks(network, dataset, config["architectures"], key)
 
 
-def neuron_checks(network, place):
+def neuron_checks(network, key):
     """Whether the neuron has the keys of its kind, and its surrogate likewise."""
     neuron = settings.mapping(network["neuron"])
     if not is_spiking(network):
-        for key in sorted(neuron.keys() - {"kind"}):
-            yield f"{place}.neuron.{key}: a relu neuron has no {key}; remove it"
+        for word in sorted(neuron.keys() - {"kind"}):
+            yield f"{key}.neuron.{word}: a relu neuron has no {word}; remove it"
     elif isinstance(neuron.get("surrogate"), dict):
-        yield from surrogate_checks(neuron["surrogate"], f"{place}.neuron.surrogate")
+        yield from surrogate_checks(neuron["surrogate"], f"{key}.neuron.surrogate")
 
 
-def surrogate_checks(surrogate, place):
+def surrogate_checks(surrogate, key):
     """Whether a surrogate gradient has the parameter of its kind and no other."""
     kind = surrogate["kind"]
     parameter, _ = settings.SURROGATES[kind]
-    for key in sorted(surrogate.keys() - {"kind", parameter}):
-        yield f"{place}.{key}: {kind} has no {key}; its parameter is {parameter}"
+    for word in sorted(surrogate.keys() - {"kind", parameter}):
+        yield f"{key}.{word}: {kind} has no {word}; its parameter is {parameter}"
 
 
-def loss_checks(config, network, place):
+def loss_checks(config, network, key):
     """Whether the network's neuron can be trained with its loss, and what it takes."""
     own = settings.mapping(network.get("loss", {}))
     kind, neuron = own.get("kind"), neuron_kind(network["neuron"])
     allowed = settings.LOSSES[neuron]
     if kind and kind not in allowed:
         yield (
-            f"{place}.loss: {kind!r} does not fit a {neuron} network; allowed: "
+            f"{key}.loss: {kind!r} does not fit a {neuron} network; allowed: "
             f"{', '.join(allowed)}"
         )
         return
     made = settings.loss(config, network)
-    for key in sorted(own.keys() - {"kind"} - made.keys()):
-        yield f"{place}.loss.{key}: only for count_mse, not for {made['kind']}"
+    for word in sorted(own.keys() - {"kind"} - made.keys()):
+        yield f"{key}.loss.{word}: only for count_mse, not for {made['kind']}"
 
 
-def spike_checks(network, events, place):
+def spike_checks(network, events, key):
     """Whether encoding, steps, events and resize fit the data and the neuron."""
     spiking = is_spiking(network)
     encoded = spiking and not events
-    for key in ("encoding", "steps"):
-        if encoded and key not in network:
-            yield f"{place}.{key}: missing; images need it to become spikes"
-        if not encoded and key in network:
-            yield f"{place}.{key}: only for images that a lif network sees; remove it"
+    for word in ("encoding", "steps"):
+        if encoded and word not in network:
+            yield f"{key}.{word}: missing; images need it to become spikes"
+        if not encoded and word in network:
+            yield f"{key}.{word}: only for images that a lif network sees; remove it"
     if events and not spiking:
-        yield f"{place}.neuron: relu cannot take event data; use lif"
+        yield f"{key}.neuron: relu cannot take event data; use lif"
     if events and "resize" in network:
-        yield f"{place}.resize: only for images; remove it"
+        yield f"{key}.resize: only for images; remove it"
     if not events and "events" in network:
-        yield f"{place}.events: only for event data; remove it"
+        yield f"{key}.events: only for event data; remove it"
 
 
-def shape_checks(network, dataset, architectures, place):
+def shape_checks(network, dataset, architectures, key):
     """Whether the layers fit the input and give one output per class."""
     channels, *edges = dataset.shape
     if "resize" in network:
@@ -176,11 +176,11 @@ def shape_checks(network, dataset, architectures, place):
     try:
         last = describe(layers, (channels, *edges), kind)[-1]
     except ValueError as error:
-        yield f"{place}.architecture: {error}"
+        yield f"{key}.architecture: {error}"
         return
     if last.out_shape != (len(dataset.classes),):
         yield (
-            f"{place}.architecture: gives {last.out_shape} outputs, but "
+            f"{key}.architecture: gives {last.out_shape} outputs, but "
             f"{network['dataset']} has {len(dataset.classes)} classes"
         )
 

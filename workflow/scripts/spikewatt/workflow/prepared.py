@@ -34,8 +34,7 @@ def event_settings(config, written):
     """
     if not written:
         return config["events"]
-    found = re.fullmatch(EVENTS, written)
-    if not found:
+    if not re.fullmatch(EVENTS, written):
         raise ValueError(f"{written!r} says no event settings")
     numbers = [int(number) for number in re.findall(r"\d+", written)]
     bin_us, filter_time_us = (*numbers, None)[:2]
