@@ -68,9 +68,9 @@ def test_ratios_and_accuracy_of_a_pair(results):
 
 
 def test_pairs_are_told_by_whether_one_alone_spikes(results):
-    found = pairs_of(results())
-    assert [pair.experiment for pair in found] == ["exp1", "exp2", "exp3"]
-    assert [pair.of_both_kinds for pair in found] == [True, True, False]
+    pairs = pairs_of(results())
+    assert [pair.experiment for pair in pairs] == ["exp1", "exp2", "exp3"]
+    assert [pair.of_both_kinds for pair in pairs] == [True, True, False]
 
 
 def test_sentences_say_the_numbers(results):
@@ -84,10 +84,10 @@ def test_sentences_say_the_numbers(results):
 
 
 def test_falling_short_by_more_than_two_points_is_said(results):
-    found = results(ann=ANN, snn={**SNN, "test_accuracy_pct": 95.9})
+    read = results(ann=ANN, snn={**SNN, "test_accuracy_pct": 95.9})
     assert (
         "falls short of comparable accuracy in experiment 1"
-        in (answer.sentences(found, None)[0])
+        in (answer.sentences(read, None)[0])
     )
 
 
@@ -107,8 +107,8 @@ def test_what_was_not_measured_is_said_with_its_reason(results):
 
 
 def test_without_runs_the_question_stays_open(tmp_path):
-    found = runs.read_all(made_results.expected(tmp_path))
-    first, second, *_ = answer.sentences(found, None)
+    read = runs.read_all(made_results.expected(tmp_path))
+    first, second, *_ = answer.sentences(read, None)
     assert "no test against its counterpart yet in experiment 1 and exp" in first
     assert "not measured" in second
 

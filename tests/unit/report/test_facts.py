@@ -74,9 +74,9 @@ def test_conditions_are_told_once_and_those_of_another_part_too(made):
 
 
 def test_damaged_facts_are_passed_over(made):
-    found = made(meter="?", hardware=None, config=[1])
-    assert facts.measured(found)[0]["reasons"] == []
-    assert facts.overview(found)[0]["Epochs"] == "3"
+    read = made(meter="?", hardware=None, config=[1])
+    assert facts.measured(read)[0]["reasons"] == []
+    assert facts.overview(read)[0]["Epochs"] == "3"
 
 
 def test_a_run_is_told_in_a_row(made):
@@ -94,5 +94,5 @@ def test_a_run_is_told_in_a_row(made):
 
 
 def test_a_missing_run_leaves_a_row_of_blanks(tmp_path):
-    found = runs.read_all(made_results.expected(tmp_path))
-    assert set(facts.overview(found)[0].values()) == {"exp1/ann/reference/seed0", ""}
+    read = runs.read_all(made_results.expected(tmp_path))
+    assert set(facts.overview(read)[0].values()) == {"exp1/ann/reference/seed0", ""}

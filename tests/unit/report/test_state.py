@@ -34,8 +34,8 @@ def test_whole_runs_are_complete(made):
 
 
 def test_a_missing_run_has_its_command(tmp_path):
-    found = runs.read_all(made_results.expected(tmp_path, experiments=["exp1"]))
-    run = state.incomplete(found, COMMAND)[0]
+    read = runs.read_all(made_results.expected(tmp_path, experiments=["exp1"]))
+    run = state.incomplete(read, COMMAND)[0]
     folder = tmp_path / "runs/exp1/ann/reference/seed0"
     assert run == state.Incomplete(
         "exp1/ann/reference/seed0",
@@ -45,9 +45,9 @@ def test_a_missing_run_has_its_command(tmp_path):
 
 
 def test_a_folder_with_a_space_is_quoted(tmp_path):
-    found = runs.read_all(made_results.expected(tmp_path / "a b"))
+    read = runs.read_all(made_results.expected(tmp_path / "a b"))
     assert "/a b/runs/exp1/ann/reference/seed0/test.csv'" in (
-        state.incomplete(found, COMMAND)[0].command
+        state.incomplete(read, COMMAND)[0].command
     )
 
 
