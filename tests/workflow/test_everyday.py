@@ -231,6 +231,17 @@ def test_a_fresh_clone_makes_no_data_and_trains_nothing_anew(begun, tmp_path):
     assert not any(text.startswith("Making") for text in planned(output))
 
 
+@pytest.mark.parametrize(
+    ("added", "rerun"),
+    [("CHANGED = 1", ["Figure 3: circuit"]), ("# a comment", [])],
+)
+def test_a_script_reruns_by_what_it_means(begun, tmp_path, added, rerun):
+    project = begun.clone(tmp_path / "project")
+    path = project.folder / "workflow" / "scripts" / "figure_circuit.py"
+    path.write_text(f"{path.read_text()}\n{added}\n")
+    assert project.planned(*TARGETS) == rerun
+
+
 def importing(folder, project, config, snakefile="Snakefile", more=""):
     """A workflow in `folder` that uses `project` as a module."""
     (folder / "Snakefile").write_text(

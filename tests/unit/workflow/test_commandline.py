@@ -72,4 +72,7 @@ def test_only_what_the_command_line_gave_is_retyped():
         "training": {"learning_rate": 0.01, "batch_size": 16, "kept": "8"},
         "results": "123",
     }
-    assert retyped({"own": {"seeds": ["0"]}}["own"], {"own": given}) == {"seeds": ["0"]}
+    assert retyped({"seeds": ["0"], "kept": "8"}, {"own": given}) == {
+        "seeds": [0],
+        "kept": "8",
+    }

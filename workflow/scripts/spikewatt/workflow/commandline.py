@@ -32,15 +32,29 @@ def typed(value):
 def retyped(config, given):
     """`config` with what came from the command line's `given` as `typed` has it.
 
-    That may be any part of it at any depth; what other files and workflows put there
-    has its types already.
+    That may be any part of it at any depth, and `config` any part of `given`, as what
+    a workflow passes to a module; what else was put there has its types already.
     """
+    for part in _mappings(given):
+        config = _retyped(config, part)
+    return config
+
+
+def _mappings(given):
+    """`given` and all mappings in it."""
+    if isinstance(given, dict):
+        yield given
+        for value in given.values():
+            yield from _mappings(value)
+
+
+def _retyped(config, given):
     if config == given:
         return typed(given)
     if not isinstance(config, dict) or not isinstance(given, dict):
         return config
     return {
-        key: retyped(value, given[key]) if key in given else value
+        key: _retyped(value, given[key]) if key in given else value
         for key, value in config.items()
     }
 
