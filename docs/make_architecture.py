@@ -26,9 +26,9 @@ def arrows():
     """The rooms as a graph: an edge where a module of one imports one of the other."""
     imports = grimp.build_graph("spikewatt", cache_dir=None)
     graph = nx.DiGraph()
-    for module in imports.modules - {"spikewatt"}:
+    for module in sorted(imports.modules - {"spikewatt"}):
         graph.add_node(module.split(".")[1])
-        for target in imports.find_modules_directly_imported_by(module):
+        for target in sorted(imports.find_modules_directly_imported_by(module)):
             if target != "spikewatt":
                 graph.add_edge(module.split(".")[1], target.split(".")[1])
     graph.remove_edges_from(list(nx.selfloop_edges(graph)))
@@ -64,7 +64,9 @@ def drawn(graph, layers, jobs, path):
         for k, room in enumerate(layer)
     }
     short = nx.transitive_reduction(graph)
-    for source, target in sorted(graph.edges, key=lambda edge: short.has_edge(*edge)):
+    for source, target in sorted(
+        graph.edges, key=lambda edge: (short.has_edge(*edge), edge)
+    ):
         _arrow(axes, at[source], at[target], short.has_edge(source, target))
     for room, where in at.items():
         _box(axes, where, room, jobs[room])

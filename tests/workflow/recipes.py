@@ -49,6 +49,11 @@ class Followed(Project):
             new = "".join(line[1:] or "\n" for line in lines if line[0] != "-")
             self.edit(path, old, new)
 
+    def snakemake(self, *arguments, env=None, **options):
+        """As `Project.snakemake`, with the copy's library and not the installed one."""
+        library = {"PYTHONPATH": str(self.folder / "workflow" / "scripts")}
+        return super().snakemake(*arguments, env=library | (env or {}), **options)
+
     def python(self, code, *arguments, **variables):
         """What `code` prints with the copy's library and the tests' helpers."""
         scripts = self.folder / "workflow" / "scripts"
