@@ -48,7 +48,7 @@ def test_output_of_all_six_networks(experiment, network):
     samples, targets = next(iter(stack.batches("train", np.arange(5), shuffle=False)))
     output = stack(samples)
     assert targets.tolist() == [0, 1, 2, 3, 4]
-    if stack.plan["neuron"] == "relu":
+    if stack.plan["neuron"]["kind"] == "relu":
         assert output.shape == (5, 10)
         return
     expected = equations(stack.network, samples, 0.8, 1.0)
