@@ -131,13 +131,6 @@ def expected_runs(experiments=None, stacks=None):
     ]
 
 
-def partner_of(experiment, network):
-    """The network that one is compared with: `against`, or the experiment's first."""
-    networks = EXPERIMENTS[experiment]["networks"]
-    first = next(iter(networks))
-    return networks[network].get("against", None if network == first else first)
-
-
 def run_files(expected, *names):
     """Files of runs as a rule's input; only those that exist if `allow_missing`."""
     paths = [f"{run['folder']}/{name}" for run in expected for name in names]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Block:
+class DrawnLayer:
     """One stage of a network.
 
     kind: "input", "conv", "pool", "flat" or "linear"; shape: (channels, height, width)
@@ -27,7 +27,7 @@ class Block:
 
 def blocks(layers, input_shape, dataset):
     """The blocks of `layers` (`network.describe.describe`) from the input on."""
-    row = [Block("input", tuple(input_shape), (dataset,))]
+    row = [DrawnLayer("input", tuple(input_shape), (dataset,))]
     for layer in layers:
         if layer.kind == "linear":
             row += _linear(layer)
@@ -44,10 +44,10 @@ def is_dense(layers):
 def _linear(layer):
     flat = []
     if len(layer.in_shape) == 3:
-        flat = [Block("flat", (math.prod(layer.in_shape),), ("flatten",))]
+        flat = [DrawnLayer("flat", (math.prod(layer.in_shape),), ("flatten",))]
     return [
         *flat,
-        Block("linear", layer.out_shape, ("fully", "connected", *_dropout(layer))),
+        DrawnLayer("linear", layer.out_shape, ("fully", "connected", *_dropout(layer))),
     ]
 
 
@@ -55,11 +55,11 @@ def _convolution(layer):
     edge = f"{layer.kernel}×{layer.kernel}"
     dropped = _dropout(layer)
     if layer.pool == 1:
-        return [Block("conv", layer.conv_shape, (f"conv {edge}", *dropped))]
+        return [DrawnLayer("conv", layer.conv_shape, (f"conv {edge}", *dropped))]
     pool = f"pool {layer.pool}×{layer.pool}"
     return [
-        Block("conv", layer.conv_shape, (f"conv {edge}",)),
-        Block("pool", layer.out_shape, (pool, *dropped)),
+        DrawnLayer("conv", layer.conv_shape, (f"conv {edge}",)),
+        DrawnLayer("pool", layer.out_shape, (pool, *dropped)),
     ]
 
 

@@ -22,7 +22,7 @@ COMPARABLE_POINTS = 2.0
 
 
 @dataclass(frozen=True)
-class Network:
+class ComparedNetwork:
     """A network by its runs, one a seed, on the stack that answers."""
 
     runs: tuple
@@ -82,14 +82,14 @@ def learned_pct(chance):
 
 
 @dataclass(frozen=True)
-class Pair:
+class Comparison:
     """A network beside the one of its experiment that it is compared with.
 
     Where one of the two spikes, it is `network`, whichever is compared with which.
     """
 
-    network: Network
-    other: Network
+    network: ComparedNetwork
+    other: ComparedNetwork
 
     @property
     def experiment(self):
@@ -140,10 +140,10 @@ class Pair:
 
 
 def networks(runs):
-    """The networks on the stack that answers: (experiment, network) → `Network`."""
+    """The networks on the stack that answers: (experiment, network) → `ComparedNetwork`."""
     stack = main_stack(runs)
     groups = measured.by_network([run for run in runs if run.stack == stack])
-    return {name: Network(tuple(group)) for name, group in groups.items()}
+    return {name: ComparedNetwork(tuple(group)) for name, group in groups.items()}
 
 
 def main_stack(runs):
@@ -153,7 +153,7 @@ def main_stack(runs):
 
 
 def pairs(networks):
-    """A `Pair` for each of the `networks` that is compared with another of them."""
+    """A `Comparison` for each of the `networks` that is compared with another of them."""
     runs = [run for network in networks.values() for run in network.runs]
     return [
         _pair(_of(networks, group), _of(networks, others))
@@ -167,7 +167,7 @@ def _of(networks, group):
 
 def _pair(one, other):
     turned = other.spikes and not one.spikes
-    return Pair(other, one) if turned else Pair(one, other)
+    return Comparison(other, one) if turned else Comparison(one, other)
 
 
 def unpaired(networks, pairs):
