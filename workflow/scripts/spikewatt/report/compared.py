@@ -140,7 +140,7 @@ class Comparison:
 
 
 def networks(runs):
-    """The networks on the stack that answers: (experiment, network) → `ComparedNetwork`."""
+    """The networks on the stack that answers, by (experiment, network)."""
     stack = main_stack(runs)
     groups = measured.by_network([run for run in runs if run.stack == stack])
     return {name: ComparedNetwork(tuple(group)) for name, group in groups.items()}
@@ -153,7 +153,7 @@ def main_stack(runs):
 
 
 def pairs(networks):
-    """A `Comparison` for each of the `networks` that is compared with another of them."""
+    """A `Comparison` for each network that is compared with another of them."""
     runs = [run for network in networks.values() for run in network.runs]
     return [
         _pair(_of(networks, group), _of(networks, others))
