@@ -61,8 +61,9 @@ def test_near_the_end_of_a_training(complete, project, number, victim):
     again = project.snakemake(f"{folder}/run.json")
     assert "epoch 1 of 2: " not in again.stdout, f"lost after:\n{first}"
     if alone:
+        # After SIGTERM Snakemake still accepts what its job has finished.
         assert snakemake.returncode, first
-        assert "taken up" in again.stdout
+        assert "taken up" in again.stdout or "Nothing to be done" in again.stdout
     for path in (complete.folder / folder).glob("*test*"):
         (project.folder / folder / path.name).write_bytes(path.read_bytes())
     (project.folder / folder / "predictions.csv").write_bytes(
