@@ -7,7 +7,8 @@ from spikewatt import claims
 from spikewatt.files import contents
 from spikewatt.report import contents as page_contents
 from spikewatt.results import runs
-from spikewatt.tables import comparisons, published, stacks
+from spikewatt.results.registry import load
+from spikewatt.tables import registry
 
 SVG = """<svg xmlns="http://www.w3.org/2000/svg" width="518.4pt" height="360pt"
  viewBox="0 0 518.4 360"><rect id="a" width="518" height="360" fill="#fff"/>
@@ -20,7 +21,7 @@ def make(results, **choice):
     for entry in listed:
         vouch(results.parent / entry["folder"])
     read = show(results, listed)
-    paths = [results / f"tables/claims.{suffix}" for suffix in ("csv", "md", "json")]
+    paths = [results / f"tables/claims.{suffix}" for suffix in ("csv", "md")]
     claims.write(claims.judge(read), [], *paths)
     return listed
 
@@ -51,14 +52,10 @@ def of_ones_own(folder, seeds=(0,)):
 def show(results, listed):
     """All tables and figures of these runs; returns the runs as read."""
     read = runs.read_all(listed)
-    for made in (
-        published.table("train", read),
-        published.table("test", read),
-        comparisons.ratios(read),
-        comparisons.paired(read),
-        stacks.stacks(read),
-    ):
-        made.write(results / f"tables/{made.name}.json")
+    for entry in registry.entries(page_contents.experiments(read)):
+        if entry.name != "claims":
+            made = load(entry.maker)(read)
+            made.write(*(results / f"tables/{entry.name}.{s}" for s in entry.formats))
     figures(results / "figures", read)
     return read
 

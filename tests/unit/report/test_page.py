@@ -14,7 +14,7 @@ import pytest
 import made_report
 import made_results
 from spikewatt import paper, report
-from spikewatt.report import contents, memory, page, pictures, published
+from spikewatt.report import contents, memory, page, pictures
 from spikewatt.report.__main__ import main
 from spikewatt.results.mismatches import SettingsMismatch
 
@@ -305,7 +305,7 @@ def test_figures_left_from_the_paper_are_not_shown_beside_ones_own(tmp_path):
 def test_choices_name_keys_of_the_config():
     config = Path(report.__file__).parents[4] / "config.yaml"
     known = set(re.findall(r"[\w]+", config.read_text()))
-    for choice in published.records("choices"):
+    for choice in paper.rows("choices"):
         assert choice["choice"] and choice["why"]
         assert (
             set(re.findall(r"\w+", re.sub("<.*?>", "", choice["config_key"]))) <= known

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import spikewatt
+from spikewatt import paper
 from spikewatt.claims import show
 from spikewatt.files import atomic
 from spikewatt.report import (
@@ -17,7 +18,6 @@ from spikewatt.report import (
     memory,
     page,
     pictures,
-    published,
     settings,
     state,
 )
@@ -74,7 +74,7 @@ def _of_runs(read, command):
         "experiments": list(dict.fromkeys(run.experiment for run in read)),
         "tested": sum(run.test is not None for run in read),
         "wanted": len(read),
-        "of_paper": published.among(read),
+        "of_paper": contents.of_paper(contents.experiments(read)),
     }
 
 
@@ -83,7 +83,7 @@ def _of_folder(results, read):
     experiments = contents.experiments(read)
     tables, no_tables = _tables(results / "tables", contents.tables(experiments))
     claims, no_claims = None, []
-    if published.among(read):
+    if contents.of_paper(experiments):
         claims, no_claims = judged.read(results / "tables" / "claims.csv")
     listed = contents.figures(experiments)
     figures, no_figures = pictures.read(results / "figures", listed)
@@ -103,8 +103,8 @@ def _of_project(results, command):
     """What the page says whatever the results."""
     return {
         "judging": show.NOTES,
-        "choices": published.records("choices"),
-        "errata": published.records("errata"),
+        "choices": paper.rows("choices"),
+        "errata": paper.rows("errata"),
         "command": command,
         "folder": results.as_posix(),
         "version": spikewatt.__version__,

@@ -2,7 +2,7 @@
 
 from spikewatt.claims import counts
 from spikewatt.claims.selfcheck import INCONSISTENT
-from spikewatt.report import compared, published, settings
+from spikewatt.report import compared, contents, settings
 from spikewatt.report.compared import COSTS, PROCESS_MEMORY
 from spikewatt.report.words import count_of, listed, quoted, times, was
 
@@ -41,7 +41,9 @@ def sentences(runs, claims):
         told = [accuracy(both), costs(both, runs), *others]
     else:
         told = [accuracy(both), *others, *unmeasured(networks.values(), runs)]
-    return [*told, verdicts(claims)] if published.among(runs) else told
+    if contents.of_paper(contents.experiments(runs)):
+        told.append(verdicts(claims))
+    return told
 
 
 def accuracy(pairs):

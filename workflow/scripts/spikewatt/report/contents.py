@@ -1,35 +1,39 @@
 """Which tables and figures a config has, in their order on the page."""
 
+from spikewatt import paper
+from spikewatt.figures import registry as figure_registry
 from spikewatt.report import settings
+from spikewatt.tables import registry as table_registry
 
-TABLES = ("table1", "table2", "ratios", "paired", "stacks")
-OVERALL = ("fig_stacks", "fig_tradeoff", "fig_epoch_times")
-EXPLAINING = ("fig01", "fig02", "fig03", "fig04", "fig05", "fig06")
-# Figures of the paper's experiments: of their networks, of their results.
-NUMBERED = {
-    "exp1": ("fig07", "fig10"),
-    "exp2": ("fig08", "fig11"),
-    "exp3": ("fig09", "fig12"),
-}
+# A table with a section of its own.
+CLAIMS = "claims"
 
 
 def experiments(runs):
     """The experiments of the runs as a config has them, as far as runs can tell.
 
-    name → {"networks": {name: {"dataset": name or None}}}.
+    name → {"networks": {name: {"dataset": name or None}}}. The data of a run that is
+    missing are those that the paper's network of its name learns.
     """
     experiments = {}
     for run in runs:
         networks = experiments.setdefault(run.experiment, {"networks": {}})["networks"]
-        dataset = settings.dataset(run)
+        stated = paper.networks().get((run.experiment, run.network), {})
+        dataset = settings.dataset(run) or stated.get("dataset")
         if dataset or run.network not in networks:
             networks[run.network] = {"dataset": dataset}
     return experiments
 
 
+def of_paper(experiments):
+    """Whether one of the paper's experiments is among these, and so its sections."""
+    return bool(paper.present(experiments))
+
+
 def tables(experiments):
     """Names of the tables of a config with these `experiments`, but the claims."""
-    return list(TABLES)
+    entries = table_registry.entries(experiments)
+    return [entry.name for entry in entries if entry.name != CLAIMS]
 
 
 def figures(experiments):
@@ -37,12 +41,7 @@ def figures(experiments):
 
     Methods are data, neuron and networks; all others show results.
     """
-    names = list(map(_of_experiment, experiments))
-    explaining = EXPLAINING if experiments.keys() & NUMBERED.keys() else ()
-    results = (*(result for _, result in names), *OVERALL)
-    methods = (*explaining, *(methods for methods, _ in names))
-    return {**dict.fromkeys(results, False), **dict.fromkeys(methods, True)}
-
-
-def _of_experiment(name):
-    return NUMBERED.get(name, (f"fig_{name}_architecture", f"fig_{name}"))
+    return {
+        entry.name: entry.category == figure_registry.METHODS
+        for entry in figure_registry.entries(experiments)
+    }

@@ -6,8 +6,8 @@ from spikewatt.claims import protocol_notes
 def sentences(runs, plans, source):
     """Sentences on what was done otherwise than in the paper; empty if nothing.
 
-    Arguments as of `claims.protocol_notes`, whose notes on single networks are
-    put together here: «exp1/ann, exp1/snn: 3 epochs instead of 20.»
+    Arguments as of `spikewatt.claims.protocol_notes`, whose notes on single networks
+    are put together here: «exp1/ann, exp1/snn: 3 epochs instead of 20.»
     """
     general, of_network, alike = [], {}, {}
     for note in protocol_notes(runs, plans, source):

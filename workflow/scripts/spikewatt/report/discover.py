@@ -4,7 +4,8 @@ import json
 import math
 from pathlib import Path
 
-from spikewatt.report import published, settings
+from spikewatt import paper
+from spikewatt.report import settings
 
 
 def expected(results, networks=None):
@@ -50,7 +51,7 @@ def _present(results):
 def _of_paper(present):
     """The paper's networks by experiment, each compared with the first; or none."""
     experiments = {}
-    for experiment, network in published.networks():
+    for experiment, network in paper.networks():
         networks = experiments.setdefault(experiment, {})
         networks[network] = {"label": None, "against": next(iter(networks), None)}
     mine = {experiment for experiment, *_ in present}
@@ -84,13 +85,13 @@ def _order(told):
 def _entry(results, run, about, position):
     experiment, network, stack, seed = run
     own = _config(_info(results, *run)).get("label")
-    default = published.labels().get((experiment, network), network)
+    stated = paper.networks().get((experiment, network), {"label": network})
     return {
         "experiment": experiment,
         "network": network,
         "stack": stack,
         "seed": seed,
-        "label": about["label"] or (own if isinstance(own, str) else default),
+        "label": about["label"] or (own if isinstance(own, str) else stated["label"]),
         "folder": str(_folder(results, *run)),
         "position": position,
         "against": about["against"],

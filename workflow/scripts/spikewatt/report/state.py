@@ -9,8 +9,7 @@ import pandas as pd
 
 from spikewatt.files import contents
 from spikewatt.report import settings
-from spikewatt.results import measured
-from spikewatt.results.remarks import flags
+from spikewatt.results.notes import ALL_STAGES, flags
 
 # Without these a row of epochs.csv or test.csv is no measurement.
 NEEDED = {
@@ -133,7 +132,8 @@ def incidents(runs):
     Returns sentences, without full stop where they are about one run.
     """
     told = [f"{run.name}: {what}" for run in runs for what in _told(run.info or {})]
-    return [*told, *(text.removeprefix("† ") for text in flags(runs, *measured.ROW_OF))]
+    flagged = [note.text.removeprefix("† ") for note in flags(runs, *ALL_STAGES)]
+    return [*told, *flagged]
 
 
 def _told(info):
