@@ -11,11 +11,11 @@ PAGE_PARTS = [
     *source_files("report", "*.[!p]*"),
     *source_files("paper", "*.csv"),
 ]
-# How to repeat it; where it is recorded besides makes no other page.
+# How to repeat it; what is no part of a run makes no other page.
 GIVEN = {
     key: value
     for key, value in workflow.config_settings.config.items()
-    if key != "tracking"
+    if key not in ("tracking", "device", "threads")
 }
 
 
