@@ -162,7 +162,8 @@ def test_flags_are_told(tmp_path):
     listed = made_results.make(tmp_path, experiments=["exp1"])
     change(listed[0], "epochs.csv", flags=["", "shared", "shared"])
     _, caption = experiment.draw(runs.read_all(listed), 10, "Experiment")
-    assert "flagged «shared» in epoch 2, 3" in caption.caption
+    told = "Flagged «shared»: exp1/ann/reference/seed0 (epochs 2, 3)."
+    assert told in caption.caption and "†" not in caption.caption
 
 
 def test_energy_per_inference_by_hand(tmp_path):

@@ -48,7 +48,7 @@ def draw(runs):
     mean = " and the paper's mean (dashed)" if stated else ""
     parts = [
         CAPTION.format(paper=mean),
-        *(text for group in groups for text in series.notes(group)),
+        *series.notes_on(groups),
     ]
     alt = f"Time per epoch: {'; '.join(spans)}."
     return figure, Caption(TITLE, " ".join(parts), alt)

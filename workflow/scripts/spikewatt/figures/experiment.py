@@ -269,6 +269,4 @@ def _caption(groups):
             "Thin dashed lines: the paper's means, in the colour of their network."
         )
     parts += series.interval_note([len(group) for group in groups])
-    for group in groups:
-        parts += series.notes(group)
-    return " ".join(parts)
+    return " ".join([*parts, *series.notes_on(groups)])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from spikewatt.results import measured, missing, stats
+from spikewatt.results import measured, missing, notes, stats
 from spikewatt.results.stages import TRAIN
 
 EPOCHS_FILE = TRAIN.numbers
@@ -84,18 +84,18 @@ def why_empty(group, column):
     return missing.why_empty(run, "train", column).text
 
 
-def notes(group):
-    """What a reader must know of a network's runs: gaps and flags, a sentence each."""
-    told = []
-    for run in group:
-        if run.epochs is None:
-            told.append(f"{run.name} has no whole {EPOCHS_FILE} and is not drawn.")
-            continue
-        told += incomplete(run)
-        for word, epochs in measured.flags(run, "train").items():
-            listed = ", ".join(map(str, epochs))
-            told.append(f"{run.name} was flagged «{word}» in epoch {listed}.")
-    return told
+def notes_on(groups):
+    """What a reader must know of networks' runs: gaps, then flags, a sentence each."""
+    runs = [run for group in groups for run in group]
+    lost = f"has no whole {EPOCHS_FILE} and is not drawn."
+    told = [
+        sentence
+        for run in runs
+        for sentence in (
+            incomplete(run) if run.epochs is not None else [f"{run.name} {lost}"]
+        )
+    ]
+    return [*told, *(note.text for note in notes.flags(runs, "train", mark=""))]
 
 
 def incomplete(run):

@@ -6,92 +6,16 @@ from dataclasses import dataclass
 from spikewatt import paper
 from spikewatt.results import measured, missing, stats
 from spikewatt.results.pairs import pairs
+from spikewatt.results.quantities import (
+    ACCURACIES,
+    ENERGIES,
+    MEMORIES,
+    TIMES,
+    WITH_ENERGY,
+    Quantity,
+)
 
 STACKS = ("reference", "fast")
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """What is compared.
-
-    role: what it stands for («accuracy», «time», «memory», «energy» or another word);
-    name: in `measured`; column: in the run's CSV; paper: in the paper's CSV, or None.
-    """
-
-    role: str
-    stage: str
-    name: str
-    column: str
-    words: str
-    unit: str
-    digits: int
-    paper: str | None = None
-
-    @property
-    def cost(self):
-        """Whether ratios of it mean something."""
-        return self.role != "accuracy"
-
-
-def _accuracy(stage, name, column, words):
-    return Quantity("accuracy", stage, name, column, words, "%", 2, name)
-
-
-ACCURACIES = [
-    _accuracy(
-        "train", "best_val_accuracy_pct", "val_accuracy_pct", "best validation accuracy"
-    ),
-    _accuracy("test", "test_accuracy_pct", "test_accuracy_pct", "test accuracy"),
-]
-TIMES = [
-    Quantity(
-        *("time", "train", "mean_epoch_time_s", "train_time_s", "time per epoch"),
-        *("s", 2, "mean_epoch_time_s"),
-    ),
-    Quantity(
-        *("test time", "test", "test_time_s", "test_time_s", "test time"),
-        *("s", 2, "test_time_s"),
-    ),
-]
-# The first of these that was measured anywhere is shown for all networks.
-MEMORIES = [
-    Quantity("memory", "train", name, name, words, unit, digits)
-    for name, words, unit, digits in (
-        ("max_gpu_memory_pct", "peak device memory", "%", 1),
-        ("max_rss_mib", "peak process memory", "MiB", 0),
-    )
-]
-ENERGIES = [
-    Quantity("energy", "train", name, column, words, unit, digits)
-    for name, column, words, unit, digits in (
-        ("mean_epoch_energy_j", "gpu_energy_j", "GPU energy per epoch", "J", 1),
-        ("mean_epoch_cpu_energy_j", "cpu_energy_j", "CPU energy per epoch", "J", 1),
-        ("mean_epoch_cpu_time_s", "cpu_time_s", "CPU time per epoch", "s", 2),
-    )
-]
-# What goes with each energy that was measured; a stand-in has no power.
-WITH_ENERGY = {
-    "mean_epoch_energy_j": [
-        Quantity(
-            *("power", "train", "mean_gpu_power_w", "mean_gpu_power_w"),
-            *("mean GPU power, training", "W", 1, "mean_gpu_power_w"),
-        ),
-        Quantity(
-            *("test energy", "test", "test_energy_j", "gpu_energy_j"),
-            *("GPU energy, testing", "J", 1),
-        ),
-    ],
-    "mean_epoch_cpu_energy_j": [
-        Quantity(
-            *("power", "train", "mean_cpu_power_w", "mean_cpu_power_w"),
-            *("mean CPU power, training", "W", 1),
-        ),
-        Quantity(
-            *("test energy", "test", "test_cpu_energy_j", "cpu_energy_j"),
-            *("CPU energy, testing", "J", 1),
-        ),
-    ],
-}
 
 
 @dataclass(frozen=True)

@@ -44,10 +44,11 @@ def unique(notes):
     return list(dict.fromkeys(notes))
 
 
-def flags(runs, *stages):
+def flags(runs, *stages, mark="† "):
     """A note a flag: what it means, and which runs of the stages it concerns.
 
     stages: «train» and «test»; where both are asked for, tests are told apart.
+    mark: what marks the flagged, before the sentence; empty where nothing does.
     """
     measured_in, meanings = {}, dict(NETWORK_FLAGS)
     for run in runs:
@@ -59,7 +60,7 @@ def flags(runs, *stages):
     notes = []
     for word, where in measured_in.items():
         meaning = f", {meanings[word]}" if word in meanings else ""
-        text = f"† Flagged «{word}»{meaning}: {'; '.join(where)}."
+        text = f"{mark}Flagged «{word}»{meaning}: {'; '.join(where)}."
         notes.append(Note("flag", text, what=word))
     return notes
 

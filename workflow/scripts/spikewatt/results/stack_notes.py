@@ -1,6 +1,6 @@
 """What a reader of the stacks' table or figure must know, as notes."""
 
-from spikewatt.results import by_stack, measured, missing, notes
+from spikewatt.results import by_stack, measured, missing, notes, quantities
 from spikewatt.results.notes import INTERVAL, Note
 from spikewatt.results.table import number
 
@@ -92,7 +92,7 @@ def stand_ins(runs):
     trained = [run for run in runs if run.epochs is not None]
     chosen = by_stack.quantities(runs)
     told = []
-    for kinds in (by_stack.MEMORIES, by_stack.ENERGIES):
+    for kinds in (quantities.MEMORIES, quantities.ENERGIES):
         quantity = next(one for one in chosen if one in kinds)
         passed = kinds[: kinds.index(quantity)]
         lacking = [

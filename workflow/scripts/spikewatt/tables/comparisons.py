@@ -1,7 +1,5 @@
 """The networks of an experiment against those they are compared with."""
 
-from dataclasses import dataclass
-
 import pandas as pd
 
 from spikewatt import paper
@@ -9,6 +7,7 @@ from spikewatt.results import measured, stats
 from spikewatt.results.columns import COLUMNS, NAMES
 from spikewatt.results.notes import INTERVAL, Note
 from spikewatt.results.pairs import pairs, same_seeds
+from spikewatt.results.quantities import COSTS
 from spikewatt.results.table import (
     MINUS,
     Table,
@@ -30,26 +29,6 @@ NOT_MEASURED = Note(
 ONE_SEED = Note("one seed", "One seed (n = 1) gives no interval.")
 
 
-@dataclass(frozen=True)
-class Cost:
-    """What has a ratio. name: in `measured`; paper: in its CSV, or None."""
-
-    stage: str
-    name: str
-    words: str
-    paper: str | None
-
-
-COSTS = (
-    Cost("train", "mean_epoch_time_s", "time per epoch", "mean_epoch_time_s"),
-    Cost("train", "mean_gpu_memory_pct", "memory, training", "mean_gpu_memory_pct"),
-    Cost("train", "mean_gpu_power_w", "power, training", "mean_gpu_power_w"),
-    Cost("train", "mean_epoch_energy_j", "energy per epoch", None),
-    Cost("test", "test_time_s", "time, testing", "test_time_s"),
-    Cost("test", "mean_gpu_memory_pct", "memory, testing", "mean_gpu_memory_pct"),
-    Cost("test", "mean_gpu_power_w", "power, testing", "mean_gpu_power_w"),
-    Cost("test", "test_energy_j", "energy, testing", None),
-)
 QUANTITIES = [(stage, column) for stage in COLUMNS for column in COLUMNS[stage]]
 
 
