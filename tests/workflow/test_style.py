@@ -23,7 +23,7 @@ RULES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
 TOOLS = [
     ["ruff", "check", "."],
     ["ruff", "format", "--check", "."],
-    ["snakefmt", "--check", "Snakefile", "workflow/rules"],
+    ["snakefmt", "--check", "Snakefile", "workflow/Snakefile", "workflow/rules"],
 ]
 
 
