@@ -1,6 +1,7 @@
 """The paper's claims against runs: verdicts, their basis, and the output."""
 
 import json
+import math
 
 import pandas as pd
 import pytest
@@ -169,6 +170,18 @@ def test_similar_means_within_the_margin(snn, verdict):
 )
 def test_what_an_interval_says_of_a_bound(relation, interval, margin, answer):
     assert verdicts.bounded(relation, interval, 0.0, margin) == answer
+
+
+@pytest.mark.parametrize(
+    ("snn", "verdict"),
+    [(13.0, "reproduced"), (10.5, "inconclusive"), (8.0, "not reproduced")],
+)
+def test_one_seeds_ratio_has_the_spread_that_was_declared(snn, verdict):
+    # «more than 10 times»; a spread of 5 % counts as four seeds: t = 2.132, ± 11 %
+    one = seed(exp2__cnn__mean_epoch_time_s=1.0, exp2__snn__mean_epoch_time_s=snn)
+    got = judged("exp2_time_times", one, fitted="")
+    assert got["verdict"] == verdict
+    assert got["run_low"] == pytest.approx(snn * math.exp(-2.132 * 0.05), rel=1e-3)
 
 
 def test_counts_of_epochs_are_exact():

@@ -57,7 +57,7 @@ def trained(tmp_path_factory):
 def test_a_run_leaves_what_the_contract_says(trained):
     folder, plan = trained
     run = runs.read("exp1", "snn", "reference", 0, "SNN", folder)
-    assert run.problems == []
+    assert run.problems == {}
     assert run.epochs["epoch"].tolist() == [1, 2, 3]
     assert (run.epochs["train_samples"] == 48).all()
     assert (run.epochs["val_samples"] == 12).all()

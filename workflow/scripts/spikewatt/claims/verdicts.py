@@ -153,11 +153,9 @@ def _by_bound(claim, expanded, values, numbers):
     """«More», «less», «similar»: the 90 % interval of the mean decides."""
     claimed, n = float(claim["claimed"]), len(values)
     mean = sum(values) / n
-    prior = priors.of_claim(claim, expanded, numbers)
-    half = _half_of_mean(values, prior)
-    if half is None:
+    interval = _interval_of_mean(claim, expanded, values, numbers)
+    if interval is None:
         return _verdict(INCONCLUSIVE, "one seed, and no spread was declared for it")
-    interval = mean - half, mean + half
     answer = bounded(claim["relation"], interval, claimed, float(claim["tolerance"]))
     asked = f"{claim['relation'].replace('_', ' ')} {claim['claimed']}"
     if claim["relation"] == "similar":
@@ -176,6 +174,28 @@ def bounded(relation, interval, claimed, margin):
         return REPRODUCED
     around = interval[0] <= claimed - margin and claimed + margin <= interval[1]
     return INCONCLUSIVE if any(ends) or around else NOT_REPRODUCED
+
+
+def _interval_of_mean(claim, expanded, values, numbers):
+    """The 90 % interval of the mean of these seeds; None for one without a prior.
+
+    That of a ratio of two costs is taken on its logarithm.
+    """
+    if is_ratio(expanded) and min(values) > 0:
+        logs = [math.log(value) for value in values]
+        middle = sum(logs) / len(logs)
+        half = _half_of_mean(logs, ratio_prior(ratio_quantity(expanded)))
+        return math.exp(middle - half), math.exp(middle + half)
+    half = _half_of_mean(values, priors.of_claim(claim, expanded, numbers))
+    mean = sum(values) / len(values)
+    return None if half is None else (mean - half, mean + half)
+
+
+def is_ratio(expanded):
+    """Whether a formula is one machine's cost over another's, and no more."""
+    cells = formula.names(expanded)
+    plain = expanded.replace(" ", "") == "/".join(cells)
+    return len(cells) == 2 and plain and of_a_machine(expanded)
 
 
 def _half_of_mean(values, prior):
