@@ -3,10 +3,19 @@
 import json
 from pathlib import Path
 
+import yaml
+
 from spikewatt.data import catalogue
 from spikewatt.figures import registry as figures
 from spikewatt.tables import registry as tables
 
+CONFIG = Path(__file__).parents[2] / "config.yaml"
+LABELS = {
+    experiment: setting["networks"]
+    for experiment, setting in yaml.safe_load(CONFIG.read_text(encoding="utf-8"))[
+        "experiments"
+    ].items()
+}
 RESULTS, RESOURCES = "results/tiny", "resources/sample"
 
 
@@ -147,7 +156,7 @@ def results(project):
                 "network": network,
                 "stack": "reference",
                 "seed": 0,
-                "label": facts["config"]["label"],
+                "label": LABELS[experiment][network]["label"],
                 "folder": folder,
                 "position": position,
             }

@@ -126,6 +126,12 @@ def test_a_figure_module_retrains_nothing(project):
     assert all("igure" in message or "eport" in message for message in planned)
 
 
+def test_another_label_retrains_nothing(project):
+    config = "experiments={exp1: {networks: {ann: {label: Dense}}}}"
+    planned = project.planned("--config", config)
+    assert planned and not trained(planned)
+
+
 def test_the_loop_retrains_and_tests_everything(project):
     project.edit(
         f"{LIBRARY}/train/loop.py",

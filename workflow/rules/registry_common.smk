@@ -34,6 +34,13 @@ def plans_of(entry):
     return {name: PLANS[name] for name in PLANS if name.split("/")[0] in shown}
 
 
+def labelled_plans(entry):
+    """(label, plan) of its networks: what they are called is no part of a plan."""
+    for name, plan in plans_of(entry).items():
+        experiment, network = name.split("/")
+        yield EXPERIMENTS[experiment]["networks"][network]["label"], plan
+
+
 # What a maker may ask for of the config, by the names of `Entry.settings`.
 SETTINGS = {
     "plans": plans_of,
@@ -41,7 +48,7 @@ SETTINGS = {
     "beta": lambda entry: config["neuron"]["beta"],
     "threshold": lambda entry: config["neuron"]["threshold"],
     "title": lambda entry: EXPERIMENTS[entry.experiment]["title"],
-    "drawings": lambda entry: drawings(plans_of(entry).values()),
+    "drawings": lambda entry: drawings(labelled_plans(entry)),
 }
 
 

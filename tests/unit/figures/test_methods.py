@@ -178,8 +178,11 @@ def test_graph_shows_every_node(direction):
 
 def drawn(config, experiment):
     networks = config["experiments"][experiment]["networks"]
-    plans = [run_plan(config, experiment, network) for network in networks]
-    drawings = layers.drawings(plans)
+    labelled = [
+        (setting["label"], run_plan(config, experiment, network))
+        for network, setting in networks.items()
+    ]
+    drawings = layers.drawings(labelled)
     return architecture.draw(drawings, 7, config["experiments"][experiment]["title"])
 
 
@@ -231,5 +234,5 @@ def test_any_number_of_networks_is_drawn():
 
 def test_a_neuron_may_be_a_mapping():
     plan = run_plan(CONFIG, "exp1", "snn")
-    (drawing,) = layers.drawings([plan | {"neuron": {"kind": "lif", "beta": 0.9}}])
+    (drawing,) = layers.drawings([("A", plan | {"neuron": {"kind": "lif"}})])
     assert drawing["neurons"] == ["lif"]

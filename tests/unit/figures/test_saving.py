@@ -123,9 +123,12 @@ def crowd(number, **choice):
 
 
 def plans(experiment):
-    """The plans of an experiment's networks."""
+    """(label, plan) of an experiment's networks."""
     networks = CONFIG["experiments"][experiment]["networks"]
-    return [run_plan(CONFIG, experiment, network) for network in networks]
+    return [
+        (setting["label"], run_plan(CONFIG, experiment, network))
+        for network, setting in networks.items()
+    ]
 
 
 DRAWINGS = {

@@ -3,15 +3,15 @@
 from spikewatt.data.catalogue import DATASETS
 
 
-def drawings(plans):
+def drawings(labelled):
     """The different networks of an experiment, as Figures 7 to 9 draw them.
 
-    plans: those of its networks (see `spikewatt.workflow.plan`). Networks with equal
-    layers and input share a drawing. Returns a list of dicts: labels and neurons
+    labelled: (label, plan) of its networks (see `spikewatt.workflow.plan`). Networks
+    with equal layers and input share a drawing. Returns a list of dicts: labels and neurons
     (lists), dataset (its title), input_shape, layers (as in config.yaml).
     """
     made = []
-    for plan in plans:
+    for label, plan in labelled:
         dataset = DATASETS[plan["dataset"]]
         shape = list(dataset.shape)
         if plan["resize"]:
@@ -25,7 +25,7 @@ def drawings(plans):
         if not shared:
             shared = [drawing | {"labels": [], "neurons": []}]
             made += shared
-        shared[0]["labels"].append(plan["label"])
+        shared[0]["labels"].append(label)
         kind = plan["neuron"]["kind"]
         if kind not in shared[0]["neurons"]:
             shared[0]["neurons"].append(kind)

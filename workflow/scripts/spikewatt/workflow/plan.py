@@ -14,15 +14,14 @@ def run_plan(config, experiment, network, stack=None):
     ones. What does not concern it (β of a ReLU network, say) or `stack` is left out or
     None, so that changing it reruns nothing that it does not reach. Without a stack
     the plan has the settings of all stacks. On which device and with how many threads
-    a run is computed (`train.machine.Conditions`), and whom the network is compared
-    with, is no part of it.
+    a run is computed (`train.machine.Conditions`), what the network is called and whom
+    it is compared with, is no part of it.
     """
     setting = config["experiments"][experiment]
     chosen = setting["networks"][network]
     return {
         "experiment": experiment,
         "network": network,
-        "label": chosen["label"],
         "dataset": chosen["dataset"],
         "resize": chosen.get("resize"),
         "events": settings.events(config, chosen),
