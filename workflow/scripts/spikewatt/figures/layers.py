@@ -7,8 +7,8 @@ def drawings(labelled):
     """The different networks of an experiment, as Figures 7 to 9 draw them.
 
     labelled: (label, plan) of its networks (see `spikewatt.workflow.plan`). Networks
-    with equal layers and input share a drawing. Returns a list of dicts: labels and neurons
-    (lists), dataset (its title), input_shape, layers (as in config.yaml).
+    with equal layers and input share a drawing. Returns a list of dicts: labels and
+    neurons (lists), dataset (its title), input_shape, layers (as in config.yaml).
     """
     made = []
     for label, plan in labelled:
