@@ -165,7 +165,7 @@ def test_a_cluster_needs_no_cores(begun, tmp_path, cluster, threads, asked):
         env=cluster,
     )
     noted = (project.folder / "submitted.txt").read_text().splitlines()
-    assert "figure_circuit 1" in noted and f"train {asked}" in noted, output
+    assert "fig03 1" in noted and f"train {asked}" in noted, output
     assert (project.folder / FIGURE).exists()
     again = f"--config threads={threads} --executor here --jobs 4"
     assert f"{again} --unlock && snakemake" in output
@@ -237,7 +237,7 @@ def test_a_fresh_clone_makes_no_data_and_trains_nothing_anew(begun, tmp_path):
 )
 def test_a_script_reruns_by_what_it_means(begun, tmp_path, added, rerun):
     project = begun.clone(tmp_path / "project")
-    path = project.folder / "workflow" / "scripts" / "figure_circuit.py"
+    path = project.folder / "workflow" / "scripts" / "figure.py"
     path.write_text(f"{path.read_text()}\n{added}\n")
     assert project.planned(*TARGETS) == rerun
 

@@ -71,10 +71,11 @@ def entry_datasets(entry):
 
 
 def entry_code(script, entry):
-    """A digest of the script and of the module that makes this one."""
+    """As `code_digest`, of the script and of the module that makes this one."""
     path = SCRIPTS.joinpath(*entry.module.split("."))
     own = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-    return f"{code_digest(script)} {code_digest(own)}"
+    parts = code_digest(script), code_digest(own)
+    return lambda wildcards: " ".join(part(wildcards) for part in parts)
 
 
 def of_config(registry):

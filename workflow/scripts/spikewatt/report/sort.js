@@ -21,7 +21,7 @@ function sort(table, heads, head, column) {
   const compare = (one, other) => {
     // «> 10 times» counts as 10: the number behind a relation, before a unit.
     const numbers = [text(one), text(other)].map((cell) =>
-      Number(/^[<>≥≤ ]*(-?[\d.]+(e[+-]?\d+)?)/.exec(cell)?.[1] ?? NaN));
+      Number(/^[<>≥≤≈ ]*(-?[\d.]+(e[+-]?\d+)?)/.exec(cell)?.[1] ?? NaN));
     return numbers.some(Number.isNaN)
       ? order.compare(text(one), text(other))
       : numbers[0] - numbers[1];
