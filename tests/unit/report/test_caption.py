@@ -40,3 +40,9 @@ def test_it_tells_of_the_experiments_that_are_there(experiments, there, absent):
     assert "results/mine" in text
     assert [words for words in there if words not in text] == []
     assert [words for words in absent if words in text] == []
+
+
+def test_a_workflow_that_uses_this_one_may_have_another_config():
+    template = jinja2.Template(TEXT.read_text(encoding="utf-8"))
+    text = template.render(snakemake=SimpleNamespace(config={"theirs": 1}))
+    assert "Do spiking networks pay" in text and "folder" not in text
