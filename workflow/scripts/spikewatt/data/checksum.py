@@ -35,9 +35,9 @@ def of(path, algorithm="sha256"):
 def verify(path, expected):
     """Raise ChecksumError, naming both checksums, unless `path` has `expected`."""
     algorithm, digits = parse(expected)
-    found = of(path, algorithm)
-    if found != f"{algorithm}:{digits}":
-        raise ChecksumError(f"{path} has the checksum {found}, not {expected}")
+    actual = of(path, algorithm)
+    if actual != f"{algorithm}:{digits}":
+        raise ChecksumError(f"{path} has the checksum {actual}, not {expected}")
 
 
 def record_path(path):

@@ -67,7 +67,7 @@ def _members(path, dataset):
     """The bytes of each wanted member by its name, read in one pass, in memory."""
     limit = (dataset.train + dataset.test) * BYTES_PER_ENTRY + SLACK
     wanted = {*TRAIN, *TEST, META}
-    found = {}
+    members = {}
     with hostile(path), gzip.open(path, "rb") as packed:
         stream = _Limited(path, packed, limit)
         with tarfile.open(fileobj=stream, mode="r|") as archive:
@@ -75,13 +75,13 @@ def _members(path, dataset):
                 name = _member_name(path, member)
                 if name not in wanted:
                     continue
-                if name in found:
+                if name in members:
                     raise ArchiveError(path, f"{name} occurs twice", member.offset)
-                found[name] = _content(path, archive, member)
-    missing = sorted(wanted - found.keys())
+                members[name] = _content(path, archive, member)
+    missing = sorted(wanted - members.keys())
     if missing:
         raise ArchiveError(path, f"it lacks {', '.join(missing)}")
-    return found
+    return members
 
 
 def _member_name(path, member):

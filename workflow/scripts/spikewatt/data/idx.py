@@ -52,7 +52,7 @@ def _header(path, handle, limit, shape):
     header = handle.read(4 + 4 * dimensions)
     if len(header) < 4 + 4 * dimensions:
         raise ArchiveError(path, "it ends within its header", len(header))
-    magic, count, *found = struct.unpack(f">{1 + dimensions}I", header)
+    magic, count, *edges = struct.unpack(f">{1 + dimensions}I", header)
     if magic != MAGIC[dimensions]:
         raise ArchiveError(
             path, f"it starts with 0x{magic:08x}, not 0x{MAGIC[dimensions]:08x}", 0
@@ -61,8 +61,8 @@ def _header(path, handle, limit, shape):
         raise ArchiveError(
             path, f"it announces {count} entries, the dataset has {limit}", 4
         )
-    if tuple(found) != tuple(shape):
-        raise ArchiveError(path, f"its entries are {found}, not {list(shape)}", 8)
+    if tuple(edges) != tuple(shape):
+        raise ArchiveError(path, f"its entries are {edges}, not {list(shape)}", 8)
     return count
 
 

@@ -28,7 +28,7 @@ def take(dataset, file, folder, output, checksums):
     "sha256:…" or "md5:…"}}` for archives that are not the official ones. The copy is
     what is verified, before it gets its name. Where only the unpacked file is there,
     the official archive is made again from it (see `pack`). Raises FileNotFoundError,
-    ChecksumError (with the checksums found), PermissionError or NotEnoughSpace.
+    ChecksumError (with both checksums), PermissionError or NotEnoughSpace.
     """
     wanted = ":".join(checksum.parse(expected(dataset, file, checksums)))
     official = not (checksums.get(dataset) or {}).get(file)
@@ -90,10 +90,10 @@ def _take_from(source, dataset, file, output, wanted):
 
 
 def _verify(source, copy, dataset, file, wanted):
-    found = checksum.of(copy, checksum.parse(wanted)[0])
-    if found != wanted:
+    actual = checksum.of(copy, checksum.parse(wanted)[0])
+    if actual != wanted:
         raise checksum.ChecksumError(
-            f"{source} has the checksum {found}, not {wanted}: it is damaged or not "
+            f"{source} has the checksum {actual}, not {wanted}: it is damaged or not "
             "the official archive. Get it again, or, if it is the one you mean to "
             "use, say so in the config:\n"
             f'checksums: {{{dataset}: {{{file}: "{checksum.of(copy)}"}}}}'
@@ -103,10 +103,10 @@ def _verify(source, copy, dataset, file, wanted):
 def _unpacked_data(path, archive):
     """The bytes of an unpacked file, if they are the official ones."""
     data = path.read_bytes()
-    found = "sha256:" + hashlib.sha256(data).hexdigest()
-    if found != archive.unpacked.checksum:
+    actual = "sha256:" + hashlib.sha256(data).hexdigest()
+    if actual != archive.unpacked.checksum:
         raise checksum.ChecksumError(
-            f"{path} has the checksum {found}, not {archive.unpacked.checksum}: it is "
+            f"{path} has the checksum {actual}, not {archive.unpacked.checksum}: it is "
             f"damaged or not what the official {archive.name} holds. Get it again"
         )
     return data

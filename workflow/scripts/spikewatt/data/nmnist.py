@@ -90,27 +90,27 @@ class Recordings:
 
     def _entries(self, split, dataset):
         limit = getattr(dataset, split)
-        found = {}
+        entries = {}
         for member in self._zip.infolist():
             entry = _recording(self.path, member, split, dataset)
             if entry is None:
                 continue
-            if entry.name in found:
+            if entry.name in entries:
                 raise ArchiveError(
                     self.path, f"{entry.name} occurs twice", member.header_offset
                 )
-            found[entry.name] = entry
-        if not found:
+            entries[entry.name] = entry
+        if not entries:
             raise ArchiveError(self.path, f"it has no {FOLDERS[split]}/<label>/*.bin")
-        total = sum(entry.size for entry in found.values())
+        total = sum(entry.size for entry in entries.values())
         most = MOST_MEAN_EVENTS * EVENT_BYTES * limit
-        if len(found) > limit or total > most:
+        if len(entries) > limit or total > most:
             raise ArchiveError(
                 self.path,
-                f"it has {len(found)} recordings of {total} bytes together; the "
+                f"it has {len(entries)} recordings of {total} bytes together; the "
                 f"dataset has {limit} and far below {most} bytes",
             )
-        return [found[name] for name in sorted(found)]
+        return [entries[name] for name in sorted(entries)]
 
 
 def _recording(path, member, split, dataset):

@@ -69,7 +69,7 @@ def _noise(generator):
 def _simulate(light, path, threshold, step_us, most):
     """Rows x, y, polarity, time of all threshold crossings (ordered by step)."""
     side = threshold.shape[0]
-    found = np.empty((4, most), np.int64)
+    rows = np.empty((4, most), np.int64)
     count = 0
     before = np.empty((side, side))
     fired = np.empty((side, side))
@@ -86,11 +86,11 @@ def _simulate(light, path, threshold, step_us, most):
                     up = now > fired[y, x]
                     fired[y, x] += threshold[y, x] if up else -threshold[y, x]
                     part = (fired[y, x] - before[y, x]) / change
-                    found[0, count], found[1, count], found[2, count] = x, y, up
-                    found[3, count] = int((step - 1 + part) * step_us)
+                    rows[0, count], rows[1, count], rows[2, count] = x, y, up
+                    rows[3, count] = int((step - 1 + part) * step_us)
                     count += 1
                 before[y, x] = now
-    return found[:, :count]
+    return rows[:, :count]
 
 
 @compiled

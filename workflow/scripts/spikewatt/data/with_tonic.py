@@ -22,11 +22,13 @@ def to_rows(where, data, sensor, filter_time_us, bin_us):
     The recording is checked by `events.decode` first: tonic itself checks nothing.
     """
     events.decode(where, data, sensor)
-    found = read_mnist_file(io.BytesIO(data), dtype=DTYPE, is_stream=True)
+    recording = read_mnist_file(io.BytesIO(data), dtype=DTYPE, is_stream=True)
     polarities, height, width = sensor
     if filter_time_us is not None:
-        found = Denoise(filter_time=filter_time_us)(found)
-    frames = ToFrame(sensor_size=(width, height, polarities), time_window=bin_us)(found)
+        recording = Denoise(filter_time=filter_time_us)(recording)
+    frames = ToFrame(sensor_size=(width, height, polarities), time_window=bin_us)(
+        recording
+    )
     events.require_bins(where, len(frames), bin_us)
     flat = frames.reshape(len(frames), -1)
     bins, addresses = np.nonzero(flat)

@@ -29,10 +29,10 @@ def pick_device(wish):
 
     Raises ValueError where a GPU is asked for and torch sees none.
     """
-    found = torch.cuda.is_available()
+    has_cuda = torch.cuda.is_available()
     if wish == "auto":
-        wish = "cuda" if found else "cpu"
-    if wish.startswith("cuda") and not found:
+        wish = "cuda" if has_cuda else "cpu"
+    if wish.startswith("cuda") and not has_cuda:
         raise ValueError(
             f"device: {wish} in the config, but torch finds no CUDA device; "
             "use device: auto or cpu, or install a CUDA build of torch"
@@ -103,13 +103,13 @@ def hardware(device):
 
 def versions():
     """Versions of Python and the libraries that decide a result."""
-    found = {"python": platform.python_version(), "cuda": torch.version.cuda}
+    recorded = {"python": platform.python_version(), "cuda": torch.version.cuda}
     for name in RECORDED:
         try:
-            found[name] = importlib.metadata.version(name)
+            recorded[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
-            found[name] = None
-    return found
+            recorded[name] = None
+    return recorded
 
 
 def _cpu_name():
