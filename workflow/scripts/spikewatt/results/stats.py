@@ -33,20 +33,6 @@ def mean_ci(values, confidence=CONFIDENCE):
     return mean, _quantile(measured.size, confidence) * _error(measured), measured.size
 
 
-def prediction_interval(values, confidence=CONFIDENCE):
-    """(low, high) in which one more value of the same kind falls; None below two.
-
-    mean ± t · s · √(1 + 1/n): unlike the interval of the mean it does not shrink to
-    nothing with more runs, and so is what a single published run is to be held against.
-    """
-    measured = present(values)
-    if measured.size < 2:
-        return None
-    spread = _error(measured) * math.sqrt(measured.size + 1)
-    half = _quantile(measured.size, confidence) * spread
-    return float(measured.mean() - half), float(measured.mean() + half)
-
-
 def paired_difference(a, b, confidence=CONFIDENCE):
     """`mean_ci` of a − b, value by value; a pair with a gap on either side is left out.
 
@@ -78,22 +64,6 @@ def paired_ratio(a, b, confidence=CONFIDENCE):
     if half is None:
         return math.exp(mean), None, None, n
     return math.exp(mean), math.exp(mean - half), math.exp(mean + half), n
-
-
-def binomial_interval(successes, n, confidence=CONFIDENCE):
-    """Wilson's interval (low, high) of a proportion; both lie in 0 … 1.
-
-    `successes` may be a fraction (an accuracy times n, not quite whole). Raises
-    ValueError unless 0 ≤ successes ≤ n and n ≥ 1.
-    """
-    if n < 1 or not 0 <= successes <= n:
-        raise ValueError(f"{successes} successes of {n} trials are not possible")
-    z = special.ndtri((1 + confidence) / 2)
-    share = successes / n
-    centre = share + z**2 / (2 * n)
-    half = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    low, high = (centre - half) / (1 + z**2 / n), (centre + half) / (1 + z**2 / n)
-    return max(0.0, float(low)), min(1.0, float(high))
 
 
 def _pairs(a, b):
