@@ -96,12 +96,13 @@ def code_digest(script):
 
 
 def run_digest(script):
-    """As `code_digest`, of the code of a run's stack alone: a function of wildcards."""
-    digests = {
-        stack: digest.run_digest(SCRIPTS / script, SCRIPTS, stack)
-        for stack in digest.OTHER_BRANCHES
-    }
-    return lambda wildcards: digests[wildcards.stack]
+    """As `code_digest`, of the code of a run's stack alone."""
+
+    @functools.cache
+    def of_stack(stack):
+        return digest.run_digest(SCRIPTS / script, SCRIPTS, stack)
+
+    return lambda wildcards: of_stack(wildcards.stack)
 
 
 def run_folder(experiment, network, stack, seed):
