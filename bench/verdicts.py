@@ -34,7 +34,7 @@ QUANTITIES = {
     "exp2 validation accuracy": "exp2_cnn_val",
     "exp3 test accuracy": "exp3_snn_nmnist_test",
     "exp1 best epoch": "exp1_snn_best_epoch",
-    "exp1 time ratio": "exp1_power_more",
+    "exp1 power ratio": "exp1_power_more",
 }
 TRUTHS = {"equal": 0, "one_margin": 1, "three_margins": 3}
 SEEDS = (1, 3, 5, 10)
