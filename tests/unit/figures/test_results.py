@@ -17,6 +17,11 @@ def found(folder, **choice):
     return runs.read_all(made_results.make(folder, **choice))
 
 
+def told(caption):
+    """The caption with the notes on the runs."""
+    return " ".join([caption.caption, *caption.notes])
+
+
 def change(entry, name, **columns):
     """Set columns of a run's CSV file."""
     path = Path(entry["folder"]) / name
@@ -111,8 +116,8 @@ def test_without_a_gpu_memory_and_busy_cores_of_the_host_are_drawn(tmp_path):
     ]
     assert memory.get_ylabel() == "peak resident memory / MiB"
     assert power.get_ylabel() == "busy cores (CPU per wall time)"
-    assert "no NVIDIA driver: libnvidia-ml.so.1 was not found." in caption.caption
-    assert caption.caption.count("no NVIDIA driver: ") == 1
+    assert "no NVIDIA driver: libnvidia-ml.so.1 was not found." in told(caption)
+    assert told(caption).count("no NVIDIA driver: ") == 1
     assert "mean over epochs: ANN 710 MiB" in caption.alt
 
 
@@ -151,7 +156,7 @@ def test_where_one_run_has_a_gpu_no_line_of_the_host_stands_beside_it(tmp_path):
             axis.get_xlabel().replace("\n", " ")
         )
     assert figure.axes[2].get_title(loc="left") == "(C) Device memory"
-    assert "of the host" not in caption.caption
+    assert "of the host" not in told(caption)
 
 
 def test_alt_text_comes_from_the_data(tmp_path):
@@ -191,7 +196,7 @@ def test_a_missing_run_is_named_and_the_other_drawn(tmp_path):
     listed = made_results.make(tmp_path, experiments=["exp1"])
     (Path(listed[1]["folder"]) / "epochs.csv").unlink()
     figure, caption = experiment.draw(runs.read_all(listed), 10, "Experiment")
-    assert "exp1/snn/reference/seed0" in caption.caption
+    assert "exp1/snn/reference/seed0" in told(caption)
     assert len(lines(figure.axes[1], style.ORANGE)) == 1
     assert not lines(figure.axes[1], style.BLUE)
     assert "SNN: epochs.csv is missing" in figure.axes[1].get_xlabel()
@@ -201,7 +206,7 @@ def test_no_run_at_all(tmp_path):
     listed = runs.read_all(made_results.expected(tmp_path))
     for draw in (epoch_times.draw, inference.draw):
         _, caption = draw(listed)
-        assert "exp1" in caption.caption
+        assert "exp1" in told(caption)
     figure, _ = experiment.draw(listed[:2], 10, "Experiment")
     assert "epochs.csv is missing or damaged" in words(figure)
 
@@ -214,16 +219,16 @@ def test_cut_short_and_nan(tmp_path):
     figure, caption = experiment.draw(runs.read_all(listed), 10, "Experiment")
     (line,) = lines(figure.axes[3], style.ORANGE)
     assert np.isnan(line.get_ydata()[0]) and line.get_ydata()[1] == 40
-    assert "cut short: 2 of 4 epochs" in caption.caption
-    assert "mean_gpu_power_w has no value for epoch 1" in caption.caption
+    assert "cut short: 2 of 4 epochs" in told(caption)
+    assert "mean_gpu_power_w has no value for epoch 1" in told(caption)
 
 
 def test_flags_are_told(tmp_path):
     listed = made_results.make(tmp_path, experiments=["exp1"])
     change(listed[0], "epochs.csv", flags=["", "shared", "shared"])
     _, caption = experiment.draw(runs.read_all(listed), 10, "Experiment")
-    told = "Flagged «shared»: exp1/ann/reference/seed0 (epochs 2, 3)."
-    assert told in caption.caption and "†" not in caption.caption
+    flag = "Flagged «shared»: exp1/ann/reference/seed0 (epochs 2, 3)."
+    assert flag in caption.notes and "†" not in told(caption)
 
 
 def test_energy_per_inference_by_hand(tmp_path):
@@ -294,7 +299,7 @@ def test_run_json_that_says_nothing_is_no_error(tmp_path):
     (Path(listed[0]["folder"]) / "run.json").write_text(json.dumps({}))
     (Path(listed[1]["folder"]) / "run.json").unlink()
     _, caption = experiment.draw(runs.read_all(listed), None, "Experiment")
-    assert "does not say why" in caption.caption
+    assert "does not say why" in told(caption)
 
 
 def test_logarithmic_axis_has_plain_numbers(tmp_path):

@@ -39,7 +39,9 @@ def draw(runs, number, title):
     for axis, panel in zip((axes[0, 1], axes[1, 0], axes[1, 1]), shown, strict=True):
         alts.append(_quantity(axis, panel, groups))
     figure.legend(handles=handles, loc="outside upper center", ncols=columns)
-    return figure, Caption(title, _caption(groups, shown), " ".join(alts), number)
+    words = _caption(groups, shown), " ".join(alts)
+    told = *panels.why(shown, groups), *series.notes_on(groups)
+    return figure, Caption(title, *words, number, told)
 
 
 def _accuracy(axis, groups):
@@ -223,14 +225,13 @@ def _caption(groups, shown):
         "(A) accuracy on the training (dashed, hollow) and validation part (solid) of "
         f"each epoch; {'; '.join(panels.clauses(shown))}."
     ]
-    parts += panels.why(shown, groups)
     if _published(groups):
         parts.append(
             "Thin dashed lines: the paper's means, in the colour of their network"
             f"{_without_the_papers(shown)}."
         )
     parts += series.interval_note([len(group) for group in groups])
-    return " ".join([*parts, *series.notes_on(groups)])
+    return " ".join(parts)
 
 
 def _without_the_papers(shown):
