@@ -26,6 +26,7 @@ for table in TABLE_ENTRIES:
             maker=table.maker,
             runs=runs_of(table),
             plans=plans_of(table),
+            source=SOURCE,
             arguments=arguments_of(table),
         message:
             f"Table {table.name}: {table.title}"

@@ -4,6 +4,8 @@ Each claim of `paper/claims.csv` is held against the paper's own tables (self-ch
 against the runs at hand (verdict).
 """
 
+import math
+
 import pandas as pd
 
 from spikewatt import paper
@@ -14,7 +16,15 @@ from spikewatt.claims.selfcheck import CONSISTENT, INCONSISTENT, NO_VALUE
 from spikewatt.claims.show import shown, write
 from spikewatt.claims.verdicts import FITTED, NOT_COMPARABLE, NOT_MEASURED
 
-__all__ = ["ANSWERS", "counts", "judge", "protocol_notes", "table", "write"]
+__all__ = [
+    "ANSWERS",
+    "counts",
+    "judge",
+    "protocol_notes",
+    "table",
+    "without_verdicts",
+    "write",
+]
 
 ANSWERS = {
     "self_check": (CONSISTENT, INCONSISTENT, NO_VALUE),
@@ -27,6 +37,7 @@ ANSWERS = {
         NOT_MEASURED,
     ),
 }
+MADE_UP = "the data were made up (source: sample), which says nothing about the paper"
 NUMBERS = (
     "claimed",
     "tolerance",
@@ -45,6 +56,8 @@ NUMBERS = (
 def table(runs, plans, source):
     """The claims as a `Table`; arguments as of `judge` and `protocol_notes`."""
     judged = judge(runs)
+    if source == "sample":
+        judged = without_verdicts(judged)
     return shown(judged, protocol_notes(runs, plans, source), counts(judged))
 
 
@@ -73,6 +86,11 @@ def judge(runs):
     for column in NUMBERS:
         judged[column] = pd.to_numeric(judged[column])
     return judged
+
+
+def without_verdicts(claims):
+    """The claims of runs on made-up data: nothing can be said of the paper there."""
+    return claims.assign(verdict=NOT_COMPARABLE, basis=MADE_UP, more_seeds=math.nan)
 
 
 def counts(claims):

@@ -16,6 +16,7 @@ from spikewatt.report import (
     grids,
     judged,
     memory,
+    notes,
     page,
     pictures,
     settings,
@@ -25,6 +26,8 @@ from spikewatt.results import runs
 from spikewatt.results.mismatches import refuse_mismatches
 
 COMMAND = "snakemake --cores 1"
+FIRST = "fig_answer"  # stands with the answer
+MADE_UP = "sample"  # the source of data that say nothing
 
 
 def build(
@@ -44,11 +47,14 @@ def build(
         raise NotADirectoryError(f"{results} is no folder: give a results folder")
     read = runs.read_all(expected or discover.expected(results, networks))
     refuse_mismatches(read, plans)
+    book = notes.Notes()
+    content = _of_folder(results, read, source, book) | _of_runs(read, command, book)
     html = page.render(
+        notes=len(book),
         memory=(memory.NAME, memory.kept(read, command, source)),
         deviations=deviations.sentences(read, plans or _plans(read), source),
-        **_of_runs(read, command),
-        **_of_folder(results, read),
+        made_up=source == MADE_UP,
+        **content,
         **_of_project(results, command),
     )
     target = results / "report.html"
@@ -62,14 +68,15 @@ def _plans(read):
     return {f"{run.experiment}/{run.network}": settings.of(run) for run in read}
 
 
-def _of_runs(read, command):
-    """What the page says of the runs themselves."""
+def _of_runs(read, command, book):
+    """What the page says of the runs themselves; book: the page's notes so far."""
+    incidents = [("incident", text) for text in state.incidents(read)]
     return {
         "incomplete": state.incomplete(read, command),
         "edited": state.edited(read),
         "meters": facts.measured(read),
         "machines": facts.machines(read),
-        "incidents": state.incidents(read),
+        "incidents": book.tell(incidents)[0],
         "overview": grids.from_records("What was run", facts.overview(read)),
         "experiments": list(dict.fromkeys(run.experiment for run in read)),
         "tested": sum(run.test is not None for run in read),
@@ -78,21 +85,27 @@ def _of_runs(read, command):
     }
 
 
-def _of_folder(results, read):
-    """Tables, figures and verdicts as they lie in the folder, and the answer."""
+def _of_folder(results, read, source, book):
+    """Tables, figures and verdicts as they lie in the folder, and the answer.
+
+    book: takes the notes in the order of the page: the first figure, tables, figures.
+    """
     experiments = contents.experiments(read)
     tables, no_tables = _tables(results / "tables", contents.tables(experiments))
     claims, no_claims = None, []
     if contents.of_paper(experiments):
-        claims, no_claims = judged.read(results / "tables" / "claims.csv")
+        path = results / "tables" / "claims.csv"
+        claims, no_claims = judged.read(path, source == MADE_UP)
     listed = contents.figures(experiments)
     figures, no_figures = pictures.read(results / "figures", listed)
+    first = [book.of_picture(one) for one in figures if one.stem == FIRST]
     return {
-        "answer": answer.sentences(read, claims),
+        "answer": answer.sentences(read, claims, source == MADE_UP),
+        "first": first[0] if first else None,
         "points": compared.COMPARABLE_POINTS,
         "absent": [*no_tables, *no_claims, *no_figures],
-        "tables": tables,
-        "figures": figures,
+        "tables": [book.of_grid(grid) for grid in tables],
+        "figures": [book.of_picture(one) for one in figures if one.stem != FIRST],
         "claims": None if claims is None else judged.rows(claims),
         "tally": [] if claims is None else judged.tally(claims),
         "contradictions": [] if claims is None else judged.contradictions(claims),
