@@ -9,10 +9,11 @@ import pandas as pd
 from spikewatt import paper
 from spikewatt.claims import evidence, selfcheck, verdicts
 from spikewatt.claims.equivalence import INCONCLUSIVE, NOT_REPRODUCED, REPRODUCED
-from spikewatt.claims.protocol import protocol_notes
 from spikewatt.claims.selfcheck import CONSISTENT, INCONSISTENT, NO_VALUE
+from spikewatt.claims.settings import SettingsTold
 from spikewatt.claims.show import shown, write
 from spikewatt.claims.verdicts import FITTED, NOT_COMPARABLE, NOT_MEASURED
+from spikewatt.results.protocol import protocol_notes, settings_notes
 
 __all__ = ["ANSWERS", "counts", "judge", "protocol_notes", "table", "write"]
 
@@ -44,29 +45,32 @@ NUMBERS = (
 
 def table(runs, plans, source):
     """The claims as a `Table`; arguments as of `judge` and `protocol_notes`."""
-    judged = judge(runs)
-    return shown(judged, protocol_notes(runs, plans, source), counts(judged))
+    judged = judge(runs, plans)
+    return shown(judged, settings_notes(runs, plans, source), counts(judged))
 
 
-def judge(runs):
+def judge(runs, plans=None):
     """Claims with self-check and verdict, a row each, as a DataFrame.
 
     runs: of one stack, as `results.runs.read_all` gives them; may be empty, when
     nothing is measured. The columns are those of `paper.claims`, then table_value,
     table_rounding (what the rounding of the cells makes of it), table_alternative,
     self_check, run_value (mean over seeds), run_low, run_high (its interval), n,
-    run_ratio and claimed_ratio (where judged as a ratio), verdict and basis.
+    run_ratio and claimed_ratio (where judged as a ratio), verdict and basis, and notes:
+    how the networks of the claim leave the protocol, and where they differ in more than
+    is compared. plans: as of `protocol_notes`.
     """
     claims = paper.claims()
     numbers = selfcheck.published(claims)
     rounding = selfcheck.roundings(claims)
     definitions = {claim["id"]: claim["formula"] for claim in claims}
-    seeds = evidence.by_seed(runs)
+    seeds, told = evidence.by_seed(runs), SettingsTold(runs, plans)
     judged = pd.DataFrame(
         {
             **claim,
             **selfcheck.check(claim, numbers, rounding),
             **verdicts.judge(claim, definitions, seeds, numbers),
+            "notes": told.of_claim(claim, definitions),
         }
         for claim in claims
     )

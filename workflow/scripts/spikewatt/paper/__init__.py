@@ -40,7 +40,8 @@ def claims():
 def networks():
     """The paper's networks, in its order: (experiment, network) → its row of data.
 
-    A row has label, dataset, epochs, and the numbers of the figures of its experiment.
+    A row has label and the numbers of the figures of its experiment; how the network
+    is trained stands in `paper.protocol`.
     """
     return {(row["experiment"], row["network"]): row for row in rows("experiments")}
 
