@@ -9,6 +9,7 @@ import pytest
 from made_results import make
 from spikewatt import claims, paper
 from spikewatt.claims import (
+    answers,
     evidence,
     formula,
     priors,
@@ -169,7 +170,7 @@ def test_similar_means_within_the_margin(snn, verdict):
     ],
 )
 def test_what_an_interval_says_of_a_bound(relation, interval, margin, answer):
-    assert verdicts.bounded(relation, interval, 0.0, margin) == answer
+    assert answers.bounded(relation, interval, 0.0, margin) == answer
 
 
 @pytest.mark.parametrize(

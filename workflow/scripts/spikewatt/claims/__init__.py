@@ -35,6 +35,7 @@ NUMBERS = (
     "table_rounding",
     "table_alternative",
     "run_value",
+    "run_value_all",
     "run_low",
     "run_high",
     "run_ratio",
@@ -56,9 +57,10 @@ def judge(runs, plans=None):
     nothing is measured. The columns are those of `paper.claims`, then table_value,
     table_rounding (what the rounding of the cells makes of it), table_alternative,
     self_check, run_value (mean over seeds), run_low, run_high (its interval), n,
-    run_ratio and claimed_ratio (where judged as a ratio), verdict and basis, and notes:
-    how the networks of the claim leave the protocol, and where they differ in more than
-    is compared. plans: as of `protocol_notes`.
+    run_ratio and claimed_ratio (where judged as a ratio), flags of what it rests on,
+    run_value_all (with the flagged epochs, which run_value is without), verdict and
+    basis, and notes: how the networks of the claim leave the protocol, and where they
+    differ in more than is compared. plans: as of `protocol_notes`.
     """
     claims = paper.claims()
     numbers = selfcheck.published(claims)

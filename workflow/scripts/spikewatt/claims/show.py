@@ -74,10 +74,19 @@ def _row(claim, start=""):
         f"{RELATIONS.get(claim['relation'], '')}{claim['claimed']:g}{unit}",
         _number(claim["table_value"], unit),
         claim["self_check"],
-        _number(claim["run_value"], unit),
+        _measured(claim, unit),
         claim["verdict"],
         claim["basis"],
     ]
+
+
+def _measured(claim, unit):
+    """This run's number; † marks flagged epochs, which it is without if it can be."""
+    text = _number(claim["run_value"], unit)
+    if not claim["flags"] or text == EMPTY:
+        return text
+    every = _number(claim["run_value_all"], unit)
+    return f"{text} †" if every in (EMPTY, text) else f"{text} † (with all: {every})"
 
 
 def _number(value, unit):

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
+# «a single Nvidia RTX 3060 TI with 8 GB of video memory»
+CARD = {"name": "RTX 3060 Ti", "memory_mib": 8192}
 # Stage of a run → the table that the paper has of it; «t1», «t2» begin the names of
 # cells in formulas.
 TABLES = {"train": ("t1", "table1"), "test": ("t2", "table2")}
