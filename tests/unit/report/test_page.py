@@ -67,7 +67,7 @@ def test_opens_with_the_answer(text):
         for words in (
             "reaches comparable accuracy in experiment 1",
             "A training epoch of it takes",
-            f"Of the paper's {len(paper.claims())} quantitative statements, ",
+            f"Of the paper's {len(paper.claims())} quantitative statements, which",
             "Not the paper's protocol",
             "exp1/ann, exp1/snn: epochs 3 instead of 20 (stated in the paper).",
             "Table I. Results",

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from spikewatt import paper
+from spikewatt.paper import protocol
 from spikewatt.results import measured, missing
 from spikewatt.results.columns import COLUMNS
+from spikewatt.results.protocol import flattened, settings_of
 from spikewatt.results.runs import NETWORK_FLAGS
 from spikewatt.results.stages import STAGES
 
@@ -67,6 +69,7 @@ def by_seed(runs):
             _add_table(seed, run, stage)
             _add_baselines(seed, run, stage)
         _add_epochs(seed, run)
+        _add_settings(seed, run)
         if not _on_gpu(run):
             seed.device = "cpu"
         seed.card = seed.card or ((run.info or {}).get("hardware") or {}).get("gpu")
@@ -156,6 +159,23 @@ def _add_epochs(seed, run):
             seed.add(cell, whole.get(name), why)
         else:
             seed.add_of_machine(cell, clean.get(name), whole.get(name), words, why)
+
+
+def _add_settings(seed, run):
+    """What the run was made with, as far as it is a number that the paper states."""
+    made = flattened(settings_of(run))
+    for key in protocol.of_network(run.experiment, run.network):
+        value = made.get(key)
+        known = isinstance(value, int | float) and not isinstance(value, bool)
+        why = f"{run.name} has no number for {key}"
+        cell = setting_cell(run.experiment, run.network, key)
+        seed.add(cell, value if known else None, why)
+
+
+def setting_cell(experiment, network, key):
+    """A setting's name in formulas: «set.exp1.ann.architecture.layer1.linear»."""
+    parts = [f"layer{part}" if part.isdigit() else part for part in key.split(".")]
+    return f"set.{experiment}.{network}.{'.'.join(parts)}"
 
 
 def _add_baselines(seed, run, stage):

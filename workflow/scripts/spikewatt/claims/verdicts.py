@@ -11,6 +11,7 @@
 - What rests on flagged epochs alone is inconclusive at best, and says so.
 - What a free choice (steps, channels, batch size) was fitted to can't be reproduced:
   such a claim is «fitted».
+- A setting that the paper states is reproduced if every run has it.
 - Without a number: not measured.
 """
 
@@ -60,6 +61,8 @@ def judge(claim, definitions, seeds, numbers):
 def _compared(claim, definitions, expanded, known, numbers):
     """The verdict of the test that fits claim and machine. Raises NotComparable."""
     values = [_value(expanded, seed) for seed in known]
+    if claim["kind"] == "setting":
+        return _by_setting(claim, expanded, known)
     machine = hardware.of_a_machine(expanded)
     if machine and any(seed.device != "gpu" for seed in known):
         raise NotComparable(
@@ -88,6 +91,20 @@ def _why_missing(expanded, seeds):
         if not any(name in seed.cells for seed in seeds):
             return f"{'/'.join(name.split('.')[1:3])} is not among the runs"
     return "the numbers it needs are not defined for this run (a division by 0)"
+
+
+def _by_setting(claim, expanded, known):
+    """A setting is reproduced where every network and seed has it, not their mean."""
+    claimed, cells = float(claim["claimed"]), formula.names(expanded)
+    others = {
+        f"{seed.cells[name]:g} in {'/'.join(name.split('.')[1:3])}": None
+        for seed in known
+        for name in cells
+        if not holds("equal", seed.cells[name], claimed)
+    }
+    if others:
+        return answers.verdict(NOT_REPRODUCED, f"a setting: {', '.join(others)}")
+    return answers.verdict(REPRODUCED, "a setting that the runs have")
 
 
 def _by_equivalence(claim, expanded, values, numbers):
