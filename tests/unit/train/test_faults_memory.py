@@ -73,7 +73,7 @@ def test_what_does_not_fit_says_what_to_try(monkeypatch, work):
     monkeypatch.setattr(Reference, "__call__", lambda self, samples: full(samples))
     with pytest.raises(OutOfMemory) as caught:
         if work == "warm up":
-            warm_up(stack, objective, batches, 1)
+            warm_up(stack, objective, batches, 1, training=True)
         elif work == "evaluation":
             one_pass(stack, objective, batches)
         else:

@@ -65,11 +65,34 @@ def test_warm_up_and_spike_rates_leave_no_trace():
     before = [parameter.clone() for parameter in stack.network.parameters()]
     state = stack.streams.state()
     batches = stack.batches("train", np.arange(20), shuffle=False)
-    warm_up(stack, objective, batches, 2)
+    warm_up(stack, objective, batches, 2, training=True)
     rates = spike_rates(stack, batches)
     assert len(rates) == 7 and all(0 <= rate <= 1 for rate in rates)
     for parameter, old in zip(stack.network.parameters(), before, strict=True):
         assert torch.equal(parameter, old) and parameter.grad is None
+    for name, value in stack.streams.state().items():
+        assert torch.equal(value, state[name])
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_the_warm_up_works_as_the_pass_that_follows_it(monkeypatch, training):
+    """Before a test: evaluation, nothing kept for a gradient, no weight's gradient."""
+    stack, objective = built("exp2", "snn")
+    state = stack.streams.state()
+    seen, forward = [], Reference.__call__
+
+    def looking(self, samples):
+        output = forward(self, samples)
+        seen.append((self.network.training, output.requires_grad))
+        return output
+
+    monkeypatch.setattr(Reference, "__call__", looking)
+    monkeypatch.setattr(torch.Tensor, "backward", lambda loss: seen.append("backward"))
+    batches = stack.batches("test", np.arange(20), shuffle=False)
+    warm_up(stack, objective, batches, 2, training)
+    once = [(True, True), "backward"] if training else [(False, False)]
+    assert seen == 2 * once
+    assert torch.is_grad_enabled()
     for name, value in stack.streams.state().items():
         assert torch.equal(value, state[name])
 

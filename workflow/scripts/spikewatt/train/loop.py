@@ -178,15 +178,19 @@ def observed(stack):
         stack.streams.restore(before)
 
 
-def warm_up(stack, objective, batches, count):
-    """Run `count` batches forward and backward without a trace.
+def warm_up(stack, objective, batches, count, training):
+    """Run `count` batches as the pass that follows will, without a trace.
 
-    No weight moves and every random stream is put back; compilation, allocation and
-    caches are then not part of the first epoch.
+    training: forward and backward; else evaluation, with no gradient, so that what is
+    measured of a test holds no memory that backward asked for once. No weight moves
+    and every random stream is put back; compilation, allocation and caches are then
+    not part of what is measured.
     """
     before = stack.streams.state()
-    stack.network.train()
-    for _, (samples, targets) in zip(range(count), batches, strict=False):
-        within_memory(stack, partial(batch, stack, objective, samples, targets, True))
+    stack.network.train(training)
+    with torch.set_grad_enabled(training):
+        for _, (samples, targets) in zip(range(count), batches, strict=False):
+            work = partial(batch, stack, objective, samples, targets, training)
+            within_memory(stack, work)
     stack.network.zero_grad(set_to_none=True)
     stack.streams.restore(before)

@@ -70,7 +70,8 @@ def measured_pass(setup, meter):
         with meter.phase("idle"):
             time.sleep(wanted["idle_s"])
     with meter.phase("warmup"):
-        warm_up(setup.stack, setup.objective, batches, wanted["warmup_batches"])
+        count = wanted["warmup_batches"]
+        warm_up(setup.stack, setup.objective, batches, count, training=False)
     with meter.phase("test"):
         result = one_pass(
             setup.stack, setup.objective, batches, progress=Progress(log, "testing")

@@ -116,6 +116,7 @@ class Training:
                 self.setup.objective,
                 self.batches(self.training, shuffle=False),
                 wanted["warmup_batches"],
+                training=True,
             )
 
     def batches(self, indices, shuffle):
