@@ -109,6 +109,18 @@ def test_the_test_trains_nothing_not_even_to_warm_up(trained, tmp_path, monkeypa
     assert same[0].equals(same[1])
 
 
+def test_predictions_say_which_samples_of_a_limited_set_they_are_of(trained, tmp_path):
+    folder, plan = trained
+    plan = plan | {"max_test_samples": 20}
+    run_the_test(plan, folder / "model.safetensors", tmp_path)
+    told = pd.read_csv(tmp_path / "predictions.csv")
+    assert len(told) == 20 and told["index"].is_unique
+    assert told["index"].tolist() != list(range(20))
+    labels = made_data.MadeImages().split("test").labels
+    assert labels[told["index"]].tolist() == told["label"].tolist()
+    assert told["label"].value_counts().to_dict() == dict.fromkeys(range(10), 2)
+
+
 def rows(folder):
     """The columns of epochs.csv that do not depend on the clock."""
     columns = ["epoch", "train_loss", "train_accuracy_pct", "val_loss"]
