@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
 from spikewatt import paper  # noqa: E402
-from spikewatt.claims import evidence, formula, priors, selfcheck, verdicts  # noqa: E402
+from spikewatt.claims import evidence, formula, hardware, priors, selfcheck, verdicts  # noqa: E402
 
 QUANTITIES = {
     "exp1 test accuracy": "exp1_ann_test",
@@ -84,7 +84,7 @@ class Trial:
         key = "judged_by" if self.by_ratio else "formula"
         self.expanded = formula.expand(self.claim[key], self.definitions)
         if self.by_ratio:
-            self.prior = verdicts.ratio_prior(verdicts.ratio_quantity(self.expanded))
+            self.prior = hardware.ratio_prior(hardware.ratio_quantity(self.expanded))
             self.centre = math.log(formula.evaluate(self.claim["target"], self.numbers))
         else:
             self.prior = priors.of_claim(self.claim, self.expanded, self.numbers)

@@ -266,5 +266,5 @@ def test_another_precision_is_said(read):
     fast = next(run for run in found if run.stack == "fast")
     fast.info["config"]["precision"] = "bfloat16"
     notes = " ".join(texts(stacks.stacks(found)))
-    assert f"{fast.name}: products in bfloat16 instead of float32." in notes
+    assert "exp1/ann/fast: precision bfloat16 instead of float32 (chosen" in notes
     assert notes.count("instead of float32") == 1

@@ -1,7 +1,9 @@
 """What a reader of the stacks' table or figure must know, as notes."""
 
+from spikewatt import paper
 from spikewatt.results import by_stack, measured, missing, notes, quantities
 from spikewatt.results.notes import INTERVAL, Note
+from spikewatt.results.protocol import settings_notes
 from spikewatt.results.table import number
 
 COMPARED = Note(
@@ -121,7 +123,8 @@ def of_runs(runs, plans=None):
             lacking += missing.of_run(run, stage, plan)
     return [
         *lacking,
-        *notes.precisions(runs),
+        *settings_notes(runs, plans),
+        *notes.precisions([r for r in runs if not paper.has(r.experiment, r.network)]),
         *notes.flags(runs, *notes.ALL_STAGES),
         *notes.conditions(runs),
     ]

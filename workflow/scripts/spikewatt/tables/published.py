@@ -11,6 +11,7 @@ from spikewatt import paper
 from spikewatt.results import measured, missing, notes, stats
 from spikewatt.results.columns import COLUMNS, NAMES, TITLES
 from spikewatt.results.notes import Note
+from spikewatt.results.protocol import deviations_of, settings_notes
 from spikewatt.results.table import EMPTY, Table, signed, spread
 
 MACRO_NOTE = Note(
@@ -49,9 +50,12 @@ def table(stage, runs, plans=None):
         told = _notes(stage, group, rows, plans or {})
         for note in told:
             made.note(note)
-        records.append(record | {"notes": " | ".join(note.text for note in told)})
+        leaving = [one.words for one in deviations_of(group[0], plans)]
+        texts = [*leaving, *(note.text for note in told)]
+        records.append(record | {"notes": " | ".join(texts)})
     made.data = pd.DataFrame(records)
     for note in (
+        *settings_notes(runs, plans),
         *notes.flags(runs, stage),
         *_interval_notes(groups, published),
         *notes.conditions(runs),

@@ -18,7 +18,7 @@ from spikewatt.meter import Meter, recover
 from spikewatt.meter.target import Target
 from spikewatt.results import runs
 from spikewatt.tracking.off import Off
-from spikewatt.train import assembly, checkpoint, finished, health, machine
+from spikewatt.train import assembly, checkpoint, finished, health, machine, method
 from spikewatt.train.identity import Identity
 from spikewatt.train.loop import NotFinite, one_pass, warm_up
 
@@ -38,6 +38,7 @@ class Training:
         self, plan, dataset, stack, seed, code, kept, conditions, tracker=None
     ):
         self.plan, self.kept = plan, Path(kept)
+        self.source = method.source(dataset)
         self.tracker = tracker or Off()
         self.setup = assembly.build(plan, dataset, stack, seed, "train", conditions)
         self.identity = Identity(plan, stack, seed, code, self.setup.data.digest)
@@ -280,6 +281,9 @@ class Training:
             "code_digest": self.identity.code,
             "data_digest": self.identity.data,
             "data": self.setup.data.origin,
+            "data_source": self.source,
+            "method": method.facts(self.plan),
+            "seeds": method.seeds_used(self.identity.seed),
             "conditions": self.used(),
             "started": self.started,
             "finished": _now(),
