@@ -20,7 +20,7 @@ from spikewatt.results import runs
 from spikewatt.tracking.off import Off
 from spikewatt.train import assembly, checkpoint, finished, health, machine, method
 from spikewatt.train.identity import Identity
-from spikewatt.train.loop import NotFinite, one_pass, spike_rates, warm_up
+from spikewatt.train.loop import NotFinite, one_pass, warm_up
 
 log = logging.getLogger("spikewatt")
 
@@ -45,7 +45,7 @@ class Training:
         self.name = self.identity.name
         labels = self.setup.data.split("train").labels
         self.training, self.validation = assembly.split(
-            len(labels), plan, self.setup.streams.split
+            labels, plan, self.setup.streams.split
         )
         self.optimiser = torch.optim.Adam(
             self.setup.network.parameters(), lr=plan["learning_rate"]
@@ -117,6 +117,7 @@ class Training:
                 self.setup.objective,
                 self.batches(self.training, shuffle=False),
                 wanted["warmup_batches"],
+                training=True,
             )
 
     def batches(self, indices, shuffle):
@@ -158,10 +159,7 @@ class Training:
         """The epoch's row of epochs.csv, and a line in the log."""
         samples = train.samples + validation.samples
         measured = meter.row(("train", "val"), epoch=number, samples=samples)
-        batches = self.batches(self.validation, shuffle=False)
-        rates = spike_rates(self.setup.stack, batches)
-        silent = health.silent_in(self.setup.stack, batches, rates)
-        warnings = health.warnings(self.setup, train, validation, silent)
+        warnings = health.warnings(self.setup, train, validation)
         self.warnings += [{"epoch": number, "what": text} for text in warnings.values()]
         row = {
             "epoch": number,
@@ -173,7 +171,7 @@ class Training:
             "val_time_s": meter.phase_time("val", epoch=number),
             "train_samples": train.samples,
             "val_samples": validation.samples,
-            "spikes_per_neuron_step": health.hidden_rate(self.setup, rates),
+            "spikes_per_neuron_step": health.hidden_rate(self.setup, validation.rates),
             **measured,
             "flags": " ".join(filter(None, [measured["flags"], *warnings])),
         }
