@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -86,9 +87,26 @@ def test_table2_keeps_both_f1_scores_apart(read):
     made = published.table("test", read(**EXP1))
     row = made.data.iloc[0]
     assert (row["f1_macro"], row["f1_formula15"]) == (0.964, 0.965)
-    assert math.isnan(row["f1_macro_paper"])
-    assert row["f1_formula15_paper"] == 0.977
+    assert row["f1_macro_paper"] == 0.977
+    assert row["f1_macro_difference"] == pytest.approx(-0.013)
+    assert math.isnan(row["f1_formula15_paper"])
     assert row["recall_macro_paper"] == 0.978
+    assert made.rows[1][-1].startswith("— [")
+
+
+def test_the_note_on_f1_says_what_the_papers_own_numbers_give(read):
+    (note,) = [text for text in texts(published.table2(read())) if "(15)" in text]
+    off = []
+    for row in paper.rows("table2"):
+        accuracy, recall = float(row["test_accuracy_pct"]) / 100, float(row["recall"])
+        f1 = 2 * accuracy * recall / (accuracy + recall)
+        if abs(f1 - float(row["f1"])) > 0.001:
+            off.append((f1, row["f1"]))
+    assert len(off) == 4
+    said = re.findall(r"(0\.\d+) against (0\.\d+)", note)
+    assert [printed for _, printed in said] == [printed for _, printed in off]
+    for (f1, _), (told, _) in zip(off, said, strict=True):
+        assert float(told) == pytest.approx(f1, abs=1e-4)
 
 
 def test_columns_stand_in_the_papers_order():
