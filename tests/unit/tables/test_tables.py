@@ -69,6 +69,7 @@ def test_table1_by_hand(read):
         val_time_s=["1", "1", "4"],
         mean_gpu_memory_pct=["10", "11", "12"],
         mean_gpu_power_w=["40", "", "50"],
+        gpu_energy_j="",
     )
     row = published.table("train", again(found)).data.iloc[0]
     assert (row["experiment"], row["network"], row["label"]) == ("exp1", "ann", "ANN")
@@ -76,8 +77,9 @@ def test_table1_by_hand(read):
     assert row["best_val_accuracy_pct"] == 96
     assert row["epochs_to_best_val"] == 2  # the first of two equal ones
     assert row["mean_epoch_time_s"] == 10  # (8 + 9 + 13) / 3
-    assert row["mean_gpu_memory_pct"] == 11
-    assert row["mean_gpu_power_w"] == 45  # of the two that have one
+    # weighted by 8, 9 and 13 s; of power, by the two epochs that have one
+    assert row["mean_gpu_memory_pct"] == pytest.approx((80 + 99 + 156) / 30)
+    assert row["mean_gpu_power_w"] == pytest.approx((320 + 650) / 21)
     assert row["mean_epoch_time_s_paper"] == 9.39
     assert row["mean_epoch_time_s_difference"] == pytest.approx(0.61)
     assert "mean_gpu_power_w has no value for epoch 2" in row["notes"]
@@ -166,6 +168,25 @@ def test_one_seed_has_no_interval(read):
     assert math.isnan(made.data.iloc[0]["test_accuracy_pct_ci"])
     assert made.rows[0][2] == "this run"
     assert "±" not in made.markdown()
+
+
+def test_the_meters_uncertainty_reaches_the_cell_of_one_seed(read):
+    found = read(gpu=True, **EXP1)
+    # 200 J in 4 s, ± 1 J: 50 ± 0.25 W, twice that in the cell
+    values = {"test_time_s": 4, "gpu_energy_j": 200, "gpu_energy_uncertainty_j": 1}
+    change(found[0], "test.csv", **values)
+    made = published.table("test", again(found))
+    assert made.data["mean_gpu_power_w_uncertainty"].iloc[0] == 0.25
+    assert math.isnan(made.data["mean_gpu_power_w_uncertainty"].iloc[1])
+    assert made.rows[0][6] == "50.0 ± 0.5" and "±" not in made.rows[3][6]
+    (note,) = [text for text in texts(made) if "meter" in text]
+    assert "sensor" in note
+    change(found[0], "epochs.csv", train_time_s=8, val_time_s=2, gpu_energy_j=500)
+    change(found[0], "epochs.csv", gpu_energy_uncertainty_j=["10", "10", "5"])
+    made = published.table("train", again(found))
+    # √(10² + 10² + 5²) = 15 J of 30 s
+    assert made.data["mean_gpu_power_w_uncertainty"].iloc[0] == 0.5
+    assert made.rows[0][-1] == "50.0 ± 1.0"
 
 
 def test_missing_run_is_named_with_the_command(read):

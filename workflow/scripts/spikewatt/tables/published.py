@@ -21,6 +21,13 @@ FORMULA_NOTE = Note(
     "0.696, 0.6789 against 0.677, 0.9751 against 0.9765); macro F1 fits as well or "
     "better.",
 )
+METER_INTERVAL = Note(
+    "interval",
+    "± of a power with one seed is twice the standard uncertainty that the meter "
+    "states (its readings and update periods, independent between epochs and so added "
+    "in squares). What all readings of a card share is not in it: the gain error of "
+    "its sensor, up to about 10 % between cards.",
+)
 INTERVAL = "± is the 95 % confidence interval of the mean over n seeds (Student t)"
 
 
@@ -89,6 +96,8 @@ def _record(stage, group, rows, published):
             [rows.value(run, stage, column.name) for run in group]
         )
         record |= {column.name: mean, f"{column.name}_ci": half, f"{column.name}_n": n}
+        if column.name in measured.POWERS:
+            record[f"{column.name}_uncertainty"] = _uncertainty(stage, group, column, n)
         if published:
             names = (first.experiment, first.network, column.paper)
             stated = paper.value(stage, *names)
@@ -98,6 +107,15 @@ def _record(stage, group, rows, published):
     words = {word for run in group for word in measured.flags(run, stage)}
     record = {key: math.nan if v is None else v for key, v in record.items()}
     return record | {"flags": " ".join(sorted(words))}
+
+
+def _uncertainty(stage, group, column, n):
+    """Standard uncertainty of a mean over n seeds by the meter alone, or None."""
+    errors = [measured.uncertainties(run, stage).get(column.name) for run in group]
+    errors = stats.present(errors)
+    if not n or errors.size < n:
+        return None
+    return float((errors**2).sum() ** 0.5 / errors.size)
 
 
 def _lines(made, stage, group, record):
@@ -121,6 +139,10 @@ def _measured(made, stage, group, record, column, most):
     """The cell of this run's number, with its interval or with why it is empty."""
     half = record[f"{column.name}_ci"]
     half = None if math.isnan(half) else half
+    error = record.get(f"{column.name}_uncertainty", math.nan)
+    if record[f"{column.name}_n"] == 1 and not math.isnan(error):
+        half = 2 * error
+        made.note(METER_INTERVAL)
     cell = spread(record[column.name], half, _digits(column, record))
     if cell == EMPTY:
         reasons = [missing.why_empty(run, stage, column.name) for run in group]
