@@ -6,10 +6,12 @@ means leave out epochs without a value; that they did is told by
 """
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 
 from spikewatt.results import weighted
+from spikewatt.results.runs import NETWORK_FLAGS
 
 # Per epoch, beside the paper's columns: what the paper did not measure. RAPL's columns
 # are no part of the contract of epochs.csv: they may be absent.
@@ -182,6 +184,49 @@ def _words(cell):
 
 
 ROW_OF = {"train": table1_row, "test": table2_row}
+
+
+def undisturbed_row(run, stage):
+    """As ROW_OF[stage], of undisturbed epochs only; all NaN where none is left.
+
+    Disturbed is what the meter flagged; what training flags says nothing of the
+    measurement. A row's accuracies are then of those epochs as well.
+    """
+    whole, clean = ROW_OF[stage](run), _undisturbed(run)
+    if (clean.epochs if stage == "train" else clean.test) is None:
+        return dict.fromkeys(whole, math.nan)
+    return ROW_OF[stage](clean)
+
+
+def undisturbed_spread_row(run):
+    """As `spread_row`, of undisturbed epochs; NaN for what rests on a disturbed one."""
+    whole, clean = spread_row(run), _undisturbed(run)
+    if clean.epochs is None:
+        return dict.fromkeys(whole, math.nan)
+    row = spread_row(clean)
+    if _disturbed(run.epochs).iloc[0]:
+        of_first = ("first_epoch_time_ratio", "first_epoch_power_ratio")
+        row |= dict.fromkeys(of_first, math.nan)
+    return row
+
+
+def _undisturbed(run):
+    """The run without its disturbed epochs, and without a disturbed test."""
+    epochs, test = run.epochs, run.test
+    if epochs is not None:
+        epochs = epochs[~_disturbed(epochs)].reset_index(drop=True)
+        epochs = None if epochs.empty else epochs
+    if test is not None and _of_the_meter(test["flags"]):
+        test = None
+    return replace(run, epochs=epochs, test=test)
+
+
+def _disturbed(epochs):
+    return epochs["flags"].map(_of_the_meter).astype(bool)
+
+
+def _of_the_meter(cell):
+    return bool(set(_words(cell)) - set(NETWORK_FLAGS))
 
 
 class Rows:
