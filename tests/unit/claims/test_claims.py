@@ -287,3 +287,42 @@ def test_the_table_says_what_its_settings_are(tmp_path):
 
 def test_counts_are_plain_numbers():
     assert json.dumps(claims.counts(claims.judge([])))
+
+
+BOUNDS = [
+    claim
+    for claim in CLAIMS
+    if claim["relation"] in ("more_than", "less_than")
+    and claim["id"] != "exp2_spread_order"  # of its cells none moves it in proportion
+]
+
+
+def seed_with(expanded, value):
+    """Evidence with which a formula has this value; one cell is moved for it."""
+    cells = {name: NUMBERS.get(name, 1.0) for name in formula.names(expanded)}
+    (name, slope), *_ = formula.gradient(expanded, cells).items()
+    cells[name] += (value - formula.evaluate(expanded, cells)) / slope
+    assert formula.evaluate(expanded, cells) == pytest.approx(value)
+    return evidence.Evidence(cells=cells)
+
+
+@pytest.mark.parametrize("claim", BOUNDS, ids=lambda claim: claim["id"])
+def test_every_bound_is_judged_by_the_interval_of_its_mean(claim):
+    expanded = formula.expand(claim["formula"], DEFINITIONS)
+    bound = float(claim["claimed"])
+    step = bound / 2 or 0.5
+    right = 1 if claim["relation"] == "more_than" else -1
+
+    def answer(*values):
+        seeds = [seed_with(expanded, value) for value in values]
+        plain = claim | {"fitted": ""}
+        return verdicts.judge(plain, DEFINITIONS, seeds, NUMBERS)["verdict"]
+
+    around = [bound + right * step, bound - right * step * 0.9]  # mean on its side
+    assert answer(*around) == "inconclusive"
+    # far beyond any spread that was declared
+    far = 20.0 if claim["kind"] in ("epochs", "accuracy") else 0.9 * step
+    near = [bound + right * far * (1 + 0.001 * n) for n in range(3)]
+    assert answer(*near) == "reproduced"
+    other = [bound - right * far * (1 + 0.001 * n) for n in range(3)]
+    assert answer(*other) == "not reproduced"

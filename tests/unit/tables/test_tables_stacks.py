@@ -272,3 +272,8 @@ def test_another_precision_is_said(read):
     notes = " ".join(texts(stacks.stacks(found)))
     assert "exp1/ann/fast: precision bfloat16 instead of float32 (chosen" in notes
     assert notes.count("instead of float32") == 1
+
+
+def test_what_is_left_in_fast_is_blamed_on_spiking_only_as_far_as_is_known(read):
+    notes = " ".join(texts(stacks.stacks(read())))
+    assert "only as far as both networks are equally optimised there" in notes
