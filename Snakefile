@@ -1,7 +1,8 @@
 # spikewatt: do spiking neural networks pay on ordinary hardware?
 #
 #   snakemake --cores 1                          the paper, complete
-#   snakemake --cores 1 exp2                     one experiment
+#   snakemake --cores 1 exp2                     one experiment: runs, tables, figure
+#   snakemake --cores 1 exp2/cnn                 one network
 #   snakemake --cores 1 --configfile config/smoke.yaml    the same on tiny data
 #   snakemake --cores 1 data                     what needs the internet, beforehand
 #
@@ -44,15 +45,30 @@ rule figures:
         figure_files(),
 
 
-# exp1, exp2, exp3, and what other experiments the config has.
+# exp1, exp2, exp3, and what other experiments the config has: runs, tables and figure.
 for experiment in EXPERIMENTS:
 
     rule:
         name:
             experiment
         input:
-            experiment_files(experiment),
+            run_files(expected_runs([experiment]), *RUN_FILES),
+            tables_of(experiment),
+            figures_of(experiment),
+
+
+# exp1/ann and so on: the runs of one network.
+for experiment, network in NETWORKS:
+
+    rule:
+        name:
+            f"{experiment}/{network}"
+        input:
+            run_files(expected_runs([experiment], networks=[network]), *RUN_FILES),
+
+
+explain_errors(explain)
 
 
 onerror:
-    print(way_back(), file=sys.stderr)
+    print(way_back(log), file=sys.stderr)

@@ -167,7 +167,11 @@ def test_without_any_energy_cpu_time_stands_in_and_is_called_so(read):
 
 def test_package_energy_goes_before_cpu_time(read):
     columns = {
-        (network, stack): {"cpu_energy_j": 50.0 * factor, "mean_cpu_power_w": 20.0}
+        (network, stack): {
+            "cpu_energy_j": 50.0 * factor,
+            "train_time_s": 2.0 * factor,
+            "val_time_s": 0.5 * factor,
+        }
         for network, factor in (("ann", 1), ("snn", 4))
         for stack in BOTH
     }

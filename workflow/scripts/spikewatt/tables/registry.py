@@ -1,8 +1,9 @@
 """Which tables there are: a line each, in the order of the report."""
 
+from dataclasses import replace
 from functools import partial
 
-from spikewatt.results.registry import ALL, Entry, present, with_paper
+from spikewatt.results.registry import ALL, Entry, always, present, with_paper
 
 CATEGORY = "Tables"
 FORMATS = ("csv", "md", "tex", "json")
@@ -36,3 +37,20 @@ ENTRIES = (
 )
 # (experiments of the config) → the entries that it has.
 entries = partial(present, ENTRIES)
+
+
+def of_one(experiment, several):
+    """The tables of one experiment alone, named «exp2/table1»: those that fit it.
+
+    several: whether it is run on several stacks, which are compared then.
+    """
+    return [
+        replace(
+            entry,
+            name=f"{experiment}/{entry.name}",
+            title=f"{entry.title}: {experiment}",
+            experiment=experiment,
+        )
+        for entry in ENTRIES
+        if entry.there is always and (several or entry.stacks != ALL)
+    ]
