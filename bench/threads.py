@@ -60,8 +60,8 @@ def trained(args, threads, path):
 def weights(args):
     """{updates: all weights and biases as one vector} of a training of seed 0."""
     setup = built(args, plan_of(args, NETWORK), "reference")
-    count = len(setup.data.split("train"))
-    chosen, _ = assembly.split(count, setup.plan, setup.streams.split)
+    labels = setup.data.split("train").labels
+    chosen, _ = assembly.split(labels, setup.plan, setup.streams.split)
     rate = setup.plan["learning_rate"]
     optimiser = torch.optim.Adam(setup.network.parameters(), lr=rate)
     setup.network.train()

@@ -1,7 +1,7 @@
 # What the rules of tables.smk ask: which tables there are, and their files.
 PAPER_NUMBERS = [
     source_file("paper", f"{name}.csv")
-    for name in ("experiments", "table1", "table2", "claims")
+    for name in ("experiments", "protocol", "table1", "table2", "claims", "margins")
 ]
 FORMAT_NAMES = {"csv": "CSV", "md": "Markdown"}
 TABLE_ENTRIES = of_config(table_registry)

@@ -17,6 +17,11 @@ def found(folder, **choice):
     return runs.read_all(made_results.make(folder, **choice))
 
 
+def told(caption):
+    """The caption with the notes on the runs."""
+    return " ".join([caption.caption, *caption.notes])
+
+
 def change(entry, name, **columns):
     """Set columns of a run's CSV file."""
     path = Path(entry["folder"]) / name
@@ -84,14 +89,74 @@ def test_axes_have_units(tmp_path):
     assert all(axis.get_xlabel() == "epoch" for axis in figure.axes)
 
 
-def test_without_a_gpu_the_panels_say_why(tmp_path):
+def dashed(axis):
+    """Colour → height of the flat lines from edge to edge: the paper's."""
+    return {
+        to_hex(line.get_color()): line.get_ydata()[0]
+        for line in axis.lines
+        if len(line.get_xdata()) == 2
+    }
+
+
+def test_without_a_gpu_memory_and_busy_cores_of_the_host_are_drawn(tmp_path):
+    listed = made_results.make(tmp_path, experiments=["exp1"], gpu=False)
+    times = {"train_time_s": [8.0, 9.0, 10.0], "val_time_s": 2.0}
+    host = {"max_rss_mib": [700, 710, 720], "cpu_time_s": [5.0, 11.0, 24.0]}
+    change(listed[0], "epochs.csv", **times, **host)
+    figure, caption = experiment.draw(runs.read_all(listed), 10, "Experiment")
+    _, time, memory, power = figure.axes
+    (drawn,) = lines(memory, style.ORANGE)
+    assert list(drawn.get_ydata()) == [700, 710, 720]
+    (drawn,) = lines(power, style.ORANGE)
+    assert list(drawn.get_ydata()) == [0.5, 1.0, 2.0]  # 5/10, 11/11, 24/12
+    titles = [axis.get_title(loc="left") for axis in (memory, power)]
+    assert titles == [
+        "(C) Process memory (no GPU's was measured)",
+        "(D) Busy CPU cores (no power was measured)",
+    ]
+    assert memory.get_ylabel() == "peak resident memory / MiB"
+    assert power.get_ylabel() == "busy cores (CPU per wall time)"
+    assert "no NVIDIA driver: libnvidia-ml.so.1 was not found." in told(caption)
+    assert told(caption).count("no NVIDIA driver: ") == 1
+    assert "mean over epochs: ANN 710 MiB" in caption.alt
+
+
+def test_the_papers_line_is_drawn_only_where_it_is_the_same_quantity(tmp_path):
     listed = found(tmp_path, experiments=["exp1"], gpu=False)
     figure, caption = experiment.draw(listed, 10, "Experiment")
+    _, time, memory, power = figure.axes
+    assert set(dashed(time)) == {style.ORANGE, style.BLUE}
+    assert dashed(memory) == dashed(power) == {}
+    assert "none in (C) and (D)" in caption.caption
+
+
+def test_the_power_of_the_cpu_packages_is_shown_before_busy_cores(tmp_path):
+    listed = found(tmp_path, experiments=["exp1"], gpu=False)
+    listed[0].epochs["mean_cpu_power_w"] = [30.0, 31.0, 32.0]
+    listed[1].info["meter"]["unavailable"]["rapl"] = "closed to users"
+    figure, _ = experiment.draw(listed, 10, "Experiment")
+    power = figure.axes[3]
+    assert power.get_title(loc="left") == "(D) CPU power (no GPU's was measured)"
+    assert power.get_ylabel() == "power of the CPU packages / W"
+    (drawn,) = lines(power, style.ORANGE)
+    assert list(drawn.get_ydata()) == [30, 31, 32]
+    assert "SNN: not measured on this machine: closed to users" in words(figure)
+
+
+def test_where_one_run_has_a_gpu_no_line_of_the_host_stands_beside_it(tmp_path):
+    """All lines of a panel mean the same: the network without is named below it."""
+    listed = found(tmp_path, experiments=["exp1"])
+    for column in ("mean_gpu_memory_pct", "mean_gpu_power_w"):
+        listed[1].epochs[column] = np.nan
+    listed[1].info["meter"]["unavailable"] = {"nvml": "the card was unplugged"}
+    figure, caption = experiment.draw(listed, 10, "Experiment")
     for axis in figure.axes[2:]:
-        said = " ".join(text.get_text() for text in axis.texts).replace("\n", " ")
-        assert said.startswith("not measured on this machine: no NVIDIA driver")
-        assert not axis.lines
-    assert "Device power: not measured on this machine" in caption.alt
+        assert len(lines(axis, style.ORANGE)) == 1 and not lines(axis, style.BLUE)
+        assert "SNN: not measured on this machine: the card" in (
+            axis.get_xlabel().replace("\n", " ")
+        )
+    assert figure.axes[2].get_title(loc="left") == "(C) Device memory"
+    assert "of the host" not in told(caption)
 
 
 def test_alt_text_comes_from_the_data(tmp_path):
@@ -131,7 +196,7 @@ def test_a_missing_run_is_named_and_the_other_drawn(tmp_path):
     listed = made_results.make(tmp_path, experiments=["exp1"])
     (Path(listed[1]["folder"]) / "epochs.csv").unlink()
     figure, caption = experiment.draw(runs.read_all(listed), 10, "Experiment")
-    assert "exp1/snn/reference/seed0" in caption.caption
+    assert "exp1/snn/reference/seed0" in told(caption)
     assert len(lines(figure.axes[1], style.ORANGE)) == 1
     assert not lines(figure.axes[1], style.BLUE)
     assert "SNN: epochs.csv is missing" in figure.axes[1].get_xlabel()
@@ -141,7 +206,7 @@ def test_no_run_at_all(tmp_path):
     listed = runs.read_all(made_results.expected(tmp_path))
     for draw in (epoch_times.draw, inference.draw):
         _, caption = draw(listed)
-        assert "exp1" in caption.caption
+        assert "exp1" in told(caption)
     figure, _ = experiment.draw(listed[:2], 10, "Experiment")
     assert "epochs.csv is missing or damaged" in words(figure)
 
@@ -154,16 +219,16 @@ def test_cut_short_and_nan(tmp_path):
     figure, caption = experiment.draw(runs.read_all(listed), 10, "Experiment")
     (line,) = lines(figure.axes[3], style.ORANGE)
     assert np.isnan(line.get_ydata()[0]) and line.get_ydata()[1] == 40
-    assert "cut short: 2 of 4 epochs" in caption.caption
-    assert "mean_gpu_power_w has no value for epoch 1" in caption.caption
+    assert "cut short: 2 of 4 epochs" in told(caption)
+    assert "mean_gpu_power_w has no value for epoch 1" in told(caption)
 
 
 def test_flags_are_told(tmp_path):
     listed = made_results.make(tmp_path, experiments=["exp1"])
     change(listed[0], "epochs.csv", flags=["", "shared", "shared"])
     _, caption = experiment.draw(runs.read_all(listed), 10, "Experiment")
-    told = "Flagged «shared»: exp1/ann/reference/seed0 (epochs 2, 3)."
-    assert told in caption.caption and "†" not in caption.caption
+    flag = "Flagged «shared»: exp1/ann/reference/seed0 (epochs 2, 3)."
+    assert flag in caption.notes and "†" not in told(caption)
 
 
 def test_energy_per_inference_by_hand(tmp_path):
@@ -233,8 +298,8 @@ def test_run_json_that_says_nothing_is_no_error(tmp_path):
     listed = made_results.make(tmp_path, experiments=["exp1"], gpu=False)
     (Path(listed[0]["folder"]) / "run.json").write_text(json.dumps({}))
     (Path(listed[1]["folder"]) / "run.json").unlink()
-    figure, _ = experiment.draw(runs.read_all(listed), None, "Experiment")
-    assert "does not say why" in words(figure)
+    _, caption = experiment.draw(runs.read_all(listed), None, "Experiment")
+    assert "does not say why" in told(caption)
 
 
 def test_logarithmic_axis_has_plain_numbers(tmp_path):

@@ -19,6 +19,7 @@ from PIL import Image
 import made_results
 from made_plans import CONFIG
 from spikewatt.figures import (
+    answer,
     architecture,
     circuit,
     epoch_times,
@@ -93,7 +94,7 @@ def test_formats_sidecar_and_nothing_else(tmp_path):
         assert picture.info["dpi"] == pytest.approx((200, 200), abs=0.1)
         assert picture.width == 7.16 * 200
     facts = json.loads((tmp_path / "out" / "fig10.json").read_text())
-    assert set(facts) == {"number", "title", "caption", "alt"}
+    assert set(facts) == {"number", "title", "caption", "alt", "notes"}
     assert (facts["number"], facts["title"]) == (10, "Networks & data")
     svg = (tmp_path / "out" / "fig10.svg").read_text()
     assert "<text" not in svg and "<dc:date>" not in svg  # outlines, no date
@@ -143,6 +144,12 @@ DRAWINGS = {
     "tradeoff of eight": lambda listed: inference.draw(crowd(8)),
     "epoch times of eight": lambda listed: epoch_times.draw(crowd(8)),
     "stacks of eight": lambda listed: stacks.draw(crowd(8)),
+    "answer": lambda listed: answer.draw(reference(listed)),
+    "answer of one pair": lambda listed: answer.draw(
+        [run for run in reference(listed) if run.experiment == "exp1"], "sample"
+    ),
+    "answer of eight": lambda _: answer.draw(crowd(8, gpu=False)),
+    "answer without runs": lambda _: answer.draw([]),
     "tradeoff": lambda listed: inference.draw(reference(listed)),
     "stacks": stacks.draw,
     "one stack": lambda listed: stacks.draw([r for r in listed if r.stack == "fast"]),

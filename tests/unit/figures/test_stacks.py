@@ -60,6 +60,11 @@ def words(figure):
     return " ".join(text.get_text() for text in texts).replace("\n", " ")
 
 
+def told(caption):
+    """The caption with the notes on the runs."""
+    return " ".join([caption.caption, *caption.notes])
+
+
 def test_both_stacks_of_each_network(tmp_path):
     figure, _ = stacks.draw(runs.read_all(listed(tmp_path)))
     assert marks(figure.axes[0]) == [
@@ -99,8 +104,8 @@ def test_stand_ins_are_named(tmp_path):
     figure, caption = stacks.draw(runs.read_all(listed(tmp_path)))
     assert figure.axes[1].get_xlabel() == "process memory / MiB"
     assert figure.axes[2].get_title(loc="left") == "(C) CPU time per epoch"
-    assert "stands in for energy" in caption.caption
-    assert "libnvidia-ml.so.1 was not found" in caption.caption
+    assert "stands in for energy" in told(caption)
+    assert "libnvidia-ml.so.1 was not found" in told(caption)
 
 
 def test_several_seeds_have_intervals(tmp_path):
@@ -129,7 +134,7 @@ def test_one_stack_says_that_the_other_was_not_run(tmp_path, stack):
         stack != "fast",
     ]
     assert {mark[3] for mark in marks(figure.axes[0])} == {stack == "fast"}
-    assert f"Only the stack «{stack}» was run" in caption.caption
+    assert f"Only the stack «{stack}» was run" in told(caption)
     assert "→" not in words(figure) and "→" not in caption.alt
     values = ["10.0", "28.0"] if stack == "reference" else ["4.00", "5.20"]
     assert beside(figure.axes[0]) == values
@@ -144,8 +149,8 @@ def test_what_is_missing_is_named_and_the_rest_drawn(tmp_path):
     assert beside(figure.axes[0]) == ["× 0.40", "—"]
     assert beside(figure.axes[2]) == ["not measured", "—"]
     assert beside(figure.axes[3]) == ["2.80 → —"]
-    assert "Without a whole epochs.csv: exp1/snn/fast/seed0." in caption.caption
-    assert "exp1 ANN, fast, GPU energy per epoch: " in caption.caption
+    assert "Without a whole epochs.csv: exp1/snn/fast/seed0." in told(caption)
+    assert "exp1 ANN, fast, GPU energy per epoch: " in told(caption)
     assert "exp1 ANN not measured" in caption.alt
 
 
@@ -155,14 +160,14 @@ def test_flags_mark_the_name_and_are_told(tmp_path):
     figure, caption = stacks.draw(runs.read_all(made))
     names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert names == ["exp1  ANN", "exp1  SNN †"]
-    assert "† Flagged «loaded»: exp1/snn/fast/seed0" in caption.caption
+    assert "† Flagged «loaded»: exp1/snn/fast/seed0" in told(caption)
 
 
 def test_no_run_at_all_and_no_network_at_all(tmp_path):
     wanted = made_results.expected(tmp_path, stacks=BOTH)
     figure, caption = stacks.draw(runs.read_all(wanted))
     assert "epochs.csv is missing or damaged" in words(figure)
-    assert "exp3/snn_nmnist/fast/seed0" in caption.caption
+    assert "exp3/snn_nmnist/fast/seed0" in told(caption)
     figure, caption = stacks.draw([])
     assert "no network in these runs" in words(figure)
     assert caption.alt == "No network was run."

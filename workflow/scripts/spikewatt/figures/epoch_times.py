@@ -46,12 +46,9 @@ def draw(runs):
     _name(relative, names, extra)
     _explain(figure, bool(stated))
     mean = " and the paper's mean (dashed)" if stated else ""
-    parts = [
-        CAPTION.format(paper=mean),
-        *series.notes_on(groups),
-    ]
     alt = f"Time per epoch: {'; '.join(spans)}."
-    return figure, Caption(TITLE, " ".join(parts), alt)
+    told = tuple(series.notes_on(groups))
+    return figure, Caption(TITLE, CAPTION.format(paper=mean), alt, notes=told)
 
 
 def _times(group):

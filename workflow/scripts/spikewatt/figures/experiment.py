@@ -1,7 +1,6 @@
-"""Figures 10 to 12: an experiment's accuracy, time, device memory and device power."""
+"""Figures 10 to 12: an experiment's accuracy, time, memory and power."""
 
 import textwrap
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -9,7 +8,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from spikewatt import paper
-from spikewatt.figures import series, style
+from spikewatt.figures import panels, series, style
 from spikewatt.figures.axes import far_apart, legend_columns, logarithmic, say
 from spikewatt.figures.saving import Caption
 from spikewatt.results import measured
@@ -19,46 +18,6 @@ HEIGHT, LINE = 4.9, 0.15
 TRAINING = {"linewidth": 0.9, "linestyle": (0, (2, 1.2)), "markerfacecolor": "white"}
 # With more networks than this, the legend explains the look of training once for all.
 FEW = 2
-
-
-@dataclass(frozen=True)
-class Panel:
-    """A panel with one line a network, and the paper's mean."""
-
-    letter: str
-    title: str
-    axis: str
-    column: str
-    paper: str  # column of the paper's Table I
-    unit: str
-
-
-PANELS = (
-    Panel(
-        "B",
-        "Time per epoch",
-        "time / s",
-        "epoch_time_s",
-        "mean_epoch_time_s",
-        " s",
-    ),
-    Panel(
-        "C",
-        "Device memory",
-        "memory in use / %",
-        "mean_gpu_memory_pct",
-        "mean_gpu_memory_pct",
-        " %",
-    ),
-    Panel(
-        "D",
-        "Device power",
-        "board power / W",
-        "mean_gpu_power_w",
-        "mean_gpu_power_w",
-        " W",
-    ),
-)
 
 
 @style.styled
@@ -76,10 +35,13 @@ def draw(runs, number, title):
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(2, 2)
     alts = [_accuracy(axes[0, 0], groups)]
-    for axis, panel in zip((axes[0, 1], axes[1, 0], axes[1, 1]), PANELS, strict=True):
+    shown = panels.chosen(groups)
+    for axis, panel in zip((axes[0, 1], axes[1, 0], axes[1, 1]), shown, strict=True):
         alts.append(_quantity(axis, panel, groups))
     figure.legend(handles=handles, loc="outside upper center", ncols=columns)
-    return figure, Caption(title, _caption(groups), " ".join(alts), number)
+    words = _caption(groups, shown), " ".join(alts)
+    told = *panels.why(shown, groups), *series.notes_on(groups)
+    return figure, Caption(title, *words, number, told)
 
 
 def _accuracy(axis, groups):
@@ -258,15 +220,23 @@ def _published(groups):
     return any(paper.has(group[0].experiment, group[0].network) for group in groups)
 
 
-def _caption(groups):
+def _caption(groups, shown):
     parts = [
         "(A) accuracy on the training (dashed, hollow) and validation part (solid) of "
-        "each epoch; (B) time for training and validation; (C) memory of the device in "
-        "use, of all of its memory; (D) power of the board."
+        f"each epoch; {'; '.join(panels.clauses(shown))}."
     ]
     if _published(groups):
         parts.append(
-            "Thin dashed lines: the paper's means, in the colour of their network."
+            "Thin dashed lines: the paper's means, in the colour of their network"
+            f"{_without_the_papers(shown)}."
         )
     parts += series.interval_note([len(group) for group in groups])
-    return " ".join([*parts, *series.notes_on(groups)])
+    return " ".join(parts)
+
+
+def _without_the_papers(shown):
+    """«; none in (C) and (D), …» where panels show what the paper has not."""
+    letters = [f"({panel.letter})" for panel in shown if panel.paper is None]
+    if not letters:
+        return ""
+    return f"; none in {' and '.join(letters)}, where the paper has another quantity"

@@ -44,6 +44,12 @@ EXPLAINING = (
         arguments={"direction": "backward"},
     ),
 )
+# What the report opens with.
+ANSWER = _result(
+    *("fig_answer", "Costs and accuracy of each pair", "answer", "fig_answer"),
+    stages=("train", "test"),
+    settings=("source",),
+)
 # What all networks together show.
 OVERALL = (
     _result(
@@ -104,6 +110,7 @@ def entries(experiments):
         for kind in ("architecture", "result")
     }
     made = [
+        ANSWER,
         *(result(name, numbers["result"].get(name)) for name in experiments),
         *OVERALL,
         *EXPLAINING,

@@ -18,9 +18,10 @@ class Caption:
     """What is said of a figure."""
 
     title: str
-    caption: str  # explains what is seen, and names gaps
+    caption: str  # explains what is seen
     alt: str  # says what the figure shows to who cannot see it
     number: int | None = None  # in the paper
+    notes: tuple = ()  # on the runs: gaps, flags, machines; others may say the same
 
 
 def with_notes(caption, notes):

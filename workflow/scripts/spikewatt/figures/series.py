@@ -12,6 +12,15 @@ from spikewatt.results.stages import TRAIN
 EPOCHS_FILE = TRAIN.numbers
 
 
+def _busy_cores(run):
+    """CPU time of an epoch over its wall time: how many cores were at work."""
+    return measured.numbers(run.epochs["cpu_time_s"]) / measured.epoch_times(run)
+
+
+# What is worked out from columns of epochs.csv, by a name that stands for a column.
+DERIVED = {"epoch_time_s": measured.epoch_times, "busy_cores": _busy_cores}
+
+
 @dataclass(frozen=True)
 class Series:
     """A quantity per epoch: `mean` over seeds and `half` width of its 95 % interval.
@@ -50,7 +59,8 @@ class Series:
 def per_epoch(group, column):
     """The `Series` of a column of epochs.csv over the runs of one network.
 
-    column: its name, or "epoch_time_s" for training and validation together.
+    column: its name, or one of DERIVED: "epoch_time_s" for training and validation
+    together, "busy_cores" for CPU time per wall time.
     """
     tables = [values(run, column) for run in group if run.epochs is not None]
     if not tables:
@@ -62,11 +72,16 @@ def per_epoch(group, column):
 
 
 def values(run, column):
-    """The numbers of a column of a run by epoch; NaN for what is no number."""
-    if column == "epoch_time_s":
-        numbers = measured.epoch_times(run)
+    """The numbers of a column of a run by epoch; NaN for what is no number.
+
+    So is a column that the run's file does not have, as RAPL's may be.
+    """
+    if column in DERIVED:
+        numbers = DERIVED[column](run)
+    elif column in run.epochs:
+        numbers = measured.numbers(run.epochs[column])
     else:
-        numbers = pd.to_numeric(run.epochs[column], errors="coerce")
+        numbers = pd.Series(math.nan, index=run.epochs.index)
     numbers = pd.Series(numbers.to_numpy(dtype=float), index=run.epochs["epoch"])
     return numbers[~numbers.index.duplicated()]
 

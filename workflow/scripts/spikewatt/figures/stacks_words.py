@@ -48,14 +48,14 @@ def caption(runs, rows):
     told = stack_notes.one_stack(runs)
     if any(run.epochs is not None for run in runs):
         told += stack_notes.stand_ins(runs)
-    words = [CAPTIONS[max(1, len(present))], *headlines, *_texts(told)]
+    told += [*notes.flags(runs, "train"), *notes.conditions(runs)]
+    words = [CAPTIONS[max(1, len(present))], *headlines]
     intervals = series.interval_note([row.seeds for row in rows])
     words += [*intervals, "One that leaves its panel is cut."] if intervals else []
-    words += _not_drawn(runs, rows)
-    words += _texts([*notes.flags(runs, "train"), *notes.conditions(runs)])
     spoken = [_spoken(rows, role, len(present)) for role in ROLES]
     alt = " ".join([*filter(None, spoken), *headlines])
-    return Caption(TITLE, " ".join(words), alt or "No network was run.")
+    said = *_texts(told), *_not_drawn(runs, rows)
+    return Caption(TITLE, " ".join(words), alt or "No network was run.", notes=said)
 
 
 def _texts(told):

@@ -8,6 +8,7 @@ from spikewatt.claims import show
 from spikewatt.files import atomic
 from spikewatt.report import (
     answer,
+    choices,
     compared,
     contents,
     deviations,
@@ -84,6 +85,7 @@ def _of_runs(read, command):
         "tested": sum(run.test is not None for run in read),
         "wanted": len(read),
         "of_paper": contents.of_paper(contents.experiments(read)),
+        "choices": choices.rows(read),
     }
 
 
@@ -112,7 +114,6 @@ def _of_project(results, command):
     """What the page says whatever the results."""
     return {
         "judging": show.NOTES,
-        "choices": paper.rows("choices"),
         "errata": paper.rows("errata"),
         "command": command,
         "folder": results.as_posix(),

@@ -16,6 +16,8 @@ NEEDED = (
     "mean_gpu_power_w",
 )
 NOT_HERE = "not measured on this machine"
+# Words in the names of columns that a machine may be unable to fill.
+OF_METER = ("gpu", "energy", "power")
 # Where the meter's reason for an empty column may stand in run.json: under the column
 # itself or under the backend that would give it, by the device in the column's name.
 BACKENDS = {"cpu": "rapl", "gpu": "nvml"}
@@ -81,7 +83,7 @@ def why_empty(run, stage, column):
     if lost:
         return lost
     files = STAGES[stage]
-    if "gpu" not in column and "energy" not in column:
+    if not any(word in column for word in OF_METER):
         return about("empty", run.name, f"{files.numbers} holds no number for {column}")
     reasons = _unavailable(run, stage)
     backends = [name for device, name in BACKENDS.items() if device in column]

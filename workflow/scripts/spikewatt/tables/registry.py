@@ -21,11 +21,8 @@ def _table(name, title, maker, **more):
 ENTRIES = (
     _table("table1", "Table I", f"{PUBLISHED}:table1", stages=("train",)),
     _table("table2", "Table II", f"{PUBLISHED}:table2", stages=("test",)),
-    _table("ratios", "Ratios", f"{COMPARISONS}:ratios", stages=BOTH, settings=()),
-    _table(
-        *("paired", "Paired differences", f"{COMPARISONS}:paired"),
-        **{"stages": BOTH, "settings": ()},
-    ),
+    _table("ratios", "Ratios", f"{COMPARISONS}:ratios", stages=BOTH),
+    _table("paired", "Paired differences", f"{COMPARISONS}:paired", stages=BOTH),
     _table(
         *("stacks", STACKS, "spikewatt.tables.stacks:stacks"), stages=BOTH, stacks=ALL
     ),
