@@ -27,6 +27,7 @@ for table in [*TABLE_ENTRIES, *TABLES_OF_ONE]:
             runs=runs_of(table),
             plans=plans_of(table),
             arguments=arguments_of(table),
+            partial=config["allow_missing"],
         message:
             f"Table {table.name}: {table.title}"
         script:

@@ -29,7 +29,13 @@ COMMAND = "snakemake --cores 1"
 
 
 def build(
-    results, expected=None, plans=None, source=None, command=COMMAND, networks=None
+    results,
+    expected=None,
+    plans=None,
+    source=None,
+    command=COMMAND,
+    networks=None,
+    partial=False,
 ):
     """Write the report on the folder `results`; returns its path.
 
@@ -37,14 +43,17 @@ def build(
     it, what the folder suggests and `networks`, of an earlier report (see `memory`).
     plans: «experiment/network» → settings of the config, to refuse runs made with
     others (`SettingsMismatch`). source: of the data, as in the config. command: what
-    starts Snakemake on this folder.
+    starts Snakemake on this folder. partial: runs are shown whatever their settings.
     Whatever is missing or damaged is named in the report and does not stop it.
     """
     results = Path(results)
     if not results.is_dir():
         raise NotADirectoryError(f"{results} is no folder: give a results folder")
     read = runs.read_all(expected or discover.expected(results, networks))
-    refuse_mismatches(read, plans)
+    if partial:
+        plans = None
+    else:
+        refuse_mismatches(read, plans)
     html = page.render(
         memory=(memory.NAME, memory.kept(read, command, source)),
         deviations=deviations.sentences(read, plans or _plans(read), source),
