@@ -1,7 +1,8 @@
 # spikewatt: do spiking neural networks pay on ordinary hardware?
 #
 #   snakemake --cores 1                          the paper, complete
-#   snakemake --cores 1 exp2                     one experiment
+#   snakemake --cores 1 exp2                     one experiment: runs, tables, figure
+#   snakemake --cores 1 exp2/cnn                 one network
 #   snakemake --cores 1 --configfile config/smoke.yaml    the same on tiny data
 #   snakemake --cores 1 data                     what needs the internet, beforehand
 #
@@ -11,7 +12,14 @@
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
-include: "workflow/rules/train.smk"
+
+
+# Without these rules nothing is trained, and runs are files that are there or not.
+if not config["allow_missing"]:
+
+    include: "workflow/rules/train.smk"
+
+
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
@@ -44,15 +52,30 @@ rule figures:
         figure_files(),
 
 
-# exp1, exp2, exp3, and what other experiments the config has.
+# exp1, exp2, exp3, and what other experiments the config has: runs, tables and figure.
 for experiment in EXPERIMENTS:
 
     rule:
         name:
             experiment
         input:
-            experiment_files(experiment),
+            asked_runs([experiment]),
+            tables_of(experiment),
+            figures_of(experiment),
+
+
+# exp1/ann and so on: the runs of one network.
+for experiment, network in [] if config["allow_missing"] else NETWORKS:
+
+    rule:
+        name:
+            f"{experiment}/{network}"
+        input:
+            asked_runs([experiment], [network]),
+
+
+explain_errors(explain)
 
 
 onerror:
-    print(way_back(), file=sys.stderr)
+    print(way_back(log), file=sys.stderr)

@@ -64,10 +64,10 @@ def lines(table):
     rows = []
     for (what, stack), part in table.groupby(["over", "stack"], sort=False):
         for quantity in QUANTITIES:
-            at, found = part["value"].to_numpy(float), part[quantity].to_numpy(float)
-            slope, constant = np.polyfit(at, found, 1, w=1 / found)
-            off = np.abs((constant + slope * at) / found - 1).max()
-            exponent = np.log(found[-1] / found[-2]) / np.log(at[-1] / at[-2])
+            at, measured = part["value"].to_numpy(float), part[quantity].to_numpy(float)
+            slope, constant = np.polyfit(at, measured, 1, w=1 / measured)
+            off = np.abs((constant + slope * at) / measured - 1).max()
+            exponent = np.log(measured[-1] / measured[-2]) / np.log(at[-1] / at[-2])
             row = {"over": what, "stack": stack, "quantity": quantity}
             row |= {"constant": constant, "slope": slope}
             row |= {"largest_deviation_pct": 100 * off, "exponent": exponent}

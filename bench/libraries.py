@@ -73,9 +73,9 @@ def compared(args, name):
                 row["note"] = f"not installed: {error}"
             else:
                 ways = make(setup, neuron, spikes, targets)
-                found = turns(ways, args.repeats, args.seconds)
-                row |= {f"{way}_s": statistics.median(t) for way, t in found.items()}
-                row |= ratio(found["library"], found[OURS])
+                timed = turns(ways, args.repeats, args.seconds)
+                row |= {f"{way}_s": statistics.median(t) for way, t in timed.items()}
+                row |= ratio(timed["library"], timed[OURS])
             say(row)
             yield row
 

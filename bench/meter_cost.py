@@ -56,15 +56,15 @@ def workload(device):
 def ratios(train, steps, pairs, sampler):
     """Two lists of ratios with / without, pair by pair: clock, and CPU time."""
     random.seed(0)
-    found = []
+    pairwise = []
     for _ in range(pairs):
         times = {}
         for metered in random.sample([True, False], 2):
             os.kill(sampler, signal.SIGCONT if metered else signal.SIGSTOP)
             times[metered] = train(steps)
-        found.append([a / b for a, b in zip(times[True], times[False], strict=True)])
+        pairwise.append([a / b for a, b in zip(times[True], times[False], strict=True)])
     os.kill(sampler, signal.SIGCONT)
-    return list(zip(*found, strict=True))
+    return list(zip(*pairwise, strict=True))
 
 
 def interval(values):

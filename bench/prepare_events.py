@@ -91,23 +91,23 @@ def timed(function, inputs):
 
 def full(folder, threads):
     """Make an archive of the full size, prepare it in a process of its own."""
-    with tempfile.TemporaryDirectory(dir=folder) as place:
-        place = Path(place)
-        made = make_full(place)
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        scratch = Path(scratch)
+        made = make_full(scratch)
         print(f"made {made:,} events in {DATASET.train + DATASET.test:,} recordings")
         started = time.monotonic()
-        command = [sys.executable, __file__, "--prepare", str(place)]
+        command = [sys.executable, __file__, "--prepare", str(scratch)]
         subprocess.run([*command, "--threads", str(threads)], check=True)
         took = time.monotonic() - started
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
-        size = (place / "nmnist.safetensors").stat().st_size
+        size = (scratch / "nmnist.safetensors").stat().st_size
         print(
             f"prepared in {took:.0f} s on {threads} threads, peak {peak:.2f} GiB "
             f"resident, {size:,} bytes written"
         )
 
 
-def make_full(place):
+def make_full(scratch):
     """Write both zips from a few hundred simulated recordings over and over."""
     images, _ = sample_images.digits("train", 200, seed=0)
     thresholds = sensor.thresholds(np.random.default_rng(0))
@@ -120,7 +120,7 @@ def make_full(place):
     some = [raw + raw[-5:] * max(0, (mean - len(raw)) // 5 + 1) for raw in some]
     total = 0
     for split in ("train", "test"):
-        path = place / f"{split}.zip"
+        path = scratch / f"{split}.zip"
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
             numbers = range(1, getattr(DATASET, split) + 1)
             for number, raw in zip(numbers, itertools.cycle(some), strict=False):

@@ -67,14 +67,14 @@ def profiled(args, name):
     step()
     profile = cProfile.Profile()
     batches = sum(profile.runcall(step) for _ in range(BATCHES // 2))
-    found = pstats.Stats(profile)
-    total, rest = found.total_tt, found.total_tt
+    profiled = pstats.Stats(profile)
+    total, rest = profiled.total_tt, profiled.total_tt
     for kind, (must, functions) in KINDS.items():
         if kind == BACKWARD and setup.stack.spiking:
             continue
         seconds = sum(
             cumulative
-            for (file, _, function), (_, _, _, cumulative, _) in found.stats.items()
+            for (file, _, function), (_, _, _, cumulative, _) in profiled.stats.items()
             if (Path(file).name, function) in functions
         )
         rest -= seconds
@@ -84,10 +84,10 @@ def profiled(args, name):
 
 
 def row(name, kind, must, seconds, total, batches):
-    found = {"network": name, "kind": kind, "must": must}
-    found |= {"seconds": seconds / batches, "share_pct": 100 * seconds / total}
-    say(found)
-    return found
+    line = {"network": name, "kind": kind, "must": must}
+    line |= {"seconds": seconds / batches, "share_pct": 100 * seconds / total}
+    say(line)
+    return line
 
 
 if __name__ == "__main__":

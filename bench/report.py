@@ -100,8 +100,8 @@ def section(out, name, heading, words, figure):
     path = out / f"{name}.csv"
     if not path.exists():
         return f"## {heading}\n\nNot measured: {path} is not there.\n"
-    found = pd.read_csv(path).astype(object)
-    shown = found.where(found.notna(), "")
+    rows = pd.read_csv(path).astype(object)
+    shown = rows.where(rows.notna(), "")
     table = shown.to_markdown(index=False, floatfmt=".4g")
     picture = f"\n![{heading}]({figure})\n" if figure else ""
     return f"## {heading}\n\n{words}\n\n{table}\n{picture}"

@@ -70,16 +70,16 @@ def main():
 
 def jobs(project):
     """A row for each rule of the smoke run, the longest first, and their sum."""
-    found = {}
+    of_jobs = {}
     for path in (project / ".snakemake" / "metadata").rglob("*"):
         note = json.loads(path.read_text()) if path.is_file() else {}
         logs = note.get("log") or []
         if any(log.startswith(RESULTS) for log in logs):
             # one note for each output of a job; its log is the job's own
-            found[logs[0]] = note["rule"], note["endtime"] - note["starttime"]
-    if not found:  # no smoke run in this project yet
+            of_jobs[logs[0]] = note["rule"], note["endtime"] - note["starttime"]
+    if not of_jobs:  # no smoke run in this project yet
         return
-    table = pd.DataFrame(found.values(), columns=["what", "seconds"])
+    table = pd.DataFrame(of_jobs.values(), columns=["what", "seconds"])
     sums = table.groupby("what")["seconds"].agg(["count", "sum"])
     for rule, (count, seconds) in sums.sort_values("sum", ascending=False).iterrows():
         yield row("job", rule, int(count), seconds)
@@ -111,9 +111,9 @@ def run(code, **variables):
 
 
 def row(kind, what, count, seconds):
-    found = {"kind": kind, "what": what, "count": count, "seconds": seconds}
-    say(found)
-    return found
+    line = {"kind": kind, "what": what, "count": count, "seconds": seconds}
+    say(line)
+    return line
 
 
 if __name__ == "__main__":

@@ -46,10 +46,10 @@ def rows(args, name):
     with Worker(args, name, "reference") as slow, Worker(args, name, "fast") as quick:
         for phase in PHASES:
             ways = {"reference": partial(slow, phase), "fast": partial(quick, phase)}
-            found = turns(ways, args.repeats, args.seconds)
+            timed = turns(ways, args.repeats, args.seconds)
             row = {"network": name, "phase": phase, "device": device(args)}
-            row |= {f"{way}_s": statistics.median(s) for way, s in found.items()}
-            row |= ratio(found["reference"], found["fast"])
+            row |= {f"{way}_s": statistics.median(s) for way, s in timed.items()}
+            row |= ratio(timed["reference"], timed["fast"])
             row["reference_peak_mb"] = slow.peaks[phase]
             row["fast_peak_mb"] = quick.peaks[phase]
             say(row)

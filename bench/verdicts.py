@@ -1,13 +1,14 @@
 """How often verdicts are right: the whole procedure on made-up runs of known truth.
 
     python bench/verdicts.py --out results/bench [--trials 2000]
+    python bench/verdicts.py --out results/bench --redraw    # the figure alone
 
 Each trial draws the paper's one run and this project's seeds, writes them where the
 evidence of real runs stands, and asks `claims.verdicts.judge`. A run's number scatters
 between seeds as the prior says (its own spread drawn anew for each trial, so that the
 prior is right on average only) and is scored on a finite set. Truth: our runs have the
-paper's mean (equal), or one that is one or three margins away. Writes verdicts.csv and
-a figure of it.
+paper's mean (equal), or one that is one or three margins away. Writes verdicts.csv, a
+figure of it and the table of docs/VERDICTS.md.
 """
 
 import argparse
@@ -22,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
 from spikewatt import paper  # noqa: E402
-from spikewatt.claims import evidence, formula, priors, selfcheck, verdicts  # noqa: E402
+from spikewatt.claims import evidence, formula, hardware, priors, selfcheck, verdicts  # noqa: E402
 
 QUANTITIES = {
     "exp1 test accuracy": "exp1_ann_test",
@@ -37,20 +38,39 @@ QUANTITIES = {
     "exp1 power ratio": "exp1_power_more",
 }
 TRUTHS = {"equal": 0, "one_margin": 1, "three_margins": 3}
+TITLES = {
+    "equal": "the same mean as the paper's",
+    "one_margin": "one margin away",
+    "three_margins": "three margins away",
+}
 SEEDS = (1, 3, 5, 10)
 ANSWERS = ("reproduced", "inconclusive", "not_reproduced")
-COLOURS = ("#f28e2b", "#bbbbbb", "#1f77b4")
+# The columns of the table: words, truth, answer.
+SHOWN = (
+    ("same mean", "equal", "reproduced"),
+    ("same mean", "equal", "not_reproduced"),
+    ("one margin", "one_margin", "reproduced"),
+    ("three margins", "three_margins", "reproduced"),
+    ("three margins", "three_margins", "not_reproduced"),
+)
+# Told apart in grey too: dark, light, and white with hatching.
+FILLS = (("#1f4e79", None), ("#d9d9d9", None), ("white", "/////"))
+WANTED = 0.8  # share of true and of far-off runs to be decided from five seeds on
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("results/bench"))
     parser.add_argument("--trials", type=int, default=2000)
+    parser.add_argument("--redraw", action="store_true")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    table = pd.DataFrame(rows(options.trials))
-    table.to_csv(options.out / "verdicts.csv", index=False)
+    path = options.out / "verdicts.csv"
+    if not options.redraw:
+        pd.DataFrame(rows(options.trials)).to_csv(path, index=False)
+    table = pd.read_csv(path)
     draw(table, options.out / "verdicts")
+    (options.out / "verdicts.md").write_text(markdown(table), encoding="utf-8")
     print(table.to_string(index=False))
 
 
@@ -84,7 +104,7 @@ class Trial:
         key = "judged_by" if self.by_ratio else "formula"
         self.expanded = formula.expand(self.claim[key], self.definitions)
         if self.by_ratio:
-            self.prior = verdicts.ratio_prior(verdicts.ratio_quantity(self.expanded))
+            self.prior = hardware.ratio_prior(hardware.ratio_quantity(self.expanded))
             self.centre = math.log(formula.evaluate(self.claim["target"], self.numbers))
         else:
             self.prior = priors.of_claim(self.claim, self.expanded, self.numbers)
@@ -122,48 +142,77 @@ class Trial:
         return evidence.Evidence(cells={**self.numbers, **cells})
 
 
+def markdown(table):
+    """Shares in percent, a line a quantity and number of seeds (docs/VERDICTS.md)."""
+    header = [f"{words}: {answer.replace('_', ' ')}" for words, _, answer in SHOWN]
+    lines = [
+        f"| quantity | seeds | {' | '.join(header)} |",
+        "|---|---:|" + "---:|" * len(SHOWN),
+    ]
+    for (quantity, seeds), part in table.groupby(["quantity", "seeds"], sort=False):
+        shares = part.set_index("truth")
+        cells = [f"{100 * shares.loc[t, a]:.1f}" for _, t, a in SHOWN]
+        lines.append(f"| {quantity} | {seeds} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
 def draw(table, stem):
-    """One panel a truth: shares of the answers by quantity and number of seeds."""
+    """A panel a truth: shares of the answers, a bar a number of seeds."""
     import matplotlib
 
     matplotlib.use("Agg")
+    matplotlib.rcParams["svg.hashsalt"] = "verdicts"  # the same file each time
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(1, 3, figsize=(11, 7), sharey=True)
-    names = list(QUANTITIES)
+    figure, axes = pyplot.subplots(1, 3, figsize=(10, 8), sharey=True)
     for axis, truth in zip(axes, TRUTHS, strict=True):
-        part = table[table["truth"] == truth]
-        place = [
-            names.index(q) * (len(SEEDS) + 1) + SEEDS.index(s)
-            for q, s in zip(part["quantity"], part["seeds"], strict=True)
-        ]
-        left = np.zeros(len(part))
-        for answer, colour in zip(ANSWERS, COLOURS, strict=True):
-            axis.barh(
-                place,
-                part[answer],
-                left=left,
-                color=colour,
-                edgecolor="black",
-                linewidth=0.4,
-                hatch="////" if answer == "not_reproduced" else None,
-                label=answer.replace("_", " "),
-            )
-            left += part[answer].to_numpy()
-        axis.set(title=f"truth: {truth.replace('_', ' ')}", xlabel="share of trials")
-    ticks = [n * (len(SEEDS) + 1) + i for n in range(len(names)) for i in range(4)]
-    labels = [
-        f"{name}, {s}" if i == 0 else str(s)
-        for name in names
-        for i, s in enumerate(SEEDS)
-    ]
-    axes[0].set_yticks(ticks, labels, fontsize=7)
-    axes[0].set_ylabel("quantity, number of seeds")
-    axes[0].invert_yaxis()
+        bars(axis, table[table["truth"] == truth])
+        axis.set(title=TITLES[truth], xlabel="share of trials", xlim=(0, 1))
+        if truth != "one_margin":
+            axis.axvline(WANTED, color="black", linestyle="--", linewidth=0.8)
+    label_bars(axes[0])
     figure.legend(*axes[0].get_legend_handles_labels(), loc="lower center", ncols=3)
-    figure.tight_layout(rect=(0, 0.05, 1, 1))
-    for suffix in ("svg", "png"):
-        figure.savefig(f"{stem}.{suffix}", dpi=120)
+    figure.tight_layout(rect=(0, 0.04, 1, 1))
+    for suffix, metadata in (("svg", {"Date": None}), ("png", {})):
+        figure.savefig(f"{stem}.{suffix}", dpi=120, metadata=metadata)
+
+
+def bars(axis, part):
+    """The stacked bars of one truth."""
+    place = [
+        place_of(quantity, seeds)
+        for quantity, seeds in zip(part["quantity"], part["seeds"], strict=True)
+    ]
+    left = np.zeros(len(part))
+    for answer, (colour, hatch) in zip(ANSWERS, FILLS, strict=True):
+        axis.barh(
+            place,
+            part[answer],
+            left=left,
+            color=colour,
+            hatch=hatch,
+            edgecolor="black",
+            linewidth=0.4,
+            label=answer.replace("_", " "),
+        )
+        left += part[answer].to_numpy()
+
+
+def place_of(quantity, seeds):
+    """Where a bar stands: quantities one below the other, with a gap between."""
+    return list(QUANTITIES).index(quantity) * (len(SEEDS) + 1) + SEEDS.index(seeds)
+
+
+def label_bars(axis):
+    """Quantities and numbers of seeds at the left."""
+    ticks, labels = [], []
+    for quantity in QUANTITIES:
+        for seeds in SEEDS:
+            ticks.append(place_of(quantity, seeds))
+            labels.append(f"{quantity}, n = {seeds}" if seeds == 1 else str(seeds))
+    axis.set_yticks(ticks, labels, fontsize=7)
+    axis.set_ylabel("quantity, number of seeds n")
+    axis.invert_yaxis()
 
 
 if __name__ == "__main__":

@@ -6,10 +6,10 @@ import snntorch
 import torch
 from snntorch import surrogate
 
-from spikewatt.network.neuron.settings import PARAMETER, RESETS, Neuron, Surrogate
+from spikewatt.network.neuron.settings import RESETS, SURROGATES, Neuron, Surrogate
 
 DEFAULTS = {"atan": 2.0, "sigmoid": 4.0, "fast_sigmoid": 25.0}
-KINDS = list(product(PARAMETER, RESETS))
+KINDS = list(product(SURROGATES, RESETS))
 
 
 def neuron(kind="atan", reset="subtract", beta=0.8, threshold=1.0, steepness=None):

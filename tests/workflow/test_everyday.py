@@ -198,11 +198,51 @@ def test_the_way_back_from_another_folder(begun, elsewhere):
     arguments = [*of(begun), "--directory", "elsewhere", *given, target]
     output = snakemake(elsewhere.parent, *arguments, check=False)
     way_back = (
-        f"snakemake --snakefile {begun.folder}/Snakefile --directory elsewhere "
+        f"snakemake {target} --snakefile {begun.folder}/Snakefile "
+        "--directory elsewhere "
         f"--configfile {begun.folder}/tiny.yaml --config source=local archives=data "
         "--cores 1"
     )
     assert f"{way_back} --unlock && {way_back}\n" in output
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("-n exp9 --configfile tiny.yaml", ["exp9: nothing", "did you mean «exp"]),
+        ("-n exp1/cnn --configfile tiny.yaml", ["exp1 has no network «cnn»"]),
+        (
+            "-n results/tiny/runs/exp1/cnn/fast/seed0/test.csv --configfile tiny.yaml",
+            ["exp1 has no network «cnn»"],
+        ),
+        (
+            "-n --configfile tiny.yaml exp1",
+            ["exp1 -n --configfile tiny.yaml"],
+        ),
+        (
+            "-n --config seeds=[0,1] exp1",
+            ["snakemake exp1 -n --config 'seeds=[0,1]'"],
+        ),
+        (
+            "-n exp1 --config experiments.exp1.epochs=2",
+            ["snakemake -n exp1 --config 'experiments={exp1: {epochs: 2}}'"],
+        ),
+    ],
+)
+def test_what_was_meant_is_said_in_a_sentence(begun, line, words):
+    output = snakemake(begun.folder, *line.split(), check=False)
+    assert "Traceback" not in output and "Exception" not in output
+    assert [word for word in words if word not in output] == []
+
+
+def test_one_network_and_one_experiment_are_targets(begun):
+    assert "Training exp1/ann" in snakemake(
+        begun.folder, "-n", "exp1/ann", "--configfile", "tiny.yaml"
+    )
+    output = planned(snakemake(begun.folder, "-n", "exp1", "--configfile", "tiny.yaml"))
+    for start in ("Training exp1/snn", "Table exp1/table2", "Figure 10"):
+        assert any(text.startswith(start) for text in output), output
+    assert not any("exp2" in text for text in output)
 
 
 def test_a_config_of_the_working_folder_is_no_default(begun, elsewhere):

@@ -27,9 +27,14 @@ sys.path.insert(0, str(SCRIPTS))
 from snakemake.common.configfile import load_configfile
 from snakemake.io import sourcecache_entry
 from snakemake.utils import update_config
-from spikewatt.workflow import digest, prepared
-from spikewatt.workflow.commandline import retyped, snakemake_command
+from spikewatt.workflow import checks, digest, prepared, targets
+from spikewatt.workflow.commandline import (
+    retyped,
+    snakemake_command,
+    was_interrupted,
+)
 from spikewatt.workflow.config import ConfigError, checked
+from spikewatt.workflow.explaining import explain_errors
 from spikewatt.workflow.pairs import against
 from spikewatt.workflow.plan import run_plan
 
@@ -56,11 +61,14 @@ except ConfigError as error:
 RESULTS = config["results"]
 SOURCE = config["source"]
 EXPERIMENTS = config["experiments"]
+NETWORKS = [(e, network) for e in EXPERIMENTS for network in EXPERIMENTS[e]["networks"]]
+# What stands for a run that is done.
+RUN_FILES = ("epochs.csv", "test.csv")
 
 
 wildcard_constraints:
     experiment="|".join(EXPERIMENTS),
-    network="|".join({n for e in EXPERIMENTS.values() for n in e["networks"]}),
+    network="|".join({network for _, network in NETWORKS}),
     stack="reference|fast",
     seed=r"\d+",
 
@@ -110,8 +118,11 @@ def run_folder(experiment, network, stack, seed):
     return f"{RESULTS}/runs/{experiment}/{network}/{stack}/seed{seed}"
 
 
-def expected_runs(experiments=None, stacks=None):
-    """All runs of the config, as `spikewatt.results.runs.read` takes them."""
+def expected_runs(experiments=None, stacks=None, networks=None):
+    """All runs of the config, as `spikewatt.results.runs.read` takes them.
+
+    experiments, stacks, networks: names, where not all are wanted.
+    """
     return [
         {
             "experiment": experiment,
@@ -127,6 +138,7 @@ def expected_runs(experiments=None, stacks=None):
         for position, (network, setting) in enumerate(
             EXPERIMENTS[experiment]["networks"].items()
         )
+        if networks is None or network in networks
         for stack in stacks or config["stacks"]
         for seed in config["seeds"]
     ]
@@ -140,9 +152,10 @@ def run_files(expected, *names):
     return paths
 
 
-def experiment_files(experiment):
-    """What running one experiment leaves."""
-    return run_files(expected_runs([experiment]), "epochs.csv", "test.csv")
+def asked_runs(experiments, networks=None):
+    """What stands for these runs as targets; nothing where none are to be made."""
+    expected = expected_runs(experiments, networks=networks)
+    return [] if config["allow_missing"] else run_files(expected, *RUN_FILES)
 
 
 def plan_of(wildcards):
@@ -169,10 +182,10 @@ def measured_cores(wildcards):
     return cores or (given if isinstance(given, int) else 8)
 
 
-def way_back():
-    """The one command that goes on after a failure or a kill."""
+def again(targets):
+    """The command that does the same for these targets."""
     settings = workflow.config_settings
-    again = snakemake_command(
+    return snakemake_command(
         settings.configfiles,
         settings.config,
         workflow.resource_settings.cores,
@@ -180,10 +193,50 @@ def way_back():
         snakefile=workflow.main_snakefile,
         directory=workflow.overwrite_workdir,
         started_in=workflow.workdir_init,
+        targets=targets,
     )
+
+
+def way_back(logs):
+    """What to do after a failure, or after it was told to stop, as its `logs` say."""
+    command = again(workflow.dag_settings.targets)
+    kept = (
+        "What is finished is kept, and a training goes on after its last whole epoch."
+    )
+    if was_interrupted(logs):
+        return (
+            f"\nIt was interrupted; nothing failed. {kept} To go on (with what other "
+            f"options you gave, if any):\n\n    {command}\n"
+        )
     return (
-        "\nWhat is finished is kept, and a training goes on after its last whole epoch."
-        " Once the error named above is mended, the way back is this command (with the"
-        f" targets and other options you gave, if any):\n\n    {again} --unlock && {again}\n\n"
+        f"\n{kept} Once the error named above is mended, the way back is this command"
+        " (with what other options you gave, if any):\n\n"
+        f"    {command} --unlock && {command}\n\n"
         "A module that is missing comes with `make setup`, or with --sdm conda."
     )
+
+
+def explain(message):
+    """What to say of the targets that mean nothing, instead of Snakemake's `message`."""
+    asked = workflow.dag_settings.targets if workflow.dag_settings else ()
+    sentences = [
+        targets.mistaken(target, EXPERIMENTS, RESULTS, known_targets(), is_made)
+        or (config["allow_missing"] and targets.refused(target, RESULTS, is_made))
+        for target in asked
+    ]
+    return "\n".join(filter(None, sentences)) or None
+
+
+def known_targets():
+    """All names and files that can be asked for, but the files of runs."""
+    files = [path for rule in workflow.rules for path in rule.products()]
+    first = [*checks.TARGETS, *EXPERIMENTS]
+    first += [] if config["allow_missing"] else [f"{e}/{n}" for e, n in NETWORKS]
+    rules = [rule.name for rule in workflow.rules if not rule.has_wildcards()]
+    plain = [str(path) for path in files if not path.contains_wildcard()]
+    return list(dict.fromkeys([*first, *rules, *plain]))
+
+
+def is_made(path):
+    """Whether a file is there or a rule makes it."""
+    return Path(path).exists() or any(rule.is_producer(path) for rule in workflow.rules)

@@ -17,13 +17,20 @@ def drawn(figure):
     return [marked, *others]
 
 
-def figure_files():
-    """All files of all figures."""
+def figure_files(entries=FIGURE_ENTRIES):
+    """All files of these figures."""
     return [
         f"{RESULTS}/figures/{figure.name}.{suffix}"
-        for figure in FIGURE_ENTRIES
+        for figure in entries
         for suffix in figure.formats
     ]
+
+
+def figures_of(experiment):
+    """The files of the figures of one experiment: its results and its networks."""
+    return figure_files(
+        entry for entry in FIGURE_ENTRIES if entry.experiment == experiment
+    )
 
 
 def message_of(figure):

@@ -1,15 +1,35 @@
 # What the rules of tables.smk ask: which tables there are, and their files.
 PAPER_NUMBERS = [
     source_file("paper", f"{name}.csv")
-    for name in ("experiments", "table1", "table2", "claims")
+    for name in ("experiments", "protocol", "table1", "table2", "claims", "margins")
 ]
 FORMAT_NAMES = {"csv": "CSV", "md": "Markdown"}
 TABLE_ENTRIES = of_config(table_registry)
-TABLES = [
-    f"{RESULTS}/tables/{table.name}.{suffix}"
-    for table in TABLE_ENTRIES
-    for suffix in table.formats
+# Of one experiment alone, in a folder of its own: what `snakemake exp2` makes.
+TABLES_OF_ONE = [
+    entry
+    for experiment in EXPERIMENTS
+    for entry in table_registry.of_one(experiment, several=len(config["stacks"]) > 1)
 ]
+
+
+def table_files(entries):
+    """All files of these tables."""
+    return [
+        f"{RESULTS}/tables/{table.name}.{suffix}"
+        for table in entries
+        for suffix in table.formats
+    ]
+
+
+TABLES = table_files(TABLE_ENTRIES)
+
+
+def tables_of(experiment):
+    """The files of the tables of one experiment alone."""
+    return table_files(
+        entry for entry in TABLES_OF_ONE if entry.experiment == experiment
+    )
 
 
 def written(table):

@@ -1,9 +1,8 @@
 """One table of `spikewatt.tables.registry`, from the runs that it shows."""
 
-from spikewatt.claims import protocol_notes
-from spikewatt.paper import has
 from spikewatt.results import origin, registry, runs
-from spikewatt.results.mismatches import refuse_mismatches
+from spikewatt.results.mismatches import mismatches
+from spikewatt.results.protocol import leaves
 from spikewatt.workflow.scripting import logged
 
 
@@ -11,19 +10,15 @@ def main(snakemake):
     with logged(snakemake) as log:
         params = snakemake.params
         read = runs.read_all(params.runs or [])
-        refuse_mismatches(read, params.plans)
+        unlike = mismatches(read, params.plans, params.partial)
         made = registry.load(params.maker)(read, **params.arguments)
-        made.origin = origin.line(read, params.source, leaves(read, params))
+        leaving = leaves(read, params.plans, params.source)
+        made.origin = origin.line(read, params.source, leaving)
+        for note in unlike:
+            made.note(note)
         made.write(*snakemake.output)
         for note in made.notes:
-            log.info("%s", note.text)
-
-
-def leaves(read, params):
-    """Whether runs of the paper's networks leave its protocol; None without any."""
-    if not any(has(run.experiment, run.network) for run in read):
-        return None
-    return bool(protocol_notes(read, params.plans, params.source))
+            log.debug("%s", note.text)
 
 
 if "snakemake" in globals():

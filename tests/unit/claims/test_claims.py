@@ -9,15 +9,16 @@ import pytest
 from made_results import make
 from spikewatt import claims, paper
 from spikewatt.claims import (
+    answers,
     evidence,
     formula,
     priors,
-    protocol,
     selfcheck,
     verdicts,
 )
-from spikewatt.results import notes, runs
+from spikewatt.results import runs
 from spikewatt.results.notes import Note
+from spikewatt.results.protocol import MADE_UP
 
 CLAIMS = paper.claims()
 BY_ID = {claim["id"]: claim for claim in CLAIMS}
@@ -169,7 +170,7 @@ def test_similar_means_within_the_margin(snn, verdict):
     ],
 )
 def test_what_an_interval_says_of_a_bound(relation, interval, margin, answer):
-    assert verdicts.bounded(relation, interval, 0.0, margin) == answer
+    assert answers.bounded(relation, interval, 0.0, margin) == answer
 
 
 @pytest.mark.parametrize(
@@ -226,7 +227,7 @@ def test_damaged_runs_and_gaps_are_judged_as_far_as_they_go(tmp_path):
 def test_nothing_run_is_nothing_measured():
     table = claims.judge([])
     counted = claims.counts(table)["verdict"]
-    assert counted.pop("not measured") == len(table)
+    assert counted.pop("not measured") == claims.distinct_tests(table)[0]
     assert not any(counted.values())
     assert table["basis"].str.contains("is not among the runs").all()
 
@@ -260,29 +261,68 @@ def test_written_and_read_back(tmp_path):
     assert text.count("\n|") == len(table) + 2  # header and rule above the rows
 
 
-def test_protocol_notes(tmp_path):
+def test_a_claim_says_how_its_networks_leave_the_protocol(tmp_path):
     found = runs.read_all(make(tmp_path, experiments=["exp1"]))
-    plans = {"exp1/ann": {"dataset": "mnist"}, "exp1/snn": {"dataset": "mine"}}
-    told = [note.text for note in claims.protocol_notes(found, plans, "sample")]
-    assert "source: sample" in told[0]
-    assert "exp1/ann: 600 training samples instead of 60,000." in told
-    assert "exp1/ann: 200 test samples instead of 10,000." in told
-    assert "exp1/snn: 3 epochs instead of 20." in told
-    assert not any(note.startswith("exp1/snn: 600") for note in told)
-    found[0].epochs = found[1].epochs = found[0].test = None
-    assert claims.protocol_notes(found, plans, "official") == []
+    plans = {
+        "exp1/ann": {"learning_rate": 0.001},
+        "exp1/snn": {"learning_rate": 0.005},
+    }
+    table = claims.judge(found, plans).set_index("id")
+    ann = "exp1/ann: train_samples 600 instead of 60,000 (stated in the paper)"
+    assert table.loc["exp1_ann_train", "notes"].startswith(ann)
+    assert "learning_rate" not in table.loc["exp1_ann_train", "notes"]
+    gap = table.loc["exp1_gap_order", "notes"]
+    assert "learning_rate 0.005 instead of 0.001 (stated in the paper)" in gap
+    assert gap.endswith("learning_rate 0.005 against 0.001.")
+    assert table.loc["exp2_cnn_train", "notes"] == ""
 
 
-def test_deviations_are_records_and_concern_the_papers_networks(tmp_path):
-    entries = make(tmp_path, experiments=["exp1"])
-    entries[1] |= {"network": "mine"}
-    read = runs.read_all(entries)
-    plans = {"exp1/mine": {"dataset": "mnist"}}
-    assert claims.protocol_notes(read, plans, "sample") == [
-        protocol.MADE_UP,
-        notes.about("protocol", "exp1/ann", "3 epochs instead of 20."),
-    ]
+def test_the_table_says_what_its_settings_are(tmp_path):
+    found = runs.read_all(make(tmp_path, experiments=["exp1"]))
+    made = claims.table(found, {"exp1/snn": {"steps": 3}}, "sample")
+    told = [note.text for note in made.notes]
+    assert told[0] == MADE_UP.text
+    assert "exp1/snn: steps 3 instead of 25 (chosen here)." in told
 
 
 def test_counts_are_plain_numbers():
     assert json.dumps(claims.counts(claims.judge([])))
+
+
+BOUNDS = [
+    claim
+    for claim in CLAIMS
+    if claim["relation"] in ("more_than", "less_than")
+    and claim["id"] != "exp2_spread_order"  # of its cells none moves it in proportion
+]
+
+
+def seed_with(expanded, value):
+    """Evidence with which a formula has this value; one cell is moved for it."""
+    cells = {name: NUMBERS.get(name, 1.0) for name in formula.names(expanded)}
+    (name, slope), *_ = formula.gradient(expanded, cells).items()
+    cells[name] += (value - formula.evaluate(expanded, cells)) / slope
+    assert formula.evaluate(expanded, cells) == pytest.approx(value)
+    return evidence.Evidence(cells=cells)
+
+
+@pytest.mark.parametrize("claim", BOUNDS, ids=lambda claim: claim["id"])
+def test_every_bound_is_judged_by_the_interval_of_its_mean(claim):
+    expanded = formula.expand(claim["formula"], DEFINITIONS)
+    bound = float(claim["claimed"])
+    step = bound / 2 or 0.5
+    right = 1 if claim["relation"] == "more_than" else -1
+
+    def answer(*values):
+        seeds = [seed_with(expanded, value) for value in values]
+        plain = claim | {"fitted": ""}
+        return verdicts.judge(plain, DEFINITIONS, seeds, NUMBERS)["verdict"]
+
+    around = [bound + right * step, bound - right * step * 0.9]  # mean on its side
+    assert answer(*around) == "inconclusive"
+    # far beyond any spread that was declared
+    far = 20.0 if claim["kind"] in ("epochs", "accuracy") else 0.9 * step
+    near = [bound + right * far * (1 + 0.001 * n) for n in range(3)]
+    assert answer(*near) == "reproduced"
+    other = [bound - right * far * (1 + 0.001 * n) for n in range(3)]
+    assert answer(*other) == "not reproduced"

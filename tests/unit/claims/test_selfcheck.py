@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from spikewatt import claims, paper
-from spikewatt.claims import formula, selfcheck
+from spikewatt.claims import evidence, formula, selfcheck
+from spikewatt.paper import protocol
 from spikewatt.results import measured
 
 CLAIMS = paper.claims()
@@ -27,6 +28,11 @@ def test_row_is_sound(claim):
         f"run.{experiment}.{network}.{name}"
         for experiment, network in paper.networks()
         for name in measured.SPREADS
+    }
+    known |= {
+        evidence.setting_cell(*network.split("/"), key)
+        for network, settings in protocol.settings().items()
+        for key in settings
     }
     for column in ("formula", "alternative", "judged_by", "target"):
         if claim[column]:

@@ -247,3 +247,21 @@ def test_peak_memory_is_the_kernels_mark():
     assert row(first, second)["max_rss_mib"] == 300
     del second.last["peak_rss_mib"]
     assert row(first, second)["max_rss_mib"] == 80
+
+
+def test_the_idle_baseline_is_that_of_the_idle_phases():
+    # 5 s at 20 W by the counter; 20 % of 8000 MiB
+    idle = interval(
+        5.0,
+        gpu_energy_j=(0.0, 100.0),
+        gpu_memory_pct=20.0,
+        gpu_memory_total_mib=8000.0,
+    )
+    found = summary.baseline([idle], FACTS)
+    assert found == {
+        "mean_gpu_power_w": 20,
+        "mean_gpu_memory_pct": pytest.approx(20),
+        "gpu_memory_total_mib": pytest.approx(8000),
+        "measured_time_s": 5,
+    }
+    assert summary.baseline([], FACTS) is None

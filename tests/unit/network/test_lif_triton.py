@@ -17,7 +17,7 @@ LIBRARY = Path(__file__).parents[3] / "workflow" / "scripts"
 COMPARE = """
 import torch
 from spikewatt.network.neuron import torch_form, triton_kernels
-from spikewatt.network.neuron.settings import PARAMETER, RESETS, Neuron, Surrogate
+from spikewatt.network.neuron.settings import SURROGATES, RESETS, Neuron, Surrogate
 
 generator = torch.Generator().manual_seed(0)
 draw = lambda *shape: torch.randn(shape, generator=generator)
@@ -41,7 +41,7 @@ def compare(neuron, steps, neurons, grid):
 
 
 SIZES = [(7, 300, 0), (25, 513, 4)]
-for kind in PARAMETER:
+for kind in SURROGATES:
     for reset in RESETS:
         usual = (kind, reset) == ("atan", "subtract")
         for steps, neurons, grid in SIZES + usual * [(1, 1, 0), (40, 256, 8)]:

@@ -113,27 +113,49 @@ def test_without_runs_the_question_stays_open(tmp_path):
     assert "not measured" in second
 
 
+def claims_of(*verdicts, **columns):
+    """claims.csv with these verdicts, each a test of its own."""
+    count = len(verdicts)
+    table = {
+        "formula": [f"t1.{n}" for n in range(count)],
+        "relation": "equal",
+        "claimed": "1",
+        "kind": "accuracy",
+        "self_check": "consistent",
+        "same_as": "",
+        "verdict": list(verdicts),
+    }
+    return pd.DataFrame(table | columns)
+
+
 def test_claims_are_counted():
-    claims = pd.DataFrame(
-        {
-            "self_check": ["inconsistent", "consistent", "consistent", "consistent"],
-            "verdict": ["reproduced", "reproduced", "not reproduced", "not measured"],
-        }
+    answers = ["reproduced", "reproduced", "not reproduced", "not measured"]
+    claims = claims_of(
+        *answers, self_check=["inconsistent", *["consistent"] * 3], kind="setting"
     )
     assert answer.verdicts(claims) == (
-        "Of the paper's 4 quantitative statements, 2 were reproduced, 1 was not "
-        "reproduced and 1 was not measured; 1 of them contradicts the paper's own "
-        "tables."
+        "Of the paper's 4 quantitative statements, which are 4 distinct tests, 4 of "
+        "them of settings, 2 were reproduced, 1 was not reproduced and 1 was not "
+        "measured; 1 of them contradicts the paper's own tables."
+    )
+
+
+def test_what_is_said_twice_is_counted_once():
+    claims = claims_of(
+        *["reproduced"] * 3, id=["a", "b", "c"], same_as=["", "a", ""], formula="t1.x"
+    )
+    assert "which are 2 distinct tests, 0 of them of settings, 2 were repr" in (
+        answer.verdicts(claims)
     )
 
 
 def test_only_answers_that_were_given_are_counted():
-    claims = pd.DataFrame({"self_check": ["consistent"], "verdict": ["reproduced"]})
+    claims = claims_of("reproduced")
     assert answer.verdicts(claims) == (
-        "Of the paper's 1 quantitative statement, 1 was reproduced; none of them "
-        "contradict the paper's own tables."
+        "Of the paper's 1 quantitative statement, which are 1 distinct test, 0 of them "
+        "of settings, 1 was reproduced; none of them contradict the paper's own tables."
     )
-    assert "0 quantitative statements, none was judged;" in answer.verdicts(claims[:0])
+    assert "none was judged;" in answer.verdicts(claims[:0])
 
 
 def test_seeds_are_averaged(tmp_path):

@@ -66,11 +66,11 @@ def test_opens_with_the_answer(text):
         seen.index(words)
         for words in (
             "Not the paper's protocol",
-            "exp1/ann, exp1/snn: 3 epochs instead of 20.",
+            "exp1/ann, exp1/snn: epochs 3 instead of 20 (stated in the paper).",
             "Title of fig_answer",
             "reaches comparable accuracy in experiment 1",
             "A training epoch of it takes",
-            f"Of the paper's {len(paper.claims())} quantitative statements, ",
+            f"Of the paper's {len(paper.claims())} quantitative statements, which",
             "Table I. Results",
             "Figure 10. Title of fig10",
             f"All {len(paper.claims())} quantitative statements",
@@ -140,7 +140,7 @@ def test_leaving_the_protocol_is_told_briefly(tmp_path):
     made_report.make(tmp_path, experiments=["exp1"])
     seen = shown(report.build(tmp_path, source="sample").read_text())
     assert "The data were made up on the spot" in seen
-    assert "exp1/ann, exp1/snn: 3 epochs instead of 20." in seen
+    assert "exp1/ann, exp1/snn: epochs 3 instead of 20 (stated in the paper)." in seen
 
 
 OF_PAPER = ("claims", "choices", "errata")
@@ -210,7 +210,8 @@ def test_columns_that_hold_nothing_do_not_stand_in_the_page(tmp_path):
     head = shown(table[: table.index("</thead>")])
     assert "time consumption" in head and "power" not in head
     assert re.search(
-        r"Left out, since they hold nothing: «Average memory consumption / %» \[\d+\] ?, "
+        r"Left out, since they hold nothing: «Average memory consumption / %» "
+        r"\[\d+\] ?, "
         r"«Average power consumption / W» \[\d+\] ?. They stand in table1.csv.",
         shown(table),
     )
@@ -366,6 +367,21 @@ def test_figures_left_from_the_paper_are_not_shown_beside_ones_own(tmp_path):
     assert [sentence.partition(":")[0] for sentence in absent] == [
         *("fig_mine", "fig_mine_architecture")
     ]
+
+
+def test_where_the_paper_is_silent_the_page_reads_the_runs(tmp_path):
+    made_report.make(tmp_path, experiments=["exp1"])
+    for path in tmp_path.glob("runs/exp1/*/*/*/run.json"):
+        facts = json.loads(path.read_text())
+        facts["config"] |= {"batch_size": 32}
+        if facts["network"] == "snn":
+            facts["config"] |= {"steps": 5}
+        path.write_text(json.dumps(facts))
+    seen = shown(report.build(tmp_path).read_text())
+    silent = seen[seen.index("What the paper leaves open") :]
+    assert "batch size 128 32 in exp1/ann, exp1/snn fits both" in silent
+    assert "time steps in experiments 1 and 2 25 5 in exp1/snn its SNN" in silent
+    assert "time steps of MNIST in experiment 3 170 not run" in silent
 
 
 def test_choices_name_keys_of_the_config():

@@ -10,7 +10,7 @@ from snntorch import surrogate
 import made_plans
 from made_neurons import DEFAULTS, KINDS
 from spikewatt.network.neuron import function, settings, snntorch_form, torch_form
-from spikewatt.network.neuron.settings import PARAMETER, Neuron
+from spikewatt.network.neuron.settings import SURROGATES, Neuron
 from spikewatt.stack.fast import sparse, spiking_layer
 from stack_steps import assert_equal_training, built, one_step
 
@@ -27,7 +27,7 @@ others = pytest.mark.parametrize(("kind", "reset"), OTHERS)
 
 def setting(kind, reset, **changes):
     """The neuron of a plan."""
-    chosen = {"kind": kind, PARAMETER[kind]: DEFAULTS[kind]}
+    chosen = {"kind": kind, SURROGATES[kind][0]: DEFAULTS[kind]}
     return made_plans.NEURON | {"surrogate": chosen, "reset": reset} | changes
 
 
@@ -152,7 +152,7 @@ def test_the_mended_sigmoid_is_snntorchs_where_that_is_a_number():
 
 def test_a_neuron_without_kernels_runs_densely_and_is_said_once(monkeypatch, caplog):
     """What a new surrogate needs: its name, its plain form and snnTorch's."""
-    monkeypatch.setitem(settings.PARAMETER, "straight", "slope")
+    monkeypatch.setitem(settings.SURROGATES, "straight", ("slope", 1.0))
     monkeypatch.setitem(
         torch_form.SLOPES, "straight", lambda x, slope: torch.full_like(x, slope)
     )

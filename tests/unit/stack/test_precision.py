@@ -159,4 +159,6 @@ def test_less_than_float32_is_said_beside_the_verdicts():
     for name in (None, "float32"):
         assert protocol_notes([run_of("fast", name)], {}, "official") == []
     (note,) = protocol_notes([run_of("fast", "tf32")], {}, "official")
-    assert note.text == "exp1/snn: products in tf32 instead of float32."
+    assert note.text == (
+        "exp1/snn/fast: precision tf32 instead of float32 (chosen here)."
+    )

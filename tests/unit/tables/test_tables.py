@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -68,6 +69,7 @@ def test_table1_by_hand(read):
         val_time_s=["1", "1", "4"],
         mean_gpu_memory_pct=["10", "11", "12"],
         mean_gpu_power_w=["40", "", "50"],
+        gpu_energy_j="",
     )
     row = published.table("train", again(found)).data.iloc[0]
     assert (row["experiment"], row["network"], row["label"]) == ("exp1", "ann", "ANN")
@@ -75,8 +77,9 @@ def test_table1_by_hand(read):
     assert row["best_val_accuracy_pct"] == 96
     assert row["epochs_to_best_val"] == 2  # the first of two equal ones
     assert row["mean_epoch_time_s"] == 10  # (8 + 9 + 13) / 3
-    assert row["mean_gpu_memory_pct"] == 11
-    assert row["mean_gpu_power_w"] == 45  # of the two that have one
+    # weighted by 8, 9 and 13 s; of power, by the two epochs that have one
+    assert row["mean_gpu_memory_pct"] == pytest.approx((80 + 99 + 156) / 30)
+    assert row["mean_gpu_power_w"] == pytest.approx((320 + 650) / 21)
     assert row["mean_epoch_time_s_paper"] == 9.39
     assert row["mean_epoch_time_s_difference"] == pytest.approx(0.61)
     assert "mean_gpu_power_w has no value for epoch 2" in row["notes"]
@@ -86,9 +89,26 @@ def test_table2_keeps_both_f1_scores_apart(read):
     made = published.table("test", read(**EXP1))
     row = made.data.iloc[0]
     assert (row["f1_macro"], row["f1_formula15"]) == (0.964, 0.965)
-    assert math.isnan(row["f1_macro_paper"])
-    assert row["f1_formula15_paper"] == 0.977
+    assert row["f1_macro_paper"] == 0.977
+    assert row["f1_macro_difference"] == pytest.approx(-0.013)
+    assert math.isnan(row["f1_formula15_paper"])
     assert row["recall_macro_paper"] == 0.978
+    assert made.rows[1][-1].startswith("— [")
+
+
+def test_the_note_on_f1_says_what_the_papers_own_numbers_give(read):
+    (note,) = [text for text in texts(published.table2(read())) if "(15)" in text]
+    off = []
+    for row in paper.rows("table2"):
+        accuracy, recall = float(row["test_accuracy_pct"]) / 100, float(row["recall"])
+        f1 = 2 * accuracy * recall / (accuracy + recall)
+        if abs(f1 - float(row["f1"])) > 0.001:
+            off.append((f1, row["f1"]))
+    assert len(off) == 4
+    said = re.findall(r"(0\.\d+) against (0\.\d+)", note)
+    assert [printed for _, printed in said] == [printed for _, printed in off]
+    for (f1, _), (told, _) in zip(off, said, strict=True):
+        assert float(told) == pytest.approx(f1, abs=1e-4)
 
 
 def test_columns_stand_in_the_papers_order():
@@ -148,6 +168,25 @@ def test_one_seed_has_no_interval(read):
     assert math.isnan(made.data.iloc[0]["test_accuracy_pct_ci"])
     assert made.rows[0][2] == "this run"
     assert "±" not in made.markdown()
+
+
+def test_the_meters_uncertainty_reaches_the_cell_of_one_seed(read):
+    found = read(gpu=True, **EXP1)
+    # 200 J in 4 s, ± 1 J: 50 ± 0.25 W, twice that in the cell
+    values = {"test_time_s": 4, "gpu_energy_j": 200, "gpu_energy_uncertainty_j": 1}
+    change(found[0], "test.csv", **values)
+    made = published.table("test", again(found))
+    assert made.data["mean_gpu_power_w_uncertainty"].iloc[0] == 0.25
+    assert math.isnan(made.data["mean_gpu_power_w_uncertainty"].iloc[1])
+    assert made.rows[0][6] == "50.0 ± 0.5" and "±" not in made.rows[3][6]
+    (note,) = [text for text in texts(made) if "meter" in text]
+    assert "sensor" in note
+    change(found[0], "epochs.csv", train_time_s=8, val_time_s=2, gpu_energy_j=500)
+    change(found[0], "epochs.csv", gpu_energy_uncertainty_j=["10", "10", "5"])
+    made = published.table("train", again(found))
+    # √(10² + 10² + 5²) = 15 J of 30 s
+    assert made.data["mean_gpu_power_w_uncertainty"].iloc[0] == 0.5
+    assert made.rows[0][-1] == "50.0 ± 1.0"
 
 
 def test_missing_run_is_named_with_the_command(read):

@@ -171,7 +171,11 @@ def test_without_any_energy_cpu_time_stands_in_and_is_called_so(read):
 
 def test_package_energy_goes_before_cpu_time(read):
     columns = {
-        (network, stack): {"cpu_energy_j": 50.0 * factor, "mean_cpu_power_w": 20.0}
+        (network, stack): {
+            "cpu_energy_j": 50.0 * factor,
+            "train_time_s": 2.0 * factor,
+            "val_time_s": 0.5 * factor,
+        }
         for network, factor in (("ann", 1), ("snn", 4))
         for stack in BOTH
     }
@@ -270,5 +274,10 @@ def test_another_precision_is_said(read):
     fast = next(run for run in found if run.stack == "fast")
     fast.info["config"]["precision"] = "bfloat16"
     notes = " ".join(texts(stacks.stacks(found)))
-    assert f"{fast.name}: products in bfloat16 instead of float32." in notes
+    assert "exp1/ann/fast: precision bfloat16 instead of float32 (chosen" in notes
     assert notes.count("instead of float32") == 1
+
+
+def test_what_is_left_in_fast_is_blamed_on_spiking_only_as_far_as_is_known(read):
+    notes = " ".join(texts(stacks.stacks(read())))
+    assert "only as far as both networks are equally optimised there" in notes

@@ -9,6 +9,7 @@ import torch
 import made_plans
 from spikewatt.network.describe import describe
 from spikewatt.network.weights import Network
+from spikewatt.stack.fast import stack as fast_module
 from spikewatt.stack.fast.stack import Fast
 from spikewatt.stack.reference import Reference
 from spikewatt.train import seeds
@@ -62,6 +63,26 @@ def test_time_is_halved_and_results_are_equal(monkeypatch, caplog):
         assert torch.allclose(one, other, rtol=1e-4, atol=1e-7)
 
 
+def test_spikes_of_an_attempt_that_failed_are_not_counted(monkeypatch):
+    """Memory for two of four steps, which is found out in the second layer."""
+    whole, objective = built(Fast)
+    batches = whole.batches("test", np.arange(8), shuffle=False)
+    expected = one_pass(whole, objective, batches)
+    small, objective = built(Fast)
+    original = fast_module.lif
+
+    def tight(received, neuron, state):
+        if len(received) > 2 and received.shape[2:] == (64, 8, 8):
+            raise FULL
+        return original(received, neuron, state)
+
+    monkeypatch.setattr(fast_module, "lif", tight)
+    batches = small.batches("test", np.arange(8), shuffle=False)
+    result = one_pass(small, objective, batches)
+    assert small.most == 2
+    assert result.rates == expected.rates and all(expected.rates[:2])
+
+
 @pytest.mark.parametrize("work", [train, "warm up", "evaluation"])
 def test_what_does_not_fit_says_what_to_try(monkeypatch, work):
     stack, objective = built(Reference)
@@ -73,7 +94,7 @@ def test_what_does_not_fit_says_what_to_try(monkeypatch, work):
     monkeypatch.setattr(Reference, "__call__", lambda self, samples: full(samples))
     with pytest.raises(OutOfMemory) as caught:
         if work == "warm up":
-            warm_up(stack, objective, batches, 1)
+            warm_up(stack, objective, batches, 1, training=True)
         elif work == "evaluation":
             one_pass(stack, objective, batches)
         else:

@@ -7,7 +7,7 @@ import torch
 import made_plans
 from spikewatt.data import arrays
 from spikewatt.train import assembly, health
-from spikewatt.train.loop import NotFinite, one_pass, spike_rates
+from spikewatt.train.loop import NotFinite, one_pass
 
 STACKS = ["reference", "fast"]
 SAMPLES = np.arange(40)  # five batches
@@ -35,9 +35,7 @@ def epoch(setup, optimiser=None):
     batches = setup.stack.batches("train", SAMPLES, shuffle=False)
     train = one_pass(setup.stack, setup.objective, batches, optimiser)
     validation = one_pass(setup.stack, setup.objective, batches)
-    rates = spike_rates(setup.stack, batches)
-    silent = health.silent_in(setup.stack, batches, rates)
-    return train, validation, health.warnings(setup, train, validation, silent)
+    return train, validation, health.warnings(setup, train, validation)
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -122,10 +120,10 @@ def test_a_gradient_that_explodes_in_any_batch_is_named(monkeypatch):
     train, validation, found = epoch(setup)
     assert len(train.gradients) == 5 and "gradient" not in found
     train.gradients[2] = 5e4
-    told = health.warnings(setup, train, validation, [])["gradient"]
+    told = health.warnings(setup, train, validation)["gradient"]
     assert told == "the gradient of layer 1 in batch 3 of 5 has grown to 5e+04"
     setup.network.weights[1].weight.grad.fill_(1e6)
-    told = health.warnings(setup, train, validation, [])["gradient"]
+    told = health.warnings(setup, train, validation)["gradient"]
     assert told.startswith("the gradient of layer 2 in batch 5 of 5 has grown")
 
 

@@ -13,6 +13,7 @@ import made_plans
 from spikewatt.data import arrays
 from spikewatt.files import contents
 from spikewatt.results import runs
+from spikewatt.stack.reference import Reference
 from spikewatt.train import health, testing, training
 
 
@@ -89,6 +90,35 @@ def test_predictions_recompute_the_table_row(trained):
     recall = recall_score(told["label"], told["prediction"], average="macro")
     assert row["test_accuracy_pct"] == pytest.approx(accuracy)
     assert row["recall_macro"] == pytest.approx(recall)
+
+
+def test_the_test_trains_nothing_not_even_to_warm_up(trained, tmp_path, monkeypatch):
+    """Memory that backward asked for once would stand in Table II as the test's."""
+    folder, plan = trained
+    modes, forward = [], Reference.__call__
+
+    def looking(self, samples):
+        modes.append((self.network.training, torch.is_grad_enabled()))
+        return forward(self, samples)
+
+    monkeypatch.setattr(Reference, "__call__", looking)
+    plan = plan | {"meter": plan["meter"] | {"warmup_batches": 2}}
+    run_the_test(plan, folder / "model.safetensors", tmp_path)
+    assert len(modes) >= 2 + 8 and set(modes) == {(False, False)}
+    same = [pd.read_csv(at / "predictions.csv") for at in (folder, tmp_path)]
+    assert same[0].equals(same[1])
+
+
+def test_predictions_say_which_samples_of_a_limited_set_they_are_of(trained, tmp_path):
+    folder, plan = trained
+    plan = plan | {"max_test_samples": 20}
+    run_the_test(plan, folder / "model.safetensors", tmp_path)
+    told = pd.read_csv(tmp_path / "predictions.csv")
+    assert len(told) == 20 and told["index"].is_unique
+    assert told["index"].tolist() != list(range(20))
+    labels = made_data.MadeImages().split("test").labels
+    assert labels[told["index"]].tolist() == told["label"].tolist()
+    assert told["label"].value_counts().to_dict() == dict.fromkeys(range(10), 2)
 
 
 def rows(folder):

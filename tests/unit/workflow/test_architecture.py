@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[3]
 LIBRARY = ROOT / "workflow" / "scripts" / "spikewatt"
 PICTURE = ROOT / "docs" / "images" / "architecture.svg"
 NAMES = ("README.md", "CONTRIBUTING.md", "docs/ARCHITECTURE.md", "docs/FAST.md")
-PAGES = [ROOT / name for name in (*NAMES, "docs/METER.md")]
+PAGES = [ROOT / name for name in (*NAMES, "docs/METER.md", "docs/VERDICTS.md")]
 DESCRIPTION = "{http://purl.org/dc/elements/1.1/}description"
 
 

@@ -1,6 +1,11 @@
 """The command that a reader repeats."""
 
-from spikewatt.workflow.commandline import retyped, snakemake_command, typed
+from spikewatt.workflow.commandline import (
+    retyped,
+    snakemake_command,
+    typed,
+    was_interrupted,
+)
 
 
 def test_plain():
@@ -76,3 +81,18 @@ def test_only_what_the_command_line_gave_is_retyped():
         "seeds": [0],
         "kept": "8",
     }
+
+
+def test_targets_come_first_so_that_no_option_takes_them():
+    settings = {"seeds": [0, 1]}
+    command = snakemake_command(["/a.yaml"], settings, targets=["exp1", "exp2/cnn"])
+    assert command == (
+        "snakemake exp1 exp2/cnn --configfile /a.yaml --config 'seeds=[0, 1]' --cores 1"
+    )
+
+
+def test_an_interruption_is_known_from_the_log(tmp_path):
+    quiet, told = tmp_path / "quiet", tmp_path / "told"
+    quiet.write_text("Error in rule train\n")
+    told.write_text("x\nTerminating processes on user request, this might take\n")
+    assert not was_interrupted([quiet]) and was_interrupted([quiet, told])

@@ -12,13 +12,8 @@ import math
 from spikewatt import paper
 from spikewatt.claims import formula
 from spikewatt.claims.equivalence import Prior
+from spikewatt.paper import protocol
 
-# Samples of the paper's sets. Validation is 20 % of the training set.
-SETS = {
-    "exp1": {"train": 48_000, "val": 12_000, "test": 10_000},
-    "exp2": {"train": 40_000, "val": 10_000, "test": 10_000},
-    "exp3": {"train": 48_000, "val": 12_000, "test": 10_000},
-}
 # Cells that are shares of right answers: part of the data, unit in which they stand.
 SHARES = {
     "best_train_accuracy_pct": ("train", 100.0),
@@ -65,10 +60,20 @@ def quantity_of(kind, expanded):
     return None
 
 
+def samples(experiment, network):
+    """Samples of the paper's sets: «train», «val» (split off it) and «test»."""
+    whole, fraction, test = (
+        protocol.value(experiment, network, key)
+        for key in ("train_samples", "validation_fraction", "test_samples")
+    )
+    validating = round(whole * fraction)
+    return {"train": whole - validating, "val": validating, "test": test}
+
+
 def share_errors(name, printed):
     """(spread between seeds, sampling error) of a share, in the unit it stands in."""
-    _, experiment, _, cell = name.split(".")
+    _, experiment, network, cell = name.split(".")
     part, unit = SHARES[cell]
-    share, count = printed / unit, SETS[experiment][part]
+    share, count = printed / unit, samples(experiment, network)[part]
     between = MORE_THAN_CALIBRATED * math.sqrt((1 - share) / (2 * count))
     return unit * between, unit * math.sqrt(share * (1 - share) / count)

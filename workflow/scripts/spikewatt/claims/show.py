@@ -34,13 +34,16 @@ NOTES = (
 )
 
 
-def shown(judged, notes, counted=None):
-    """What `judge` returned as a `Table`; notes: of `protocol_notes`."""
+def shown(judged, notes, tally=None):
+    """What `judge` returned as a `Table`.
+
+    notes: of `results.protocol.settings_notes`; tally: the counts, as a sentence.
+    """
     made = Table("claims", TITLE, HEADER, judged)
     for note in [*notes, *(Note("judging", text) for text in NOTES)]:
         made.note(note)
-    if counted:
-        made.note(_tally(counted))
+    if tally:
+        made.note(Note("tally", tally))
     of_experiment = itertools.groupby(
         judged.to_dict("records"), key=lambda claim: claim["experiment"]
     )
@@ -56,17 +59,6 @@ def write(judged, notes, *paths):
     shown(judged, notes).write(*paths)
 
 
-def _tally(counted):
-    parts = [
-        ", ".join(f"{n} {answer}" for answer, n in answers.items())
-        for answers in counted.values()
-    ]
-    text = (
-        f"In all, against the paper's own tables: {parts[0]}; in this run: {parts[1]}."
-    )
-    return Note("tally", text)
-
-
 def _row(claim, start=""):
     unit = f" {claim['unit']}" if claim["unit"] else ""
     return [
@@ -74,10 +66,26 @@ def _row(claim, start=""):
         f"{RELATIONS.get(claim['relation'], '')}{claim['claimed']:g}{unit}",
         _number(claim["table_value"], unit),
         claim["self_check"],
-        _number(claim["run_value"], unit),
+        _measured(claim, unit),
         claim["verdict"],
-        claim["basis"],
+        _basis(claim),
     ]
+
+
+def _basis(claim):
+    """What the verdict rests on; of a repeated test, which it repeats."""
+    if not claim["same_as"]:
+        return claim["basis"]
+    return f"{claim['basis']} (the same test as {claim['same_as']})"
+
+
+def _measured(claim, unit):
+    """This run's number; † marks flagged epochs, which it is without if it can be."""
+    text = _number(claim["run_value"], unit)
+    if not claim["flags"] or text == EMPTY:
+        return text
+    every = _number(claim["run_value_all"], unit)
+    return f"{text} †" if every in (EMPTY, text) else f"{text} † (with all: {every})"
 
 
 def _number(value, unit):

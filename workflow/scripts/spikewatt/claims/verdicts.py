@@ -6,39 +6,31 @@
 - «More» and «less» are judged by the interval of the mean; where it allows either:
   inconclusive.
 - Times, memory and power belong to one machine. On another kind of device they are not
-  comparable, ratios neither; on a GPU they are tested as ratios within an experiment.
+  comparable, ratios neither; on a GPU they are tested as ratios within an experiment,
+  on another card than the paper's above the idle device (see `hardware`).
+- What rests on flagged epochs alone is inconclusive at best, and says so.
 - What a free choice (steps, channels, batch size) was fitted to can't be reproduced:
   such a claim is «fitted».
+- A setting that the paper states is reproduced if every run has it.
 - Without a number: not measured.
 """
 
 import math
 
 from spikewatt import paper
-from spikewatt.claims import formula, priors
+from spikewatt.claims import above, answers, flagged, formula, hardware, priors
 from spikewatt.claims.equivalence import (
     INCONCLUSIVE,
     NOT_REPRODUCED,
     REPRODUCED,
-    Prior,
     decide,
-    quantile,
-    spread,
 )
+from spikewatt.claims.hardware import NotComparable, is_ratio, ratio_prior
 from spikewatt.claims.selfcheck import holds
 from spikewatt.results import stats
 
 NOT_COMPARABLE, NOT_MEASURED = "not comparable here", "not measured"
 FITTED = "fitted"
-# Cells that belong to a machine, by a word in their name.
-OF_A_MACHINE = ("time", "memory", "power", "energy")
-RATIO_KINDS = ("time", "memory", "power")
-# What can't be passed, by kind and unit of the claimed value.
-POSSIBLE = {
-    ("accuracy", "%"): (0.0, 100.0),
-    ("accuracy", "points"): (-100.0, 100.0),
-    ("score", ""): (-1.0, 1.0),
-}
 
 
 def judge(claim, definitions, seeds, numbers):
@@ -52,30 +44,38 @@ def judge(claim, definitions, seeds, numbers):
     values = [_value(expanded, seed) for seed in known]
     told = {"run_value": stats.mean_ci(values)[0], "n": len(known), "more_seeds": None}
     told |= dict.fromkeys(("run_low", "run_high", "run_ratio", "claimed_ratio"))
+    cells = formula.names(expanded)
+    if claim["judged_by"]:
+        cells += formula.names(formula.expand(claim["judged_by"], definitions))
+    told |= flagged.columns(expanded, cells, known)
     if not known:
-        return told | _verdict(NOT_MEASURED, _why_missing(expanded, seeds))
-    if of_a_machine(expanded) and any(seed.device != "gpu" for seed in known):
-        return told | _verdict(
-            NOT_COMPARABLE,
-            "the paper measured a GPU; times, memory and power of a CPU, and their "
-            "ratios, say nothing about it",
-        )
-    if claim["relation"] != "equal":
-        judged = _by_bound(claim, expanded, values, numbers)
-    elif claim["judged_by"]:
-        judged = _by_ratio(claim, definitions, known, numbers)
-    else:
-        judged = _by_equivalence(claim, expanded, values, numbers)
+        return told | answers.verdict(NOT_MEASURED, _why_missing(expanded, seeds))
+    try:
+        judged = _compared(claim, definitions, expanded, known, numbers)
+    except NotComparable as reason:
+        return told | answers.verdict(NOT_COMPARABLE, str(reason))
+    judged = flagged.said(judged, told, cells, known, claim["unit"])
     return told | _unless_fitted(claim, judged)
 
 
-def of_a_machine(expanded):
-    """Whether a formula has a number in it that another machine would change."""
-    return any(
-        word in name.split(".")[-1]
-        for name in formula.names(expanded)
-        for word in OF_A_MACHINE
-    )
+def _compared(claim, definitions, expanded, known, numbers):
+    """The verdict of the test that fits claim and machine. Raises NotComparable."""
+    values = [_value(expanded, seed) for seed in known]
+    if claim["kind"] == "setting":
+        return _by_setting(claim, expanded, known)
+    machine = hardware.of_a_machine(expanded)
+    if machine and any(seed.device != "gpu" for seed in known):
+        raise NotComparable(
+            "the paper measured a GPU; times, memory and power of a CPU, and their "
+            "ratios, say nothing about it"
+        )
+    if machine and (ratio := above.ratio_to_take(claim, definitions, expanded, known)):
+        return above.judge(claim, ratio, known, numbers)
+    if claim["relation"] != "equal":
+        return _by_bound(claim, expanded, values, numbers)
+    if claim["judged_by"]:
+        return _by_ratio(claim, definitions, known, numbers)
+    return _by_equivalence(claim, expanded, values, numbers)
 
 
 def _value(expanded, seed):
@@ -93,17 +93,31 @@ def _why_missing(expanded, seeds):
     return "the numbers it needs are not defined for this run (a division by 0)"
 
 
+def _by_setting(claim, expanded, known):
+    """A setting is reproduced where every network and seed has it, not their mean."""
+    claimed, cells = float(claim["claimed"]), formula.names(expanded)
+    others = {
+        f"{seed.cells[name]:g} in {'/'.join(name.split('.')[1:3])}": None
+        for seed in known
+        for name in cells
+        if not holds("equal", seed.cells[name], claimed)
+    }
+    if others:
+        return answers.verdict(NOT_REPRODUCED, f"a setting: {', '.join(others)}")
+    return answers.verdict(REPRODUCED, "a setting that the runs have")
+
+
 def _by_equivalence(claim, expanded, values, numbers):
     claimed = float(claim["claimed"])
     prior = priors.of_claim(claim, expanded, numbers)
     if prior is None:
         good = all(holds("equal", value, claimed) for value in values)
         answer = REPRODUCED if good else NOT_REPRODUCED
-        return _verdict(answer, "a count, compared exactly")
+        return answers.verdict(answer, "a count, compared exactly")
     decision = decide(values, claimed, prior, float(claim["tolerance"]))
     low, high = claimed + decision.low, claimed + decision.high
-    return _decided(decision) | {
-        **_clipped(low, high, claim),
+    return answers.decided(decision) | {
+        **answers.clipped(low, high, claim),
         "basis": _words(decision, prior, claim["unit"], len(values)),
     }
 
@@ -115,38 +129,25 @@ def _by_ratio(claim, definitions, known, numbers):
     target = formula.evaluate(claim["target"], numbers)
     if not target or not all(ratio and ratio > 0 for ratio in ratios):
         basis = "the ratio by which it is judged has no value in this run"
-        return _verdict(NOT_MEASURED, basis)
-    quantity = ratio_quantity(expanded)
+        return answers.verdict(NOT_MEASURED, basis)
+    quantity = hardware.ratio_quantity(expanded)
     prior = ratio_prior(quantity)
     logs = [math.log(ratio) for ratio in ratios]
     decision = decide(logs, math.log(target), prior)
     names = [tuple(name.split(".")[1:3]) for name in formula.names(expanded)]
     words = " / ".join(paper.networks()[name]["label"] for name in names)
     middle = math.exp(sum(logs) / len(logs))
-    return _decided(decision) | {
+    return answers.decided(decision) | {
         "run_ratio": middle,
         "claimed_ratio": target,
         "basis": (
             f"ratio {words if quantity != 'steadiness' else 'longest / mean epoch'}: "
             f"{middle:.2f} against the claimed {target:.2f}; 90 % interval of their "
             f"quotient {math.exp(decision.low):.2f} … {math.exp(decision.high):.2f}, "
-            f"margin a factor of {math.exp(prior.margin):.3g}{_lacking(decision)}"
+            f"margin a factor of {math.exp(prior.margin):.3g}"
+            f"{answers.lacking(decision)}"
         ),
     }
-
-
-def ratio_quantity(expanded):
-    """Which row of margins.csv a ratio belongs to."""
-    cells = " ".join(formula.names(expanded))
-    if "max_epoch_time" in cells:
-        return "steadiness"
-    return next(f"{kind}_ratio" for kind in RATIO_KINDS if kind in cells)
-
-
-def ratio_prior(quantity):
-    """The `Prior` of a ratio's logarithm."""
-    declared = paper.margins()["any", quantity]
-    return Prior(math.log(declared["margin"]), declared["spread"], priors.WEIGHT)
 
 
 def _by_bound(claim, expanded, values, numbers):
@@ -155,25 +156,20 @@ def _by_bound(claim, expanded, values, numbers):
     mean = sum(values) / n
     interval = _interval_of_mean(claim, expanded, values, numbers)
     if interval is None:
-        return _verdict(INCONCLUSIVE, "one seed, and no spread was declared for it")
-    answer = bounded(claim["relation"], interval, claimed, float(claim["tolerance"]))
+        return answers.verdict(
+            INCONCLUSIVE, "one seed, and no spread was declared for it"
+        )
+    answer = answers.bounded(
+        claim["relation"], interval, claimed, float(claim["tolerance"])
+    )
     asked = f"{claim['relation'].replace('_', ' ')} {claim['claimed']}"
     if claim["relation"] == "similar":
         asked += f" ± {claim['tolerance']}"
     basis = (
-        f"{_count(n)}: {mean:.4g}, 90 % interval {interval[0]:.4g} … "
+        f"{answers.count(n)}: {mean:.4g}, 90 % interval {interval[0]:.4g} … "
         f"{interval[1]:.4g}, asked: {asked}"
     )
-    return _verdict(answer, basis) | _clipped(*interval, claim)
-
-
-def bounded(relation, interval, claimed, margin):
-    """The answer that an interval gives to «more», «less» or «similar»."""
-    ends = [holds(relation, end, claimed, margin) for end in interval]
-    if all(ends):
-        return REPRODUCED
-    around = interval[0] <= claimed - margin and claimed + margin <= interval[1]
-    return INCONCLUSIVE if any(ends) or around else NOT_REPRODUCED
+    return answers.verdict(answer, basis) | answers.clipped(*interval, claim)
 
 
 def _interval_of_mean(claim, expanded, values, numbers):
@@ -184,27 +180,13 @@ def _interval_of_mean(claim, expanded, values, numbers):
     if is_ratio(expanded) and min(values) > 0:
         logs = [math.log(value) for value in values]
         middle = sum(logs) / len(logs)
-        half = _half_of_mean(logs, ratio_prior(ratio_quantity(expanded)))
+        half = answers.half_of_mean(
+            logs, ratio_prior(hardware.ratio_quantity(expanded))
+        )
         return math.exp(middle - half), math.exp(middle + half)
-    half = _half_of_mean(values, priors.of_claim(claim, expanded, numbers))
+    half = answers.half_of_mean(values, priors.of_claim(claim, expanded, numbers))
     mean = sum(values) / len(values)
     return None if half is None else (mean - half, mean + half)
-
-
-def is_ratio(expanded):
-    """Whether a formula is one machine's cost over another's, and no more."""
-    cells = formula.names(expanded)
-    plain = expanded.replace(" ", "") == "/".join(cells)
-    return len(cells) == 2 and plain and of_a_machine(expanded)
-
-
-def _half_of_mean(values, prior):
-    """Half the 90 % interval of the mean of these seeds; None for one without prior."""
-    if prior is None:
-        return stats.mean_ci(values, 0.9)[1]
-    variance, freedom = spread(values, prior)
-    total = variance / len(values) + prior.known**2
-    return quantile(freedom) * math.sqrt(total)
 
 
 def _unless_fitted(claim, judged):
@@ -215,38 +197,10 @@ def _unless_fitted(claim, judged):
     return judged | {"verdict": FITTED, "basis": basis}
 
 
-def _decided(decision):
-    return {"verdict": decision.answer, "more_seeds": decision.more}
-
-
 def _words(decision, prior, unit, n):
     space = f" {unit}" if unit else ""
     return (
-        f"{_count(n)}: measured − claimed, 90 % interval {decision.low:+.3g} … "
+        f"{answers.count(n)}: measured − claimed, 90 % interval {decision.low:+.3g} … "
         f"{decision.high:+.3g}{space}, margin ± {prior.margin:g}{space}"
-        f"{_lacking(decision)}"
+        f"{answers.lacking(decision)}"
     )
-
-
-def _lacking(decision):
-    if decision.answer != INCONCLUSIVE:
-        return ""
-    if decision.more is None:
-        return "; no number of seeds would decide it against one published run"
-    seeds = "seed" if decision.more == 1 else "seeds"
-    return f"; about {decision.more} more {seeds} would decide it"
-
-
-def _clipped(low, high, claim):
-    """An interval within what is possible for the claim's quantity."""
-    of_all = (-math.inf, math.inf)
-    lowest, highest = POSSIBLE.get((claim["kind"], claim["unit"]), of_all)
-    return {"run_low": max(low, lowest), "run_high": min(high, highest)}
-
-
-def _count(n):
-    return f"{n} seeds" if n > 1 else "one seed"
-
-
-def _verdict(answer, basis):
-    return {"verdict": answer, "basis": basis}

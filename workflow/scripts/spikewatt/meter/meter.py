@@ -154,6 +154,7 @@ class Meter:
             "host": facts.pop("host", {}),
             "cpu": facts.pop("rapl", {}),
             "rate_hz": self.rate_hz,
+            "baseline": summary.baseline(self._idle(), self._summary_facts()),
             "definitions": summary.DEFINITIONS,
             "flags": flags.FLAGS,
         }

@@ -158,6 +158,22 @@ def above_idle(device, intervals, idle, measured):
     return dict(zip(names, values, strict=True))
 
 
+def baseline(idle, facts):
+    """What the board drew and held while idle, for run.json; None without idling.
+
+    The measured process has its context and its weights on the device by then.
+    """
+    if not idle:
+        return None
+    seconds = _seconds(idle)
+    return {
+        "mean_gpu_power_w": over(gpu_energy(idle, facts)[0], seconds),
+        "mean_gpu_memory_pct": mean(idle, "gpu_memory_pct"),
+        "gpu_memory_total_mib": mean(idle, "gpu_memory_total_mib"),
+        "measured_time_s": seconds,
+    }
+
+
 def host(intervals, seconds):
     """CPU time, memory and input/output of the process tree; load from others."""
     used = total(intervals, lambda part: part.grown("cpu_time_s"))

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
+# «a single Nvidia RTX 3060 TI with 8 GB of video memory»
+CARD = {"name": "RTX 3060 Ti", "memory_mib": 8192}
 # Stage of a run → the table that the paper has of it; «t1», «t2» begin the names of
 # cells in formulas.
 TABLES = {"train": ("t1", "table1"), "test": ("t2", "table2")}
@@ -40,7 +42,8 @@ def claims():
 def networks():
     """The paper's networks, in its order: (experiment, network) → its row of data.
 
-    A row has label, dataset, epochs, and the numbers of the figures of its experiment.
+    A row has label and the numbers of the figures of its experiment; how the network
+    is trained stands in `paper.protocol`.
     """
     return {(row["experiment"], row["network"]): row for row in rows("experiments")}
 

@@ -8,6 +8,7 @@ from spikewatt.claims import show
 from spikewatt.files import atomic
 from spikewatt.report import (
     answer,
+    choices,
     compared,
     contents,
     deviations,
@@ -24,14 +25,20 @@ from spikewatt.report import (
 )
 from spikewatt.results import runs
 from spikewatt.results.mismatches import refuse_mismatches
+from spikewatt.results.protocol import made_up
 
 COMMAND = "snakemake --cores 1"
 FIRST = "fig_answer"  # stands with the answer
-MADE_UP = "sample"  # the source of data that say nothing
 
 
 def build(
-    results, expected=None, plans=None, source=None, command=COMMAND, networks=None
+    results,
+    expected=None,
+    plans=None,
+    source=None,
+    command=COMMAND,
+    networks=None,
+    partial=False,
 ):
     """Write the report on the folder `results`; returns its path.
 
@@ -39,21 +46,25 @@ def build(
     it, what the folder suggests and `networks`, of an earlier report (see `memory`).
     plans: «experiment/network» → settings of the config, to refuse runs made with
     others (`SettingsMismatch`). source: of the data, as in the config. command: what
-    starts Snakemake on this folder.
+    starts Snakemake on this folder. partial: runs are shown whatever their settings.
     Whatever is missing or damaged is named in the report and does not stop it.
     """
     results = Path(results)
     if not results.is_dir():
         raise NotADirectoryError(f"{results} is no folder: give a results folder")
     read = runs.read_all(expected or discover.expected(results, networks))
-    refuse_mismatches(read, plans)
+    if partial:
+        plans = None
+    else:
+        refuse_mismatches(read, plans)
     book = notes.Notes()
-    content = _of_folder(results, read, source, book) | _of_runs(read, command, book)
+    fake = made_up(read, source)
+    content = _of_folder(results, read, fake, book) | _of_runs(read, command, book)
     html = page.render(
         notes=len(book),
         memory=(memory.NAME, memory.kept(read, command, source)),
         deviations=deviations.sentences(read, plans or _plans(read), source),
-        made_up=source == MADE_UP,
+        made_up=fake,
         **content,
         **_of_project(results, command),
     )
@@ -82,25 +93,27 @@ def _of_runs(read, command, book):
         "tested": sum(run.test is not None for run in read),
         "wanted": len(read),
         "of_paper": contents.of_paper(contents.experiments(read)),
+        "choices": choices.rows(read),
     }
 
 
-def _of_folder(results, read, source, book):
+def _of_folder(results, read, fake, book):
     """Tables, figures and verdicts as they lie in the folder, and the answer.
 
-    book: takes the notes in the order of the page: the first figure, tables, figures.
+    fake: whether the data are made up; book: takes the notes in the order of the page:
+    the first figure, tables, figures.
     """
     experiments = contents.experiments(read)
     tables, no_tables = _tables(results / "tables", contents.tables(experiments))
     claims, no_claims = None, []
     if contents.of_paper(experiments):
         path = results / "tables" / "claims.csv"
-        claims, no_claims = judged.read(path, source == MADE_UP)
+        claims, no_claims = judged.read(path, fake)
     listed = contents.figures(experiments)
     figures, no_figures = pictures.read(results / "figures", listed)
     first = [book.of_picture(one) for one in figures if one.stem == FIRST]
     return {
-        "answer": answer.sentences(read, claims, source == MADE_UP),
+        "answer": answer.sentences(read, claims, fake),
         "first": first[0] if first else None,
         "points": compared.COMPARABLE_POINTS,
         "absent": [*no_tables, *no_claims, *no_figures],
@@ -116,7 +129,6 @@ def _of_project(results, command):
     """What the page says whatever the results."""
     return {
         "judging": show.NOTES,
-        "choices": paper.rows("choices"),
         "errata": paper.rows("errata"),
         "command": command,
         "folder": results.as_posix(),

@@ -1,6 +1,6 @@
 """The paper's question, answered from the numbers in a few sentences."""
 
-from spikewatt.claims import counts
+from spikewatt.claims import counts, distinct_tests
 from spikewatt.claims.selfcheck import INCONSISTENT
 from spikewatt.report import compared, contents, settings
 from spikewatt.report.compared import COSTS, PROCESS_MEMORY
@@ -255,7 +255,9 @@ def verdicts(claims):
     parts = [f"{n} {was(n)} {answer}" for answer, n in given.items()]
     wrong = counted["self_check"][INCONSISTENT]
     own = f"{wrong or 'none'} of them {'contradicts' if wrong == 1 else 'contradict'}"
+    tests, stated = distinct_tests(claims)
     return (
-        f"Of the paper's {count_of(len(claims), 'quantitative statement')}, "
+        f"Of the paper's {count_of(len(claims), 'quantitative statement')}, which are "
+        f"{count_of(tests, 'distinct test')}, {stated} of them of settings, "
         f"{listed(parts or ['none was judged'])}; {own} the paper's own tables."
     )

@@ -2,6 +2,7 @@
 
 from spikewatt import paper
 from spikewatt.figures import registry as figure_registry
+from spikewatt.paper import protocol
 from spikewatt.report import settings
 from spikewatt.tables import registry as table_registry
 
@@ -18,8 +19,8 @@ def experiments(runs):
     experiments = {}
     for run in runs:
         networks = experiments.setdefault(run.experiment, {"networks": {}})["networks"]
-        stated = paper.networks().get((run.experiment, run.network), {})
-        dataset = settings.dataset(run) or stated.get("dataset")
+        stated = protocol.value(run.experiment, run.network, "dataset")
+        dataset = settings.dataset(run) or stated
         if dataset or run.network not in networks:
             networks[run.network] = {"dataset": dataset}
     return experiments

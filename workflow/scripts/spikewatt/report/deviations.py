@@ -1,20 +1,12 @@
-"""How far runs are from the paper's protocol, in few sentences."""
+"""How far runs are from the paper's protocol and from each other, in few sentences."""
 
-from spikewatt.claims import protocol_notes
+from spikewatt.results.protocol import settings_notes
 
 
 def sentences(runs, plans, source):
-    """Sentences on what was done otherwise than in the paper; empty if nothing.
+    """Sentences on settings that leave the paper's, or differ within a pair.
 
-    Arguments as of `spikewatt.claims.protocol_notes`, whose notes on single networks
-    are put together here: «exp1/ann, exp1/snn: 3 epochs instead of 20.»
+    Arguments as of `spikewatt.results.protocol.protocol_notes`; empty if all is as in
+    the paper: «exp1/ann, exp1/snn: epochs 3 instead of 20 (stated in the paper).»
     """
-    general, of_network, alike = [], {}, {}
-    for note in protocol_notes(runs, plans, source):
-        if note.about:
-            of_network.setdefault(note.about, []).append(note.what.removesuffix("."))
-        else:
-            general.append(note.text)
-    for network, texts in of_network.items():
-        alike.setdefault(", ".join(texts), []).append(network)
-    return general + [f"{', '.join(names)}: {what}." for what, names in alike.items()]
+    return [note.text for note in settings_notes(runs, plans, source)]

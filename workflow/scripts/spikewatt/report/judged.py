@@ -20,6 +20,8 @@ COLUMNS = (
     "run_value",
     "verdict",
     "basis",
+    "flags",
+    "same_as",
 )
 QUESTIONS = {
     "self_check": "The paper against its own tables",
@@ -52,11 +54,23 @@ def rows(table):
             "claimed": RELATIONS.get(claim["relation"], "")
             + _number(claim["claimed"], claim["unit"]),
             "table_value": _number(claim["table_value"], claim["unit"]),
-            "run_value": _number(claim["run_value"], claim["unit"]),
+            "run_value": _measured(claim),
+            "basis": _basis(claim),
             "origin": claim.get("origin", ""),
         }
         for claim in table.to_dict("records")
     ]
+
+
+def _measured(claim):
+    """This run's number; † where epochs of it were flagged."""
+    return f"{_number(claim['run_value'], claim['unit'])}{' †' * bool(claim['flags'])}"
+
+
+def _basis(claim):
+    """What a verdict rests on; of a repeated test, which it repeats."""
+    repeats = claim["same_as"]
+    return f"{claim['basis']}{f' (the same test as {repeats})' if repeats else ''}"
 
 
 def contradictions(table):

@@ -1,12 +1,17 @@
 """From a run's files to the numbers of Tables I and II.
 
-A number that was not measured is NaN. Means leave out epochs without a value; that
-they did is told by `spikewatt.results.missing`.
+A number that was not measured is NaN. Means of memory and power are weighted by time;
+means leave out epochs without a value; that they did is told by
+`spikewatt.results.missing`.
 """
 
 import math
+from dataclasses import replace
 
 import pandas as pd
+
+from spikewatt.results import weighted
+from spikewatt.results.runs import NETWORK_FLAGS
 
 # Per epoch, beside the paper's columns: what the paper did not measure. RAPL's columns
 # are no part of the contract of epochs.csv: they may be absent.
@@ -14,7 +19,16 @@ EXTRA_MEANS = {
     "mean_epoch_energy_j": "gpu_energy_j",
     "mean_epoch_cpu_energy_j": "cpu_energy_j",
     "mean_epoch_cpu_time_s": "cpu_time_s",
-    "mean_cpu_power_w": "mean_cpu_power_w",
+}
+# Mean power → energy, mean power and their standard uncertainties, in a run's CSV.
+POWERS = {
+    f"mean_{device}_power_w": (
+        f"{device}_energy_j",
+        f"mean_{device}_power_w",
+        f"{device}_energy_uncertainty_j",
+        f"{device}_power_standard_error_w",
+    )
+    for device in ("gpu", "cpu")
 }
 EXTRA_PEAKS = ("max_gpu_memory_pct", "max_rss_mib")
 SPREADS = (
@@ -53,8 +67,10 @@ def table1_row(run):
             else math.nan
         ),
         "mean_epoch_time_s": epoch_times(run).mean(),
-        "mean_gpu_memory_pct": numbers(run.epochs["mean_gpu_memory_pct"]).mean(),
-        "mean_gpu_power_w": numbers(run.epochs["mean_gpu_power_w"]).mean(),
+        "mean_gpu_memory_pct": weighted.mean(
+            numbers(run.epochs["mean_gpu_memory_pct"]), epoch_times(run)
+        ),
+        **_powers(run.epochs, epoch_times(run)),
         **{
             name: numbers(run.epochs[column]).mean()
             for name, column in EXTRA_MEANS.items()
@@ -73,13 +89,47 @@ def table2_row(run):
         "test_accuracy_pct": row["test_accuracy_pct"],
         "test_time_s": row["test_time_s"],
         "mean_gpu_memory_pct": row["mean_gpu_memory_pct"],
-        "mean_gpu_power_w": row["mean_gpu_power_w"],
+        **_powers(row.to_frame().T, row[["test_time_s"]]),
         "recall_macro": row["recall_macro"],
         "f1_macro": row["f1_macro"],
         "f1_formula15": row["f1_paper"],
         "test_energy_j": row["gpu_energy_j"],
         "test_cpu_energy_j": row.get("cpu_energy_j", math.nan),
     }
+
+
+def uncertainties(run, stage):
+    """Standard uncertainties of a run's mean powers: POWERS → W, NaN where unknown."""
+    if stage == "test":
+        table = None if run.test is None else run.test.to_frame().T
+        seconds = None if table is None else numbers(table["test_time_s"])
+    else:
+        table = run.epochs
+        seconds = None if table is None else epoch_times(run)
+    if table is None:
+        return {}
+    errors = {}
+    for name, columns in POWERS.items():
+        joules, watts, joule_errors, watt_errors = (_column(table, c) for c in columns)
+        errors[name] = weighted.power_uncertainty(
+            joule_errors, watt_errors, seconds, joules, watts
+        )
+    return errors
+
+
+def _powers(table, seconds):
+    """POWERS → mean power in W over the rows of a table, which took `seconds` each."""
+    return {
+        name: weighted.power(_column(table, joules), _column(table, watts), seconds)
+        for name, (joules, watts, *_) in POWERS.items()
+    }
+
+
+def _column(table, name):
+    """A column as numbers; all NaN where a table has no such column."""
+    if name not in table:
+        return pd.Series(math.nan, table.index)
+    return numbers(table[name])
 
 
 def spread_row(run):
@@ -134,6 +184,49 @@ def _words(cell):
 
 
 ROW_OF = {"train": table1_row, "test": table2_row}
+
+
+def undisturbed_row(run, stage):
+    """As ROW_OF[stage], of undisturbed epochs only; all NaN where none is left.
+
+    Disturbed is what the meter flagged; what training flags says nothing of the
+    measurement. A row's accuracies are then of those epochs as well.
+    """
+    whole, clean = ROW_OF[stage](run), _undisturbed(run)
+    if (clean.epochs if stage == "train" else clean.test) is None:
+        return dict.fromkeys(whole, math.nan)
+    return ROW_OF[stage](clean)
+
+
+def undisturbed_spread_row(run):
+    """As `spread_row`, of undisturbed epochs; NaN for what rests on a disturbed one."""
+    whole, clean = spread_row(run), _undisturbed(run)
+    if clean.epochs is None:
+        return dict.fromkeys(whole, math.nan)
+    row = spread_row(clean)
+    if _disturbed(run.epochs).iloc[0]:
+        of_first = ("first_epoch_time_ratio", "first_epoch_power_ratio")
+        row |= dict.fromkeys(of_first, math.nan)
+    return row
+
+
+def _undisturbed(run):
+    """The run without its disturbed epochs, and without a disturbed test."""
+    epochs, test = run.epochs, run.test
+    if epochs is not None:
+        epochs = epochs[~_disturbed(epochs)].reset_index(drop=True)
+        epochs = None if epochs.empty else epochs
+    if test is not None and _of_the_meter(test["flags"]):
+        test = None
+    return replace(run, epochs=epochs, test=test)
+
+
+def _disturbed(epochs):
+    return epochs["flags"].map(_of_the_meter).astype(bool)
+
+
+def _of_the_meter(cell):
+    return bool(set(_words(cell)) - set(NETWORK_FLAGS))
 
 
 class Rows:

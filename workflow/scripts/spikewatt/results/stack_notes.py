@@ -1,7 +1,9 @@
 """What a reader of the stacks' table or figure must know, as notes."""
 
+from spikewatt import paper
 from spikewatt.results import by_stack, measured, missing, notes, quantities
 from spikewatt.results.notes import INTERVAL, Note
+from spikewatt.results.protocol import settings_notes
 from spikewatt.results.table import number
 
 COMPARED = Note(
@@ -12,9 +14,10 @@ READING = Note(
     "Rows with two networks are ratios, the one named first over the other, in each "
     "stack. The mathematics is the same in both: where such a ratio is smaller in fast "
     "than in reference, so much of the first-named network's extra cost was software; "
-    "where it is larger, software had weighed more on the other one. Against a network "
-    "that does not spike, what is left in fast is the most that spiking can be blamed "
-    "for.",
+    "where it is larger, software had weighed more on the other one. What is left in "
+    "fast is spiking's own only as far as both networks are equally optimised there: a "
+    "network that does not spike runs on PyTorch's own operations, so that faster "
+    "kernels of either would move the ratio, up or down.",
 )
 STAND_INS = {
     "max_gpu_memory_pct": (
@@ -121,7 +124,8 @@ def of_runs(runs, plans=None):
             lacking += missing.of_run(run, stage, plan)
     return [
         *lacking,
-        *notes.precisions(runs),
+        *settings_notes(runs, plans),
+        *notes.precisions([r for r in runs if not paper.has(r.experiment, r.network)]),
         *notes.flags(runs, *notes.ALL_STAGES),
         *notes.conditions(runs),
     ]

@@ -8,7 +8,10 @@ streams. It offers
 - `stack(input)`: output spikes T×B×classes of a spiking network, or logits B×classes;
 - `halve()`: work on half as many time steps at once; whether that is possible;
 - `observer`: None, or a function called with (number of layer, spikes) for every
-  spiking layer, once or step by step.
+  spiking layer, once or step by step;
+- `counter`: None, or a function called with (number of layer, how many spikes) for
+  every spiking layer, once a batch or chunk of time; the count may be a scalar on the
+  device, so that nothing waits for it.
 """
 
 # Each stack is imported where it is asked for: one's code is no part of the other's.

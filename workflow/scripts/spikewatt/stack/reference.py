@@ -27,6 +27,7 @@ class Reference:
         self.plan, self.data, self.network = plan, data, network
         self.streams, self.device = streams, device
         self.observer = None  # called with (layer number, spikes) where set
+        self.counter = None  # called with (layer number, how many spikes) where set
         self.parts = {}
         neuron = Neuron.of(plan["neuron"])
         self.neurons = [
@@ -80,7 +81,7 @@ class Reference:
         """Equations (5) and (6) of the paper, step by step through the layers."""
         masks = dropout_masks(self.network, *spikes.shape[:2], self.streams.dropout)
         potentials = [neuron.reset_mem() for neuron in self.neurons]
-        recorded = []
+        recorded, fired = [], {}
         for step, values in enumerate(spikes):
             for number, (layer, weights, neuron) in enumerate(
                 zip(
@@ -94,9 +95,13 @@ class Reference:
                 values, potentials[number] = neuron(received, potentials[number])
                 if self.observer:
                     self.observer(number, values)
+                if self.counter:  # one addition a step: they are counted at the end
+                    fired[number] = fired.get(number, 0) + values
                 if number in masks:
                     values = values * masks[number][step]
             recorded.append(values)
+        for number, counts in fired.items():
+            self.counter(number, counts.sum(dtype=torch.float64))
         return torch.stack(recorded)
 
 

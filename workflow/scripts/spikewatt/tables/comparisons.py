@@ -9,6 +9,7 @@ from spikewatt.results import measured, stats
 from spikewatt.results.columns import COLUMNS, NAMES
 from spikewatt.results.notes import INTERVAL, Note
 from spikewatt.results.pairs import pairs, same_seeds
+from spikewatt.results.protocol import settings_notes
 from spikewatt.results.quantities import COSTS
 from spikewatt.results.table import (
     MINUS,
@@ -35,7 +36,7 @@ ONE_SEED = Note("one seed", "One seed (n = 1) gives no interval.")
 QUANTITIES = [(stage, column) for stage in COLUMNS for column in COLUMNS[stage]]
 
 
-def paired(runs):
+def paired(runs, plans=None):
     """A network minus the one it is compared with, over the seeds that both have.
 
     Runs of a seed share split and initial weights, so their difference has less
@@ -54,10 +55,10 @@ def paired(runs):
             stated = signed(record["paper"], column.digits)
             yield record, f"{column.header} ({PHASES[stage]})", cell, stated
 
-    return _table("paired", PAIRED_TITLE, "Difference", MINUS, lines, runs)
+    return _table("paired", PAIRED_TITLE, "Difference", MINUS, lines, runs, plans)
 
 
-def ratios(runs):
+def ratios(runs, plans=None):
     """A network over the one it is compared with: time, memory, power and energy.
 
     CSV columns: experiment, first, second, quantity, ratio (geometric mean over the
@@ -74,7 +75,7 @@ def ratios(runs):
             cell += "" if says else f" ({no_interval(record['n'])})"
             yield record, cost.words, cell, number(record["paper"], 2)
 
-    return _table("ratios", RATIOS_TITLE, "Ratio", "/", lines, runs)
+    return _table("ratios", RATIOS_TITLE, "Ratio", "/", lines, runs, plans)
 
 
 class Pair:
@@ -148,7 +149,7 @@ class Pair:
         }
 
 
-def _table(name, title, quantity, sign, lines, runs):
+def _table(name, title, quantity, sign, lines, runs, plans):
     """A table of `lines` (record, words, cell, the paper's cell) of each pair."""
     rows = measured.Rows()
     compared = [Pair(first, second, rows) for first, second in pairs(runs)]
@@ -175,4 +176,6 @@ def _table(name, title, quantity, sign, lines, runs):
         if there:
             made.note(note)
     note_on(made)
+    for note in settings_notes(runs, plans):
+        made.note(note)
     return made

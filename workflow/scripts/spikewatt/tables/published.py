@@ -11,13 +11,24 @@ from spikewatt import paper
 from spikewatt.results import measured, missing, notes, stats
 from spikewatt.results.columns import COLUMNS, NAMES, TITLES
 from spikewatt.results.notes import Note
+from spikewatt.results.protocol import deviations_of, settings_notes
 from spikewatt.results.table import EMPTY, Table, signed, spread
 from spikewatt.results.useful import no_interval, note_on, useful
 
-MACRO_NOTE = Note(
+FORMULA_NOTE = Note(
     "reading",
-    "The paper states its F1 by formula (15) alone, with accuracy in the place of "
-    "precision; macro F1 is the usual one.",
+    "The paper's F1 stands beside macro F1. It states formula (15), with accuracy in "
+    "the place of precision, but for four of its six networks its own accuracy and "
+    "recall give another number than it printed (0.9780 against 0.977, 0.6977 against "
+    "0.696, 0.6789 against 0.677, 0.9751 against 0.9765); macro F1 fits as well or "
+    "better.",
+)
+METER_INTERVAL = Note(
+    "interval",
+    "± of a power with one seed is twice the standard uncertainty that the meter "
+    "states (its readings and update periods, independent between epochs and so added "
+    "in squares). What all readings of a card share is not in it: the gain error of "
+    "its sensor, up to about 10 % between cards.",
 )
 INTERVAL = "± is the 95 % confidence interval of the mean over n seeds (Student t)"
 
@@ -50,9 +61,12 @@ def table(stage, runs, plans=None):
         told = _notes(stage, group, rows, plans or {})
         for note in told:
             made.note(note)
-        records.append(record | {"notes": " | ".join(note.text for note in told)})
+        leaving = [one.words for one in deviations_of(group[0], plans)]
+        texts = [*leaving, *(note.text for note in told)]
+        records.append(record | {"notes": " | ".join(texts)})
     made.data = pd.DataFrame(records)
     for note in (
+        *settings_notes(runs, plans),
         *notes.flags(runs, stage),
         *_interval_notes(groups, published),
         *notes.conditions(runs),
@@ -88,6 +102,8 @@ def _record(stage, group, rows, published):
             [rows.value(run, stage, column.name) for run in group]
         )
         record |= {column.name: mean, f"{column.name}_ci": half, f"{column.name}_n": n}
+        if column.name in measured.POWERS:
+            record[f"{column.name}_uncertainty"] = _uncertainty(stage, group, column, n)
         if published:
             names = (first.experiment, first.network, column.paper)
             stated = paper.value(stage, *names)
@@ -97,6 +113,15 @@ def _record(stage, group, rows, published):
     words = {word for run in group for word in measured.flags(run, stage)}
     record = {key: math.nan if v is None else v for key, v in record.items()}
     return record | {"flags": " ".join(sorted(words))}
+
+
+def _uncertainty(stage, group, column, n):
+    """Standard uncertainty of a mean over n seeds by the meter alone, or None."""
+    errors = [measured.uncertainties(run, stage).get(column.name) for run in group]
+    errors = stats.present(errors)
+    if not n or errors.size < n:
+        return None
+    return float((errors**2).sum() ** 0.5 / errors.size)
 
 
 def _lines(made, stage, group, record):
@@ -121,6 +146,10 @@ def _measured(made, stage, group, record, column, most):
     half, n = record[f"{column.name}_ci"], record[f"{column.name}_n"]
     says = useful(column.name, half, record[column.name])
     half = None if math.isnan(half) or not says else half
+    error = record.get(f"{column.name}_uncertainty", math.nan)
+    if n == 1 and not math.isnan(error):
+        half = 2 * error
+        made.note(METER_INTERVAL)
     cell = spread(record[column.name], half, _digits(column, record))
     if cell == EMPTY:
         reasons = [missing.why_empty(run, stage, column.name) for run in group]
@@ -133,7 +162,7 @@ def _measured(made, stage, group, record, column, most):
 def _stated(made, stage, run, column):
     """The paper's number as the paper printed it."""
     if column.paper is None:
-        return f"{EMPTY} {made.note(MACRO_NOTE)}"
+        return f"{EMPTY} {made.note(FORMULA_NOTE)}"
     return paper.printed(stage, run.experiment, run.network, column.paper) or EMPTY
 
 

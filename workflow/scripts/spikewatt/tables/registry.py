@@ -1,8 +1,9 @@
 """Which tables there are: a line each, in the order of the report."""
 
+from dataclasses import replace
 from functools import partial
 
-from spikewatt.results.registry import ALL, Entry, present, with_paper
+from spikewatt.results.registry import ALL, Entry, always, present, with_paper
 
 CATEGORY = "Tables"
 FORMATS = ("csv", "md", "tex", "json")
@@ -20,11 +21,8 @@ def _table(name, title, maker, **more):
 ENTRIES = (
     _table("table1", "Table I", f"{PUBLISHED}:table1", stages=("train",)),
     _table("table2", "Table II", f"{PUBLISHED}:table2", stages=("test",)),
-    _table("ratios", "Ratios", f"{COMPARISONS}:ratios", stages=BOTH, settings=()),
-    _table(
-        *("paired", "Paired differences", f"{COMPARISONS}:paired"),
-        **{"stages": BOTH, "settings": ()},
-    ),
+    _table("ratios", "Ratios", f"{COMPARISONS}:ratios", stages=BOTH),
+    _table("paired", "Paired differences", f"{COMPARISONS}:paired", stages=BOTH),
     _table(
         *("stacks", STACKS, "spikewatt.tables.stacks:stacks"), stages=BOTH, stacks=ALL
     ),
@@ -39,3 +37,20 @@ ENTRIES = (
 )
 # (experiments of the config) → the entries that it has.
 entries = partial(present, ENTRIES)
+
+
+def of_one(experiment, several):
+    """The tables of one experiment alone, named «exp2/table1»: those that fit it.
+
+    several: whether it is run on several stacks, which are compared then.
+    """
+    return [
+        replace(
+            entry,
+            name=f"{experiment}/{entry.name}",
+            title=f"{entry.title}: {experiment}",
+            experiment=experiment,
+        )
+        for entry in ENTRIES
+        if entry.there is always and (several or entry.stacks != ALL)
+    ]

@@ -9,7 +9,7 @@ from spikewatt import stack
 from spikewatt.data import arrays
 from spikewatt.network.describe import describe
 from spikewatt.network.weights import Network
-from spikewatt.train import machine, seeds
+from spikewatt.train import machine, sampling, seeds
 from spikewatt.train.objective import Objective
 
 
@@ -57,13 +57,13 @@ def build(plan, dataset, stack_name, seed, stage, conditions):
     return Setup(plan, data, device, streams, built, Objective(plan))
 
 
-def split(count, plan, generator):
-    """Split `count` training samples at random into (training, validation) indices.
+def split(labels, plan, generator):
+    """Split the training samples at random into (training, validation) indices.
 
-    `validation_fraction` of them validate; `max_train_samples` limits both together.
+    labels: of all N training samples. `validation_fraction` of them validate;
+    `max_train_samples` limits both together, see `sampling.limited`.
     """
-    order = torch.randperm(count, generator=generator).numpy()
-    order = order[: plan["max_train_samples"] or count]
+    order = sampling.limited(labels, plan["max_train_samples"], generator)
     validating = max(1, round(len(order) * plan["validation_fraction"]))
     if validating >= len(order):
         raise ValueError(
@@ -73,6 +73,10 @@ def split(count, plan, generator):
     return order[validating:], order[:validating]
 
 
-def test_indices(count, plan):
-    """The indices of the samples that are tested."""
-    return np.arange(min(count, plan["max_test_samples"] or count))
+def test_indices(labels, plan, generator):
+    """The indices of the samples that are tested, in rising order.
+
+    labels: of all N test samples. `max_test_samples` limits them, see
+    `sampling.limited`; networks of one seed are tested on the same.
+    """
+    return np.sort(sampling.limited(labels, plan["max_test_samples"], generator))

@@ -4,18 +4,18 @@ import math
 
 import torch
 
-from spikewatt.train.loop import NotFinite, silent_layers
+from spikewatt.train.loop import NotFinite
 
 EXPLODED = 1e3
 
 
-def warnings(setup, train, validation, silent):
+def warnings(setup, train, validation):
     """What is wrong with a network after an epoch: flag → sentence; empty if nothing.
 
-    train, validation: the `loop.Result`s of the epoch; silent: `silent_layers` of the
-    validation batches.
+    train, validation: the `loop.Result`s of the epoch.
     """
     flags = {}
+    silent = silent_layers(validation)
     if silent or died(validation):
         flags["dead"] = silence(setup.network, train, validation, silent)
     if at_chance(validation, classes=setup.classes):
@@ -28,13 +28,9 @@ def warnings(setup, train, validation, silent):
     return flags
 
 
-def silent_in(stack, batches, rates):
-    """Numbers of the layers that fire in none of `batches`, at no cost if all fire.
-
-    rates: `loop.spike_rates`; only where a layer was silent there are all batches
-    gone through.
-    """
-    return silent_layers(stack, batches) if 0 in rates else []
+def silent_layers(validation):
+    """Numbers, from 1, of the spiking layers that fired in no batch of the pass."""
+    return [n for n, rate in enumerate(validation.rates, start=1) if not rate]
 
 
 def died(validation):
@@ -108,7 +104,10 @@ def _finite(tensors):
 
 
 def hidden_rate(setup, rates):
-    """Spikes per neuron and step over all hidden layers, or None without spikes."""
+    """Spikes per neuron and step over all hidden layers, or None without spikes.
+
+    rates: those of each layer, `loop.Result.rates`.
+    """
     hidden = setup.network.layers[:-1]
     if not rates:
         return None

@@ -26,6 +26,7 @@ class Result:
     predictions: torch.Tensor
     fired: torch.Tensor  # of each batch: whether the output spiked; none of logits
     gradients: torch.Tensor  # of each batch in training: see `PassRecord.add`
+    rates: list  # spikes per neuron and step of each layer in evaluation, output last
 
 
 def one_pass(stack, objective, batches, optimiser=None, progress=iter):
@@ -42,8 +43,8 @@ def one_pass(stack, objective, batches, optimiser=None, progress=iter):
     with torch.set_grad_enabled(training):
         for samples, targets in progress(batches):
             work = partial(batch, stack, objective, samples, targets, training)
-            output, loss = within_memory(stack, work)
-            record.add(output, loss, targets, training)
+            output, loss, spikes = within_memory(stack, work)
+            record.add(output, loss, targets, spikes, training)
             if training:
                 optimiser.step()
     return record.result()
@@ -56,19 +57,22 @@ class PassRecord:
         self.network, self.objective, self.count = network, objective, count
         self.losses, self.labels, self.predictions = [], [], []
         self.highest, self.gradients = [], []
+        self.spikes, self.steps = [], 0
 
-    def add(self, output, loss, targets, training):
+    def add(self, output, loss, targets, spikes, training):
         """Keep a batch's loss and predictions, and signs of a network gone wrong.
 
-        Each sign costs one small operation: whether any output neuron spiked, and the
-        gradient of the first layer's biases, which whatever goes wrong in a later
-        layer's gradient goes through.
+        spikes: as `batch` gives them. Each sign costs one small operation: whether any
+        output neuron spiked, and the gradient of the first layer's biases, which
+        whatever goes wrong in a later layer's gradient goes through.
         """
         self.losses.append(loss)
         self.labels.append(targets)
         self.predictions.append(self.objective.predict(output))
         if output.dim() == 3:  # spike trains T×B×C, not logits
             self.highest.append(output.amax())
+            self.steps += output.shape[0] * output.shape[1]
+        self.spikes.append(spikes)
         if training:
             arrived = self.network.weights[0].bias.grad
             self.gradients.append(torch.linalg.vector_norm(arrived))
@@ -96,7 +100,20 @@ class PassRecord:
             predictions=predictions,
             fired=_host(self.highest) > 0,
             gradients=gradients,
+            rates=self.rates(),
         )
+
+    def rates(self):
+        """Spikes per neuron and step of each layer, of all batches together."""
+        layers = self.network.layers
+        totals = [
+            sum(_numbers(spikes[number] for spikes in self.spikes))
+            for number in self.spikes[0]
+        ]
+        return [
+            total / (self.steps * layer.neurons)
+            for total, layer in zip(totals, layers, strict=False)
+        ]
 
 
 def _host(values):
@@ -104,15 +121,41 @@ def _host(values):
     return torch.stack(values).cpu() if values else torch.empty(0)
 
 
+def _numbers(counts):
+    """Counts on the host: one transfer where they are on a device."""
+    counts = list(counts)
+    return torch.stack(counts).tolist() if torch.is_tensor(counts[0]) else counts
+
+
 def batch(stack, objective, samples, targets, training):
-    """(output, loss) of one batch; in training the weights hold its gradients."""
+    """(output, loss, spikes) of one batch; in training the weights hold its gradients.
+
+    spikes: those of each layer in evaluation, number of layer → how many, where
+    the device works still a scalar on it; empty in training and for logits.
+    """
+    spikes = {}
     if training:
         stack.network.zero_grad(set_to_none=True)
-    output = stack(samples)
+    with counting(stack, None if training else spikes):
+        output = stack(samples)
     loss = objective.loss(output, targets)
     if training:
         loss.backward()
-    return output.detach(), loss.detach()
+    return output.detach(), loss.detach(), spikes
+
+
+@contextlib.contextmanager
+def counting(stack, spikes):
+    """Let `stack` add its layers' spikes to the dict `spikes`, or not where None."""
+
+    def count(number, fired):
+        spikes[number] = spikes.get(number, 0) + fired
+
+    stack.counter = None if spikes is None else count
+    try:
+        yield
+    finally:
+        stack.counter = None
 
 
 def check_finite(losses, gradients, count, first=1):
@@ -130,63 +173,19 @@ def check_finite(losses, gradients, count, first=1):
                 )
 
 
-def spike_rates(stack, batches):
-    """Spikes per neuron and time step of each spiking layer on the first batch.
+def warm_up(stack, objective, batches, count, training):
+    """Run `count` batches as the pass that follows will, without a trace.
 
-    Returns one number a layer, the output layer last; an empty list for a network
-    without spikes. Runs outside what is timed, and leaves the streams as they were.
-    """
-    with observed(stack) as (spikes, sites):
-        samples, _ = next(iter(batches))
-        stack(samples)
-    return [spikes[number] / sites[number] for number in sorted(spikes)]
-
-
-def silent_layers(stack, batches):
-    """Numbers, from 1, of the spiking layers that fire in none of `batches`.
-
-    Goes on only until every layer has fired. Otherwise as `spike_rates`.
-    """
-    with observed(stack) as (spikes, _):
-        for samples, _ in batches:
-            stack(samples)
-            if all(spikes.values()):
-                break
-    return [number + 1 for number, count in sorted(spikes.items()) if not count]
-
-
-@contextlib.contextmanager
-def observed(stack):
-    """Yield (spikes, neurons times steps), both by layer, growing with each batch.
-
-    The network is evaluated, and the random streams are put back.
+    training: forward and backward; else evaluation, with no gradient, so that what is
+    measured of a test holds no memory that backward asked for once. No weight moves
+    and every random stream is put back; compilation, allocation and caches are then
+    not part of what is measured.
     """
     before = stack.streams.state()
-    spikes, sites = {}, {}
-
-    def observe(number, values):
-        spikes[number] = spikes.get(number, 0) + int(values.count_nonzero())
-        sites[number] = sites.get(number, 0) + values.numel()
-
-    stack.network.eval()
-    stack.observer = observe
-    try:
-        with torch.no_grad():
-            yield spikes, sites
-    finally:
-        stack.observer = None
-        stack.streams.restore(before)
-
-
-def warm_up(stack, objective, batches, count):
-    """Run `count` batches forward and backward without a trace.
-
-    No weight moves and every random stream is put back; compilation, allocation and
-    caches are then not part of the first epoch.
-    """
-    before = stack.streams.state()
-    stack.network.train()
-    for _, (samples, targets) in zip(range(count), batches, strict=False):
-        within_memory(stack, partial(batch, stack, objective, samples, targets, True))
+    stack.network.train(training)
+    with torch.set_grad_enabled(training):
+        for _, (samples, targets) in zip(range(count), batches, strict=False):
+            work = partial(batch, stack, objective, samples, targets, training)
+            within_memory(stack, work)
     stack.network.zero_grad(set_to_none=True)
     stack.streams.restore(before)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import torch
 
+PURPOSES = ("split", "init", "shuffle", "dropout", "encoding")
+
 
 @dataclass
 class Streams:
@@ -38,15 +40,19 @@ class Streams:
 def streams(seed, device="cpu", stage="train"):
     """The generators for `seed`; the test stage draws its own encoding."""
     where = {"dropout": device, "encoding": device}
-    purposes = ("split", "init", "shuffle", "dropout", "encoding")
     return Streams(
         **{
             purpose: torch.Generator(device=where.get(purpose, "cpu")).manual_seed(
-                derived(seed, purpose if stage == "train" else f"{stage}/{purpose}")
+                derived(seed, named(purpose, stage))
             )
-            for purpose in purposes
+            for purpose in PURPOSES
         }
     )
+
+
+def named(purpose, stage):
+    """What a stage's stream is derived by: «init», «test/encoding»."""
+    return purpose if stage == "train" else f"{stage}/{purpose}"
 
 
 def derived(seed, purpose):

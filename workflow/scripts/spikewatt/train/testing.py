@@ -13,7 +13,7 @@ from spikewatt.meter import Meter
 from spikewatt.results import runs
 from spikewatt.train import assembly, health, machine, scores
 from spikewatt.train.identity import Identity, digest
-from spikewatt.train.loop import one_pass, spike_rates, warm_up
+from spikewatt.train.loop import one_pass, warm_up
 
 log = logging.getLogger("spikewatt")
 
@@ -36,17 +36,17 @@ def test(plan, dataset, stack, seed, code, model, folder, conditions):
         rate_hz=plan["meter"]["rate_hz"],
         synchronize=machine.synchronise(setup.device),
     ) as meter:
-        result, rates = measured_pass(setup, meter)
+        indices, result = measured_pass(setup, meter)
         row = {
             "experiment": plan["experiment"],
             "network": plan["network"],
             "stack": stack,
             "seed": seed,
-            **table_row(setup, result, rates, meter),
+            **table_row(setup, result, meter),
         }
         facts |= {"conditions": machine.used(setup.device), "meter": meter.describe()}
     log.info("test accuracy %.2f %%", row["test_accuracy_pct"])
-    write(folder, row, result, facts)
+    write(folder, row, indices, result, facts)
 
 
 def identifying(run, model):
@@ -61,24 +61,30 @@ def identifying(run, model):
 
 
 def measured_pass(setup, meter):
-    """Idle, warm up, then go through the test set once."""
+    """Idle, warm up, then go through the test set once: (indices, `loop.Result`)."""
     wanted = setup.plan["meter"]
-    part = setup.data.split("test")
-    indices = assembly.test_indices(len(part.labels), setup.plan)
+    indices = tested(setup)
     batches = setup.stack.batches("test", indices, shuffle=False)
     if wanted["idle_s"]:
         with meter.phase("idle"):
             time.sleep(wanted["idle_s"])
     with meter.phase("warmup"):
-        warm_up(setup.stack, setup.objective, batches, wanted["warmup_batches"])
+        count = wanted["warmup_batches"]
+        warm_up(setup.stack, setup.objective, batches, count, training=False)
     with meter.phase("test"):
         result = one_pass(
             setup.stack, setup.objective, batches, progress=Progress(log, "testing")
         )
-    return result, spike_rates(setup.stack, batches)
+    return indices, result
 
 
-def table_row(setup, result, rates, meter):
+def tested(setup):
+    """The indices of the test samples that `setup`'s run is tested on."""
+    labels = setup.data.split("test").labels
+    return assembly.test_indices(labels, setup.plan, setup.streams.split)
+
+
+def table_row(setup, result, meter):
     """The run's row of Table II."""
     return {
         "test_loss": result.loss,
@@ -87,22 +93,22 @@ def table_row(setup, result, rates, meter):
             result.labels.numpy(), result.predictions.numpy(), setup.classes
         ),
         "samples": result.samples,
-        "spikes_per_neuron_step": health.hidden_rate(setup, rates),
+        "spikes_per_neuron_step": health.hidden_rate(setup, result.rates),
         **meter.row(("test",), samples=result.samples, correct=result.correct),
     }
 
 
-def write(folder, row, result, facts):
+def write(folder, row, indices, result, facts):
     """Write the stage's files; test.json comes last and vouches for the others.
 
-    facts: what else it says, a dict.
+    indices: of the tested samples in the test set; facts: what else test.json says.
     """
     with atomic.writing(folder / "test.csv") as handle:
         table = runs.ordered(pd.DataFrame([row]), runs.TEST_COLUMNS)
         table.to_csv(handle, index=False)
     predictions = pd.DataFrame(
         {
-            "index": range(result.samples),
+            "index": indices,
             "label": result.labels,
             "prediction": result.predictions,
         }

@@ -18,9 +18,9 @@ from spikewatt.meter import Meter, recover
 from spikewatt.meter.target import Target
 from spikewatt.results import runs
 from spikewatt.tracking.off import Off
-from spikewatt.train import assembly, checkpoint, finished, health, machine
+from spikewatt.train import assembly, checkpoint, finished, health, machine, method
 from spikewatt.train.identity import Identity
-from spikewatt.train.loop import NotFinite, one_pass, spike_rates, warm_up
+from spikewatt.train.loop import NotFinite, one_pass, warm_up
 
 log = logging.getLogger("spikewatt")
 
@@ -38,13 +38,14 @@ class Training:
         self, plan, dataset, stack, seed, code, kept, conditions, tracker=None
     ):
         self.plan, self.kept = plan, Path(kept)
+        self.source = method.source(dataset)
         self.tracker = tracker or Off()
         self.setup = assembly.build(plan, dataset, stack, seed, "train", conditions)
         self.identity = Identity(plan, stack, seed, code, self.setup.data.digest)
         self.name = self.identity.name
         labels = self.setup.data.split("train").labels
         self.training, self.validation = assembly.split(
-            len(labels), plan, self.setup.streams.split
+            labels, plan, self.setup.streams.split
         )
         self.optimiser = torch.optim.Adam(
             self.setup.network.parameters(), lr=plan["learning_rate"]
@@ -116,6 +117,7 @@ class Training:
                 self.setup.objective,
                 self.batches(self.training, shuffle=False),
                 wanted["warmup_batches"],
+                training=True,
             )
 
     def batches(self, indices, shuffle):
@@ -157,10 +159,7 @@ class Training:
         """The epoch's row of epochs.csv, and a line in the log."""
         samples = train.samples + validation.samples
         measured = meter.row(("train", "val"), epoch=number, samples=samples)
-        batches = self.batches(self.validation, shuffle=False)
-        rates = spike_rates(self.setup.stack, batches)
-        silent = health.silent_in(self.setup.stack, batches, rates)
-        warnings = health.warnings(self.setup, train, validation, silent)
+        warnings = health.warnings(self.setup, train, validation)
         self.warnings += [{"epoch": number, "what": text} for text in warnings.values()]
         row = {
             "epoch": number,
@@ -172,7 +171,7 @@ class Training:
             "val_time_s": meter.phase_time("val", epoch=number),
             "train_samples": train.samples,
             "val_samples": validation.samples,
-            "spikes_per_neuron_step": health.hidden_rate(self.setup, rates),
+            "spikes_per_neuron_step": health.hidden_rate(self.setup, validation.rates),
             **measured,
             "flags": " ".join(filter(None, [measured["flags"], *warnings])),
         }
@@ -282,6 +281,9 @@ class Training:
             "code_digest": self.identity.code,
             "data_digest": self.identity.data,
             "data": self.setup.data.origin,
+            "data_source": self.source,
+            "method": method.facts(self.plan),
+            "seeds": method.seeds_used(self.identity.seed),
             "conditions": self.used(),
             "started": self.started,
             "finished": _now(),

@@ -4,6 +4,7 @@ from collections import Counter
 
 from spikewatt.data.catalogue import DATASETS
 from spikewatt.network.describe import describe, is_spiking, neuron_kind
+from spikewatt.network.neuron.settings import SURROGATES
 from spikewatt.workflow import settings
 from spikewatt.workflow.sentences import meant
 
@@ -128,7 +129,7 @@ def neuron_checks(network, key):
 def surrogate_checks(surrogate, key):
     """Whether a surrogate gradient has the parameter of its kind and no other."""
     kind = surrogate["kind"]
-    parameter, _ = settings.SURROGATES[kind]
+    parameter, _ = SURROGATES[kind]
     for word in sorted(surrogate.keys() - {"kind", parameter}):
         yield f"{key}.{word}: {kind} has no {word}; its parameter is {parameter}"
 

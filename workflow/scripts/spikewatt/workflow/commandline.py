@@ -6,6 +6,11 @@ from pathlib import Path
 
 import yaml
 
+# What Snakemake writes into its log when it is told to stop, by Ctrl-C and by SIGTERM.
+INTERRUPTED = (
+    "Terminating processes on user request",
+    "Will exit after finishing currently running jobs",
+)
 SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d*)?[eE][+-]?\d+")
 
 
@@ -67,6 +72,7 @@ def snakemake_command(
     snakefile=None,
     directory=None,
     started_in=None,
+    targets=(),
 ):
     """The command that starts Snakemake with these config files and settings.
 
@@ -74,12 +80,12 @@ def snakemake_command(
     default the working folder), where they lie in it. configfiles: paths; settings:
     what stood behind `--config`, as a dict; cores: None where there was no `--cores`,
     then `cluster` is the executor and its number of jobs; snakefile: named unless
-    Snakemake finds it by itself; directory: that of `-d`. Targets may be put behind it:
-    `--cores` or `--jobs` comes last, since options before it take all words up to the
-    next one.
+    Snakemake finds it by itself; directory: that of `-d`. `targets` come first, since
+    `--configfile` and `--config` take all words up to the next option; more of them may
+    be put behind it, where `--cores` or `--jobs` stands last.
     """
     here = Path(started_in or Path.cwd())
-    words = ["snakemake"]
+    words = ["snakemake", *targets]
     if snakefile and Path(snakefile).absolute() != here / "Snakefile":
         words += ["--snakefile", _shown(snakefile, here)]
     if directory:
@@ -98,3 +104,9 @@ def snakemake_command(
 def _shown(path, here):
     path = here / path
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def was_interrupted(logs):
+    """Whether Snakemake was told to stop, as its log files say."""
+    texts = [Path(log).read_text(encoding="utf-8", errors="replace") for log in logs]
+    return any(words in text for text in texts for words in INTERRUPTED)

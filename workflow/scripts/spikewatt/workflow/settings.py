@@ -6,13 +6,8 @@ from the common key of the same name. Everything here is for a config that is so
 
 from spikewatt.data.catalogue import DATASETS
 from spikewatt.network.describe import is_spiking
+from spikewatt.network.neuron.settings import SURROGATES
 
-# The parameter of each surrogate gradient, and snnTorch's value of it.
-SURROGATES = {
-    "atan": ("alpha", 2.0),
-    "sigmoid": ("slope", 25.0),
-    "fast_sigmoid": ("slope", 25.0),
-}
 # The losses that a neuron can be trained with; the first is taken where none is named.
 LOSSES = {
     "relu": ("cross_entropy",),

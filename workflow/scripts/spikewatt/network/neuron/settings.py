@@ -24,8 +24,12 @@ derivative of the step function S is replaced by a surrogate's, with x = U âˆ’ Î
 
 from dataclasses import dataclass
 
-# What each surrogate's one parameter is called in a plan.
-PARAMETER = {"atan": "alpha", "sigmoid": "slope", "fast_sigmoid": "slope"}
+# What each surrogate's one parameter is called, and snnTorch's value of it.
+SURROGATES = {
+    "atan": ("alpha", 2.0),
+    "sigmoid": ("slope", 25.0),
+    "fast_sigmoid": ("slope", 25.0),
+}
 RESETS = ("subtract", "zero", "none")
 
 
@@ -39,8 +43,8 @@ class Surrogate:
     @classmethod
     def of(cls, setting):
         """From a plan's `{"kind": "atan", "alpha": 2.0}`; ValueError where it can't."""
-        kind = _one_of(PARAMETER, setting["kind"], "surrogate")
-        name = PARAMETER[kind]
+        kind = _one_of(SURROGATES, setting["kind"], "surrogate")
+        name, _ = SURROGATES[kind]
         if set(setting) != {"kind", name}:
             raise ValueError(f"surrogate {kind} takes {name!r}, not {dict(setting)}")
         return cls(kind, float(setting[name]))

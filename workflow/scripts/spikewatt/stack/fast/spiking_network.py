@@ -24,7 +24,7 @@ class SpikingNetwork:
 
     def __init__(self, network, neuron, dropout, bits=None):
         self.network, self.dropout = network, dropout
-        self.observer = None
+        self.observer = self.counter = None
         self.neuron = constants(neuron)
         pairs = zip(network.layers, network.weights, strict=True)
         self.layers = [SpikingLayer(*pair, self.neuron, bits) for pair in pairs]
@@ -41,6 +41,8 @@ class SpikingNetwork:
             spikes, record = layer.forward(events, keep, last)
             if self.observer:
                 self._observe(number, spikes)
+            if self.counter:
+                self.counter(number, len(spikes.address))
             events = self._dropped(layer.layer, spikes)
             saved.append(record)
         potential = torch.from_numpy(saved[-1].kept.potential)

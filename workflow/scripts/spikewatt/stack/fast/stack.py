@@ -34,6 +34,7 @@ class Fast:
         self.plan, self.data, self.network = plan, data, network
         self.streams, self.device = streams, device
         self.observer = None  # called with (layer number, spikes) where set
+        self.counter = None  # called with (layer number, how many spikes) where set
         self.neuron = Neuron.of(plan["neuron"])
         self.spiking = self.neuron.spikes
         self.feeds = {}
@@ -94,7 +95,7 @@ class Fast:
             return self.together(samples)
         if torch.is_tensor(samples):
             samples = spike_events.from_frames(samples)
-        self.runner.observer = self.observer
+        self.runner.observer, self.runner.counter = self.observer, self.counter
         return self.runner(samples)
 
     def together(self, spikes):
@@ -143,6 +144,8 @@ class Fast:
             after.append(state)
             if self.observer:
                 self.observer(number, spikes)
+            if self.counter:
+                self.counter(number, spikes.count_nonzero())
             if number in masks:
                 spikes = spikes * masks[number]
         return spikes, after

@@ -1,0 +1,36 @@
+"""What the terminal shows of a run, as a logger plugin of Snakemake.
+
+Snakemake finds it by its name where spikewatt is installed (`make setup`); the default
+profile asks for it there alone. Its log files stay as Snakemake writes them.
+"""
+
+import sys
+
+from snakemake.logging import ColorizingTextHandler
+from snakemake_interface_logger_plugins.base import LogHandlerBase
+
+from spikewatt.workflow.explaining import explain_errors
+from spikewatt.workflow.mistyped import explained
+from spikewatt.workflow.terminal import Lines
+
+
+class LogHandler(LogHandlerBase):
+    """A line a job on Snakemake's own coloured screen, and sentences for mistakes."""
+
+    writes_to_stream = True
+    writes_to_file = False
+    has_filter = False
+    has_formatter = True
+    needs_rulegraph = False
+
+    def __post_init__(self):
+        settings = self.common_settings
+        stream = sys.stdout if settings.stdout else sys.stderr
+        self.screen = ColorizingTextHandler(
+            nocolor=settings.nocolor, stream=stream, formatter=Lines(settings)
+        )
+        explain_errors(lambda message: explained(sys.argv[1:], message))
+
+    def emit(self, record):
+        self.screen.last_msg_was_job_info = True  # no empty line before a job
+        self.screen.emit(record)

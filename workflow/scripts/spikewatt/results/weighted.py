@@ -1,0 +1,56 @@
+"""Means over phases of unequal length, and how uncertain the meter leaves them.
+
+Arguments are equally long float arrays or Series, an epoch each, NaN where nothing was
+measured; such epochs are left out with their time. Results are NaN where none is left.
+"""
+
+import math
+
+import numpy as np
+
+
+def mean(values, seconds):
+    """Σ value · t / Σ t: the mean over time of what was held for `seconds` each."""
+    values, seconds = _measured(values, seconds)
+    return _over(float(np.sum(values * seconds)), float(np.sum(seconds)))
+
+
+def power(joules, watts, seconds):
+    """Mean power in W: energy over time of the same phases, so that P · t = E.
+
+    joules, watts: of each phase; where a phase has no energy, its mean power times its
+    time stands in.
+    """
+    joules, watts, seconds = (np.asarray(v, float) for v in (joules, watts, seconds))
+    spent = np.where(np.isnan(joules), watts * seconds, joules)
+    spent, seconds = _measured(spent, seconds)
+    return _over(float(np.sum(spent)), float(np.sum(seconds)))
+
+
+def power_uncertainty(joule_errors, watt_errors, seconds, joules, watts):
+    """Standard uncertainty in W of `power`, of the same phases.
+
+    joule_errors, watt_errors: standard uncertainties of `joules` and of `watts`. What
+    the meter states is of readings and update periods, which are other ones in each
+    phase: independent, so added in squares. NaN where a phase that counts has none.
+    """
+    arrays = (joule_errors, watt_errors, seconds, joules, watts)
+    joule_errors, watt_errors, seconds, joules, watts = (
+        np.asarray(values, float) for values in arrays
+    )
+    integrated = np.isnan(joules)
+    errors = np.where(integrated, watt_errors * seconds, joule_errors)
+    spent = np.where(integrated, watts * seconds, joules)
+    counted = ~np.isnan(spent) & ~np.isnan(seconds)
+    total = float(np.sum(seconds[counted]))
+    return _over(math.sqrt(float(np.sum(errors[counted] ** 2))), total)
+
+
+def _measured(values, seconds):
+    values, seconds = np.asarray(values, float), np.asarray(seconds, float)
+    there = ~np.isnan(values) & ~np.isnan(seconds)
+    return values[there], seconds[there]
+
+
+def _over(total, seconds):
+    return total / seconds if seconds > 0 else math.nan

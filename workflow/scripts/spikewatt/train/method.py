@@ -1,0 +1,48 @@
+"""What the code fixes of how a network is trained: recorded in run.json as `method`.
+
+None of it can be set; each is written down so that a reader of the results need not
+read the code. `paper/protocol.csv` holds what the paper says of them.
+"""
+
+from pathlib import Path
+
+from spikewatt.data.catalogue import DATASETS
+from spikewatt.network.describe import is_spiking
+from spikewatt.train import seeds
+
+SCALING = {"images": "0_to_1", "events": "event_counts"}
+
+
+def facts(plan):
+    """The fixed parts of a network's method, as a dict of words."""
+    return {
+        "optimiser": "adam",
+        "initial_weights": "kaiming_normal",
+        "pooling": "before_neuron",
+        "scaling": SCALING[DATASETS[plan["dataset"]].kind],
+        "readout": "most_spikes" if is_spiking(plan) else "largest_logit",
+    }
+
+
+def seeds_used(seed):
+    """What each stream of random numbers was seeded with, of training and of testing.
+
+    A stage → purpose → seed, as text: 63 bits are more than JSON's numbers hold.
+    """
+    return {
+        stage: {
+            purpose: str(seeds.derived(seed, seeds.named(purpose, stage)))
+            for purpose in seeds.PURPOSES
+        }
+        for stage in ("train", "test")
+    }
+
+
+def source(dataset):
+    """Where prepared data came from: «official», «local» or «sample».
+
+    dataset: the path of a prepared file, resources/<source>/datasets/<name>; None for
+    one that lies elsewhere.
+    """
+    folder = Path(dataset).resolve().parent
+    return folder.parent.name if folder.name == "datasets" else None

@@ -1,0 +1,29 @@
+"""Sentences in place of the pages that Snakemake makes of a mistake."""
+
+import logging
+
+# Snakemake's logger, and the event of an error that ends it.
+LOGGER, ERROR = "snakemake.logging", "error"
+
+
+class Explaining(logging.Filter):
+    """Lets every record through; the text of an error is what `explain` makes of it.
+
+    explain: (message) → what to say instead, or None.
+    """
+
+    def __init__(self, explain):
+        super().__init__()
+        self.explain = explain
+
+    def filter(self, record):
+        if getattr(record, "event", None) == ERROR:
+            said = self.explain(record.getMessage())
+            if said:
+                record.msg, record.args = said, ()
+        return True
+
+
+def explain_errors(explain):
+    """Have what Snakemake says of errors explained, on the screen and in its log."""
+    logging.getLogger(LOGGER).addFilter(Explaining(explain))
