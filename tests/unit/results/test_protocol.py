@@ -91,7 +91,7 @@ def leaves(value):
 @pytest.mark.parametrize(("experiment", "network"), made_plans.NETWORKS)
 def test_any_setting_that_is_changed_is_named(experiment, network):
     whole = plan(experiment, network)
-    names = ("experiment", "network")
+    names = ("experiment", "network", "meter")
     for way in [way for way in leaves(whole) if way[0] not in names]:
         made = copy.deepcopy(whole)
         place = made
