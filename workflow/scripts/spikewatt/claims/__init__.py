@@ -4,6 +4,8 @@ Each claim of `paper/claims.csv` is held against the paper's own tables (self-ch
 against the runs at hand (verdict).
 """
 
+import math
+
 import pandas as pd
 
 from spikewatt import paper
@@ -13,7 +15,7 @@ from spikewatt.claims.selfcheck import CONSISTENT, INCONSISTENT, NO_VALUE
 from spikewatt.claims.settings import SettingsTold
 from spikewatt.claims.show import shown, write
 from spikewatt.claims.verdicts import FITTED, NOT_COMPARABLE, NOT_MEASURED
-from spikewatt.results.protocol import protocol_notes, settings_notes
+from spikewatt.results.protocol import made_up, protocol_notes, settings_notes
 
 __all__ = [
     "ANSWERS",
@@ -22,6 +24,7 @@ __all__ = [
     "judge",
     "protocol_notes",
     "table",
+    "without_verdicts",
     "write",
 ]
 
@@ -36,6 +39,7 @@ ANSWERS = {
         NOT_MEASURED,
     ),
 }
+MADE_UP = "the data were made up (source: sample), which says nothing about the paper"
 NUMBERS = (
     "claimed",
     "tolerance",
@@ -55,6 +59,8 @@ NUMBERS = (
 def table(runs, plans, source):
     """The claims as a `Table`; arguments as of `judge` and `protocol_notes`."""
     judged = judge(runs, plans)
+    if made_up(runs, source):
+        judged = without_verdicts(judged)
     return shown(judged, settings_notes(runs, plans, source), tally(judged))
 
 
@@ -90,6 +96,11 @@ def judge(runs, plans=None):
     for column in NUMBERS:
         judged[column] = pd.to_numeric(judged[column])
     return judged
+
+
+def without_verdicts(claims):
+    """The claims of runs on made-up data: nothing can be said of the paper there."""
+    return claims.assign(verdict=NOT_COMPARABLE, basis=MADE_UP, more_seeds=math.nan)
 
 
 def counts(claims):

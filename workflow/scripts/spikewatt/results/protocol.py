@@ -182,7 +182,6 @@ def protocol_notes(runs, plans=None, source=None):
     means made-up data. A note names the networks that it is about, as `about` where it
     is one. Networks that the paper does not have are passed over.
     """
-    made_up = source == "sample" or any(_source(run) == "sample" for run in runs)
     about = {}
     for run in runs:
         for one in deviations_of(run, plans):
@@ -192,7 +191,22 @@ def protocol_notes(runs, plans=None, source=None):
         notes.about("protocol", ", ".join(names), f"{words}.")
         for words, names in about.items()
     ]
-    return [MADE_UP, *told] if made_up else told
+    return [MADE_UP, *told] if made_up(runs, source) else told
+
+
+def made_up(runs, source=None):
+    """Whether the data were made up: the config's source or a run says so."""
+    return "sample" in (source, *map(_source, runs))
+
+
+def leaves(runs, plans=None, source=None):
+    """Whether runs leave the protocol; None where none is of a network of the paper.
+
+    Arguments as of `protocol_notes`.
+    """
+    if not any(protocol.of_network(run.experiment, run.network) for run in runs):
+        return None
+    return bool(protocol_notes(runs, plans, source))
 
 
 def deviations_of(run, plans=None):
