@@ -14,7 +14,6 @@ from spikewatt.paper import protocol
 from spikewatt.results import measured, missing
 from spikewatt.results.columns import COLUMNS
 from spikewatt.results.protocol import flattened, settings_of
-from spikewatt.results.runs import NETWORK_FLAGS
 from spikewatt.results.stages import STAGES
 
 # Cells that belong to a machine, by a word in their name.
@@ -81,12 +80,6 @@ def of_a_machine(name):
     return any(word in name.split(".")[-1] for word in OF_A_MACHINE)
 
 
-def disturbing(run, stage):
-    """The flags of a stage that spoil its times, memory or power: word → epochs."""
-    flags = measured.flags(run, stage)
-    return {word: epochs for word, epochs in flags.items() if word not in NETWORK_FLAGS}
-
-
 def _none(value):
     return value is None or pd.isna(value)
 
@@ -102,7 +95,7 @@ def _on_gpu(run):
 
 def _add_table(seed, run, stage):
     whole, clean = measured.ROW_OF[stage](run), measured.undisturbed_row(run, stage)
-    words = tuple(disturbing(run, stage))
+    words = tuple(measured.disturbing_words([run], stage))
     for column in COLUMNS[stage]:
         if not column.paper:
             continue
@@ -117,7 +110,7 @@ def _add_table(seed, run, stage):
 
 def _add_epochs(seed, run):
     whole, clean = measured.spread_row(run), measured.undisturbed_spread_row(run)
-    words = tuple(disturbing(run, "train"))
+    words = tuple(measured.disturbing_words([run], "train"))
     for name in measured.SPREADS:
         # What the GPU's meter did not give has the reason of the power column.
         column = "mean_gpu_power_w" if "power" in name else name

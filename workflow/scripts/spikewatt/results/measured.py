@@ -171,6 +171,20 @@ def flags(run, stage):
     return epochs_of
 
 
+def flag_words(runs, stage):
+    """The words that any of these runs is flagged with in a stage, sorted.
+
+    A number made from flagged ones is flagged: its CSV's column `flags` holds them.
+    """
+    return sorted({word for run in runs for word in flags(run, stage)})
+
+
+def disturbing_words(runs, stage):
+    """Words of the meter's, as they come up: they spoil times, memory and power."""
+    words = dict.fromkeys(word for run in runs for word in flags(run, stage))
+    return [word for word in words if word not in NETWORK_FLAGS]
+
+
 def by_network(runs):
     """Runs of each network in the order given: (experiment, network) → list."""
     groups = {}

@@ -14,6 +14,8 @@ from spikewatt.results.pairs import pairs
 
 # What a run is called, and on what it was computed, as far as old plans have it.
 NO_SETTINGS = ("experiment", "network", "label", "device", "threads")
+# How it is measured is this project's own: recorded, and no part of what the paper did.
+OF_MEASURING = "meter."
 # What belongs together: where a pair is about the first, it is about the others too.
 OF_NEURON = ("neuron.", "loss.", "encoding", "steps", "method.readout")
 OF_DATA = (
@@ -70,7 +72,7 @@ def deviations(plan, experiment, network):
 
     plan: as `run_plan` makes it, perhaps with what `settings_of` adds. What it does not
     say at all is passed over, as are keys that the protocol does not know
-    (`unknown_keys`), and networks that the paper does not have.
+    (`unknown_keys`), how often is measured, and networks that the paper does not have.
     """
     stated = protocol.of_network(experiment, network)
     here = flattened(plan)
@@ -80,6 +82,8 @@ def deviations(plan, experiment, network):
     keys += [k for k in here if k not in stated and k.split(".")[0] in known]
     found = []
     for key in keys:
+        if key.startswith(OF_MEASURING):
+            continue
         is_, setting = here.get(key, ABSENT), stated.get(key)
         should = ABSENT if setting is None else setting.value
         if is_ != should:

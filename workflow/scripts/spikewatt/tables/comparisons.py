@@ -5,7 +5,7 @@ import math
 import pandas as pd
 
 from spikewatt import paper
-from spikewatt.results import measured, stats
+from spikewatt.results import measured, notes, stats
 from spikewatt.results.columns import COLUMNS, NAMES
 from spikewatt.results.notes import INTERVAL, Note
 from spikewatt.results.pairs import pairs, same_seeds
@@ -42,7 +42,7 @@ def paired(runs, plans=None):
     Runs of a seed share split and initial weights, so their difference has less
     spread than the networks themselves. CSV columns: experiment, first, second, table,
     quantity, difference, ci (half width, 95 %, Student t), n, paper (where the paper
-    has one of the pairs).
+    has one of the pairs), flags (of all that the number rests on).
     """
 
     def lines(pair):
@@ -63,7 +63,7 @@ def ratios(runs, plans=None):
 
     CSV columns: experiment, first, second, quantity, ratio (geometric mean over the
     seeds that both have), low, high (95 %), n, paper (where the paper has one of the
-    pairs).
+    pairs), flags (of all that the number rests on).
     """
 
     def lines(pair):
@@ -90,6 +90,11 @@ class Pair:
         self.rows = rows
 
     @property
+    def both(self):
+        """The runs that its numbers rest on."""
+        return [*self.first, *self.second]
+
+    @property
     def of_paper(self):
         """Whether the paper has numbers of both."""
         return all(paper.has(run.experiment, run.network) for run in self.names)
@@ -106,6 +111,7 @@ class Pair:
             "ci": half,
             "n": n,
             "paper": None if before is None or after is None else after - before,
+            "flags": self._flags(stage, n),
         }
 
     def ratio(self, cost):
@@ -120,6 +126,7 @@ class Pair:
             "high": high,
             "n": n,
             "paper": stats.ratio(*self._stated(cost.stage, cost.paper)),
+            "flags": self._flags(cost.stage, n),
         }
 
     def larger(self, stage, name):
@@ -132,6 +139,11 @@ class Pair:
             [self.rows.value(run, stage, name) for run in runs]
             for runs in (self.second, self.first)
         ]
+
+    def _flags(self, stage, n):
+        """The words of the runs behind n values; none where there is no number."""
+        runs = self.both if n else []
+        return " ".join(measured.flag_words(runs, stage))
 
     def _stated(self, stage, column):
         first, second = self.names
@@ -164,6 +176,7 @@ def _table(name, title, quantity, sign, lines, runs, plans):
             if not published:
                 del record["paper"]
             records.append(record)
+            cell = f"{cell} †" if record["flags"] else cell
             shown = [what, cell, str(record["n"]), *([stated] if published else [])]
             group.append([*(names if not group else ["", ""]), *shown])
         made.add(group)
@@ -176,6 +189,9 @@ def _table(name, title, quantity, sign, lines, runs, plans):
         if there:
             made.note(note)
     note_on(made)
-    for note in settings_notes(runs, plans):
+    for note in (
+        *settings_notes(runs, plans),
+        *notes.flags([run for pair in compared for run in pair.both], *COLUMNS),
+    ):
         made.note(note)
     return made

@@ -8,7 +8,7 @@ import math
 import pandas as pd
 
 from spikewatt import paper
-from spikewatt.results import measured, missing, notes, stats
+from spikewatt.results import measured, missing, notes, stats, undisturbed
 from spikewatt.results.columns import COLUMNS, NAMES, TITLES
 from spikewatt.results.notes import Note
 from spikewatt.results.protocol import deviations_of, settings_notes
@@ -59,6 +59,7 @@ def table(stage, runs, plans=None):
         record = _record(stage, group, rows, published)
         made.add(_lines(made, stage, group, record))
         told = _notes(stage, group, rows, plans or {})
+        told += undisturbed.note(stage, group, record)
         for note in told:
             made.note(note)
         leaving = [one.words for one in deviations_of(group[0], plans)]
@@ -110,9 +111,9 @@ def _record(stage, group, rows, published):
             unknown = mean is None or stated is None
             record[f"{column.name}_paper"] = stated
             record[f"{column.name}_difference"] = None if unknown else mean - stated
-    words = {word for run in group for word in measured.flags(run, stage)}
+    record |= undisturbed.means(stage, group)
     record = {key: math.nan if v is None else v for key, v in record.items()}
-    return record | {"flags": " ".join(sorted(words))}
+    return record | {"flags": " ".join(measured.flag_words(group, stage))}
 
 
 def _uncertainty(stage, group, column, n):

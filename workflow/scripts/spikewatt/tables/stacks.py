@@ -75,9 +75,6 @@ def _record(row, published):
             f"{stack}_high": part.high,
             f"{stack}_n": part.n,
         }
-    words = {
-        word for run in row.runs for word in measured.flags(run, row.quantity.stage)
-    }
     return record | {
         "comparison": "ratio" if row.quantity.cost else "difference",
         "value": row.change.value,
@@ -85,7 +82,7 @@ def _record(row, published):
         "high": row.change.high,
         "n": row.change.n,
         **({"paper": row.paper} if published else {}),
-        "flags": " ".join(sorted(words)),
+        "flags": " ".join(measured.flag_words(row.runs, row.quantity.stage)),
     }
 
 
