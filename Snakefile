@@ -15,14 +15,16 @@ include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/summary.smk"
 include: "workflow/rules/report.smk"
 
 
 rule all:
-    """Everything: runs, tables, figures and the report."""
+    """Everything: runs, tables, figures, the summary and the report."""
     default_target: True
     input:
         TABLES,
+        SUMMARY,
         figure_files(),
         f"{RESULTS}/report.html",
 
