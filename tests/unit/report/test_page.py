@@ -91,7 +91,7 @@ def test_nothing_is_loaded_from_elsewhere(text):
     sources = [tag[1].get("src") or tag[1].get("href") for tag in reader.tags]
     assert all(s.startswith(("data:", "#")) for s in sources if s is not None)
     assert "url(" not in text and "@import" not in text
-    assert len(reader.all("img")) == 16
+    assert len(reader.all("img")) == 17
 
 
 def test_only_the_pages_own_script_may_run(text):
@@ -166,7 +166,7 @@ def test_an_experiment_of_ones_own_is_answered_for(tmp_path):
         f"Alternative text of {stem}"
         for stem in (
             *("fig_answer", "fig_mine", "fig_mine_architecture"),
-            *("fig_stacks", "fig_tradeoff", "fig_epoch_times"),
+            *("fig_firing", "fig_stacks", "fig_tradeoff", "fig_epoch_times"),
         )
     }
 
@@ -361,7 +361,7 @@ def test_figures_left_from_the_paper_are_not_shown_beside_ones_own(tmp_path):
     listed = contents.figures({"mine": {"networks": {}}})
     shown, absent = pictures.read(tmp_path, listed)
     assert [picture.stem for picture in shown] == [
-        *("fig_answer", "fig_stacks", "fig_tradeoff", "fig_epoch_times"),
+        *("fig_answer", "fig_stacks", "fig_firing", "fig_tradeoff", "fig_epoch_times"),
         "fig_of_mine",
     ]
     assert [sentence.partition(":")[0] for sentence in absent] == [

@@ -4,7 +4,13 @@ from spikewatt.workflow.sentences import meant
 
 FILES_OF_A_RUN = (
     *("epochs.csv", "telemetry.csv", "model.safetensors", "run.json"),
-    *("test.csv", "predictions.csv", "test_telemetry.csv", "test.json"),
+    *(
+        "test.csv",
+        "predictions.csv",
+        "firing_rates.csv",
+        "test_telemetry.csv",
+        "test.json",
+    ),
 )
 STACKS = ("reference", "fast")
 REFUSED = (
