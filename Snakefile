@@ -22,14 +22,16 @@ if not config["allow_missing"]:
 
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/summary.smk"
 include: "workflow/rules/report.smk"
 
 
 rule all:
-    """Everything: runs, tables, figures and the report."""
+    """Everything: runs, tables, figures, the summary and the report."""
     default_target: True
     input:
         TABLES,
+        SUMMARY,
         figure_files(),
         f"{RESULTS}/report.html",
 

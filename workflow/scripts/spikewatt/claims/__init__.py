@@ -21,6 +21,7 @@ __all__ = [
     "ANSWERS",
     "counts",
     "distinct_tests",
+    "settings_met",
     "judge",
     "protocol_notes",
     "table",
@@ -131,7 +132,7 @@ def tally(claims):
     return (
         f"The {len(claims)} statements are {tests} distinct tests, {settings} of them "
         f"of settings. Against the paper's own tables: {parts[0]}; in this run: "
-        f"{parts[1]}."
+        f"{parts[1]}; {settings_met(claims)} were reproduced for being set so."
     )
 
 
@@ -139,3 +140,10 @@ def distinct_tests(claims):
     """(how many tests of their own the claims are, how many of those are settings)."""
     own = distinct.of_verdicts(claims)
     return len(own), int((own["kind"] == "setting").sum())
+
+
+def settings_met(claims):
+    """How many of the «reproduced» are settings that the runs have, no results."""
+    own = distinct.of_verdicts(claims)
+    met = (own["kind"] == "setting") & (own["verdict"] == REPRODUCED)
+    return int(met.sum())

@@ -1,6 +1,6 @@
 """The paper's question, answered from the numbers in a few sentences."""
 
-from spikewatt.claims import counts, distinct_tests
+from spikewatt.claims import counts, distinct_tests, settings_met
 from spikewatt.claims.selfcheck import INCONSISTENT
 from spikewatt.report import compared, contents, settings
 from spikewatt.report.compared import COSTS, PROCESS_MEMORY
@@ -253,6 +253,9 @@ def verdicts(claims):
     counted = counts(claims)
     given = {answer: n for answer, n in counted["verdict"].items() if n}
     parts = [f"{n} {was(n)} {answer}" for answer, n in given.items()]
+    met = settings_met(claims)
+    if met:  # the first answer is «reproduced»
+        parts[0] += f" ({met} for being set so)"
     wrong = counted["self_check"][INCONSISTENT]
     own = f"{wrong or 'none'} of them {'contradicts' if wrong == 1 else 'contradict'}"
     tests, stated = distinct_tests(claims)

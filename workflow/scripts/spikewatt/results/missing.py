@@ -65,6 +65,9 @@ def partly_empty(run):
     notes = []
     for column in NEEDED:
         missing = numbers(run.epochs[column]).isna()
+        # Mean power is energy over time: it is only asked where there is no energy.
+        if column == "mean_gpu_power_w":
+            missing &= numbers(run.epochs["gpu_energy_j"]).isna()
         if 0 < missing.sum() < len(missing):
             empty = run.epochs.loc[missing, "epoch"]
             listed = ", ".join(f"{epoch:g}" for epoch in empty)

@@ -104,25 +104,27 @@ def _record(stage, group, rows, published):
         )
         record |= {column.name: mean, f"{column.name}_ci": half, f"{column.name}_n": n}
         if column.name in measured.POWERS:
-            record[f"{column.name}_uncertainty"] = _uncertainty(stage, group, column, n)
+            error = measured.mean_uncertainty(group, stage, column.name)
+            record[f"{column.name}_uncertainty"] = error
         if published:
             names = (first.experiment, first.network, column.paper)
             stated = paper.value(stage, *names)
             unknown = mean is None or stated is None
             record[f"{column.name}_paper"] = stated
             record[f"{column.name}_difference"] = None if unknown else mean - stated
-    record |= undisturbed.means(stage, group)
+    record |= _beside(stage, group, rows) | undisturbed.means(stage, group)
     record = {key: math.nan if v is None else v for key, v in record.items()}
     return record | {"flags": " ".join(measured.flag_words(group, stage))}
 
 
-def _uncertainty(stage, group, column, n):
-    """Standard uncertainty of a mean over n seeds by the meter alone, or None."""
-    errors = [measured.uncertainties(run, stage).get(column.name) for run in group]
-    errors = stats.present(errors)
-    if not n or errors.size < n:
-        return None
-    return float((errors**2).sum() ** 0.5 / errors.size)
+def _beside(stage, group, rows):
+    """What the paper's table has no column for, for the CSV: CPU power, energies."""
+    record = {}
+    for name in ("mean_cpu_power_w", *measured.ENERGIES[stage]):
+        mean, half, n = stats.mean_ci([rows.value(run, stage, name) for run in group])
+        record |= {name: mean, f"{name}_ci": half, f"{name}_n": n}
+        record[f"{name}_uncertainty"] = measured.mean_uncertainty(group, stage, name)
+    return record
 
 
 def _lines(made, stage, group, record):

@@ -34,9 +34,10 @@ def stacks(runs, plans=None):
     runs: of one stack or both; plans: see `spikewatt.results.mismatches`. CSV columns:
     experiment, network, against (the other network where the row is a ratio to it),
     label, quantity; for each stack its mean or ratio over its own seeds, with _low,
-    _high (95 %) and _n; comparison (difference or ratio, fast against reference, over
-    the seeds that both have), value, low, high, n; paper, where the paper has one of
-    the networks; flags.
+    _high (95 %), _n and _uncertainty (standard, of the meter alone, where the row is
+    a power or an energy of one network); comparison (difference or ratio, fast
+    against reference, over the seeds that both have), value, low, high, n; paper,
+    where the paper has one of the networks; flags.
     """
     rows = by_stack.rows(runs)
     published = any(row.paper is not None for row in rows)
@@ -74,6 +75,7 @@ def _record(row, published):
             f"{stack}_low": part.low,
             f"{stack}_high": part.high,
             f"{stack}_n": part.n,
+            f"{stack}_uncertainty": _uncertainty(row, stack),
         }
     return record | {
         "comparison": "ratio" if row.quantity.cost else "difference",
@@ -84,6 +86,12 @@ def _record(row, published):
         **({"paper": row.paper} if published else {}),
         "flags": " ".join(measured.flag_words(row.runs, row.quantity.stage)),
     }
+
+
+def _uncertainty(row, stack):
+    """Standard uncertainty of a stack's mean by the meter alone; ratios have none."""
+    runs = [run for run in row.runs if run.stack == stack and not row.against]
+    return measured.mean_uncertainty(runs, row.quantity.stage, row.quantity.name)
 
 
 def _cells(made, row, published):
