@@ -8,8 +8,9 @@ from made_results import make
 from spikewatt import claims
 from spikewatt.meter import backends, summary, telemetry
 from spikewatt.meter.interval import Interval
-from spikewatt.results import dictionary, overview, runs
+from spikewatt.results import dictionary, firing, overview, runs
 from spikewatt.tables import comparisons, published, stacks
+from spikewatt.tables import firing as firing_table
 
 FACTS = {
     "cores": 2,
@@ -47,6 +48,7 @@ def written(found):
         "ratios": comparisons.ratios(main),
         "paired": comparisons.paired(main),
         "stacks": stacks.stacks(found),
+        "firing": firing_table.rates(main),
         "claims": claims.table(main, {}, "official"),
     }
     return {
@@ -55,9 +57,13 @@ def written(found):
         "runs/…/epochs.csv": [*runs.EPOCH_COLUMNS, *meter_row()],
         "runs/…/test.csv": [*runs.TEST_COLUMNS, *meter_row()],
         "runs/…/predictions.csv": runs.PREDICTION_COLUMNS,
+        "runs/…/firing_rates.csv": firing.COLUMNS,
         "runs/…/telemetry.csv": header(),
         "runs/…/test_telemetry.csv": header(),
-        **{f"tables/{name}.csv": list(table.data) for name, table in made.items()},
+        **{
+            f"tables/{name}.csv": [*table.data, "origin"]
+            for name, table in made.items()
+        },
     }
 
 

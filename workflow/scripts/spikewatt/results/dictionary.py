@@ -45,6 +45,7 @@ FILES = {
         words_runs.TEST,
     ),
     f"{RUN}predictions.csv": (words_runs.PREDICTION,),
+    f"{RUN}firing_rates.csv": (words_runs.FIRING,),
     f"{RUN}telemetry.csv": (words_meter.SAMPLE,),
     f"{RUN}test_telemetry.csv": (words_meter.SAMPLE,),
     f"{TABLES}table1.csv": (OF_NETWORK, words_tables.published("train")),
@@ -52,6 +53,7 @@ FILES = {
     f"{TABLES}ratios.csv": (_named("experiment"), words_tables.RATIOS),
     f"{TABLES}paired.csv": (_named("experiment"), words_tables.PAIRED),
     f"{TABLES}stacks.csv": (_named("experiment", "network"), words_tables.STACKS),
+    f"{TABLES}firing.csv": (_named("experiment", "network"), words_tables.FIRING),
     f"{TABLES}claims.csv": (words_tables.CLAIM,),
 }
 
@@ -73,9 +75,10 @@ def table():
 
 def entries(file):
     """Column → (meaning, origin) of a file, by its name in FILES."""
+    of_tables = (words_tables.ORIGIN,) if file.startswith(TABLES) else ()
     return {
         column: (meaning, origin)
-        for part in FILES[file]
+        for part in (*FILES[file], *of_tables)
         for origin, words in part.items()
         for column, meaning in words.items()
     }
