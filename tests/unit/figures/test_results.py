@@ -186,6 +186,18 @@ def test_seeds_become_a_band(tmp_path):
     assert "3 seeds" in caption.caption
 
 
+def test_a_band_too_wide_to_say_anything_is_not_drawn(tmp_path):
+    listed = made_results.make(tmp_path, experiments=["exp1"], seeds=(0, 1))
+    for entry in listed:
+        accuracy = 20.0 if entry["seed"] else 80.0  # 50 ± 381 %
+        change(entry, "epochs.csv", val_accuracy_pct=accuracy)
+    read = runs.read_all(listed)
+    drawn = series.per_epoch(read[:2], "val_accuracy_pct")
+    assert list(drawn.mean) == [50.0] * 3 and not drawn.banded
+    low, high = experiment.draw(read, 10, "E")[0].axes[0].get_ylim()
+    assert 0 < low and high < 110
+
+
 def test_one_seed_has_no_band(tmp_path):
     figure, caption = experiment.draw(found(tmp_path, experiments=["exp1"]), 10, "E")
     assert not any(axis.collections for axis in figure.axes)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from spikewatt.results import measured, missing, notes, stats
 from spikewatt.results.stages import TRAIN
+from spikewatt.results.useful import useful
 
 EPOCHS_FILE = TRAIN.numbers
 
@@ -26,7 +27,7 @@ class Series:
     """A quantity per epoch: `mean` over seeds and `half` width of its 95 % interval.
 
     Arrays of one length; NaN where nothing was measured, and in `half` where fewer
-    than two seeds were.
+    than two seeds were or they lie too far apart (`results.useful`).
     """
 
     epochs: np.ndarray
@@ -66,9 +67,14 @@ def per_epoch(group, column):
     if not tables:
         return Series(*(np.empty(0) for _ in range(3)))
     wide = pd.concat(tables, axis=1).sort_index()
-    rows = [stats.mean_ci(row) for row in wide.to_numpy(dtype=float)]
+    rows = [_shown(column, *stats.mean_ci(row)) for row in wide.to_numpy(dtype=float)]
     mean, half, _ = (np.array(part, dtype=float) for part in zip(*rows, strict=True))
     return Series(wide.index.to_numpy(dtype=float), mean, half)
+
+
+def _shown(column, mean, half, n):
+    """Mean, half width and number; without an interval too wide to say anything."""
+    return mean, half if useful(column, half, mean) else None, n
 
 
 def values(run, column):
@@ -126,7 +132,7 @@ def interval_note(group_sizes):
         return []
     return [
         "Bands and bars are 95 % confidence intervals of the mean over "
-        f"{most} seeds (Student t)."
+        f"{most} seeds (Student t); those too wide to say anything are not drawn."
     ]
 
 
