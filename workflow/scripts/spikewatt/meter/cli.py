@@ -150,12 +150,12 @@ def write(prefix, command, status, row, described):
 
 def summary(command, status, row, described):
     """The measured numbers as text; what was not measured is named with its reason."""
-    from spikewatt.meter.flags import FLAGS
+    from spikewatt.meter.flags import told
 
     lines = [f"spikewatt.meter: {' '.join(command)} (exit status {status})"]
     for name, value in row.items():
         if isinstance(value, int | float):
             lines.append(f"  {name:<36} {value:12.5g}")
-    lines += [f"  flag {word}: {FLAGS[word]}" for word in row["flags"].split()]
+    lines += [f"  flag {word}: {told(word)}" for word in row["flags"].split()]
     lines += [f"  no {key}: {why}" for key, why in described["unavailable"].items()]
     return "\n".join(lines)
