@@ -9,7 +9,8 @@ from spikewatt import claims
 from spikewatt.meter import backends, summary, telemetry
 from spikewatt.meter.interval import Interval
 from spikewatt.results import dictionary, overview, runs
-from spikewatt.tables import comparisons, published, stacks
+from spikewatt.tables import comparisons, firing, published, stacks
+from spikewatt.train.firing import COLUMNS
 
 FACTS = {
     "cores": 2,
@@ -46,6 +47,7 @@ def written(found):
         "table2": published.table2(main),
         "ratios": comparisons.ratios(main),
         "paired": comparisons.paired(main),
+        "firing": firing.rates(main),
         "stacks": stacks.stacks(found),
         "claims": claims.table(main, {}, "official"),
     }
@@ -55,6 +57,7 @@ def written(found):
         "runs/…/epochs.csv": [*runs.EPOCH_COLUMNS, *meter_row()],
         "runs/…/test.csv": [*runs.TEST_COLUMNS, *meter_row()],
         "runs/…/predictions.csv": runs.PREDICTION_COLUMNS,
+        "runs/…/firing_rates.csv": COLUMNS,
         "runs/…/telemetry.csv": header(),
         "runs/…/test_telemetry.csv": header(),
         **{f"tables/{name}.csv": list(table.data) for name, table in made.items()},

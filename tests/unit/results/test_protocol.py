@@ -51,6 +51,11 @@ def test_every_setting_of_the_protocol_is_one_of_the_plan_or_recorded(
     assert {key for key in keys if not key.startswith("method.")} == recorded
 
 
+def test_how_often_is_measured_is_no_part_of_what_the_paper_did():
+    meter = plan()["meter"] | {"idle_s": 0, "rate_hz": 5}
+    assert found(plan(meter=meter)) == {}
+
+
 def test_each_setting_stands_once_and_says_why():
     choices = {row["open"] for row in paper.rows("choices")}
     seen = set()
@@ -86,7 +91,7 @@ def leaves(value):
 @pytest.mark.parametrize(("experiment", "network"), made_plans.NETWORKS)
 def test_any_setting_that_is_changed_is_named(experiment, network):
     whole = plan(experiment, network)
-    names = ("experiment", "network")
+    names = ("experiment", "network", "meter")
     for way in [way for way in leaves(whole) if way[0] not in names]:
         made = copy.deepcopy(whole)
         place = made
@@ -188,3 +193,17 @@ def test_a_pair_has_a_note_of_what_sets_it_apart():
         "differs from exp1/ann in more than is compared: learning_rate 0.005 "
         "against 0.001."
     )
+
+
+def test_choices_over_time_are_named_where_they_leave_the_protocol():
+    config = copy.deepcopy(made_plans.CONFIG)
+    config["training"] |= {"dropout": "per_sample", "padding": "masked"}
+    told = {
+        pair: [one.words for one in protocol.deviations(run_plan(config, *pair), *pair)]
+        for pair in made_plans.NETWORKS
+    }
+    chosen = "(chosen here)"
+    assert {pair: words for pair, words in told.items() if words} == {
+        ("exp2", "snn"): [f"dropout per_sample instead of per_step {chosen}"],
+        ("exp3", "snn_nmnist"): [f"padding masked instead of run_on {chosen}"],
+    }

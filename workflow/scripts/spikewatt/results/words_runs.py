@@ -51,6 +51,12 @@ PREDICTION = {
         "prediction": "the class that the network answered",
     }
 }
+LAYER = {
+    "layer": "number of the spiking layer, from 1; the last is the output",
+    "neurons": "how many it has",
+    "spikes_per_neuron_step": "mean over its neurons and time steps, test set",
+}
+FIRING = {TESTING: LAYER}
 SUMMED = "epochs.csv and test.csv, added up"
 TAKEN = "epochs.csv or test.csv"
 FACTS = "run.json"

@@ -2,6 +2,7 @@
 
 from spikewatt.results.columns import COLUMNS
 from spikewatt.results.undisturbed import SUFFIX, of_a_machine
+from spikewatt.results.words_runs import LAYER
 
 MEASURED = "this run's files"
 PAPER = "the paper's tables"
@@ -89,6 +90,13 @@ PAIRED = {
         "ci": "half width of its 95 % interval (Student t)",
     },
     PAPER: {"paper": "the same difference of the paper's numbers"},
+}
+FIRING = {
+    MEASURED: {
+        **LAYER,
+        "ci": "half width of the 95 % interval of spikes_per_neuron_step over seeds",
+        "n": COMMON["n"],
+    }
 }
 STACKS = {
     MEASURED: {

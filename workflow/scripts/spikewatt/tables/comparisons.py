@@ -1,5 +1,7 @@
 """The networks of an experiment against those they are compared with."""
 
+import math
+
 import pandas as pd
 
 from spikewatt import paper
@@ -18,6 +20,7 @@ from spikewatt.results.table import (
     signed,
     spread,
 )
+from spikewatt.results.useful import no_interval, note_on, useful, useful_ratio
 
 PAIRED_TITLE = "Differences between the networks of an experiment, seed by seed"
 RATIOS_TITLE = "What a network costs against the one it is compared with"
@@ -45,7 +48,10 @@ def paired(runs, plans=None):
     def lines(pair):
         for stage, column in QUANTITIES:
             record = pair.difference(stage, column)
-            cell = spread(record["difference"], record["ci"], column.digits, signed)
+            says = useful(column.name, record["ci"], pair.larger(stage, column.name))
+            half = record["ci"] if says else None
+            cell = spread(record["difference"], half, column.digits, signed)
+            cell += "" if says else f" ({no_interval(record['n'])})"
             stated = signed(record["paper"], column.digits)
             yield record, f"{column.header} ({PHASES[stage]})", cell, stated
 
@@ -63,7 +69,10 @@ def ratios(runs, plans=None):
     def lines(pair):
         for cost in COSTS:
             record = pair.ratio(cost)
-            cell = interval(record["ratio"], record["low"], record["high"])
+            says = useful_ratio(record["low"], record["high"])
+            low = record["low"] if says else None
+            cell = interval(record["ratio"], low, record["high"])
+            cell += "" if says else f" ({no_interval(record['n'])})"
             yield record, cost.words, cell, number(record["paper"], 2)
 
     return _table("ratios", RATIOS_TITLE, "Ratio", "/", lines, runs, plans)
@@ -120,6 +129,11 @@ class Pair:
             "flags": self._flags(cost.stage, n),
         }
 
+    def larger(self, stage, name):
+        """The larger of both means of a quantity; NaN where neither has one."""
+        means = [stats.mean_ci(values)[0] for values in self._values(stage, name)]
+        return max(stats.present(means), default=math.nan)
+
     def _values(self, stage, name):
         return [
             [self.rows.value(run, stage, name) for run in runs]
@@ -174,6 +188,7 @@ def _table(name, title, quantity, sign, lines, runs, plans):
     ):
         if there:
             made.note(note)
+    note_on(made)
     for note in (
         *settings_notes(runs, plans),
         *notes.flags([run for pair in compared for run in pair.both], *COLUMNS),

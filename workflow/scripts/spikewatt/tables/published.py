@@ -13,6 +13,7 @@ from spikewatt.results.columns import COLUMNS, NAMES, TITLES
 from spikewatt.results.notes import Note
 from spikewatt.results.protocol import deviations_of, settings_notes
 from spikewatt.results.table import EMPTY, Table, signed, spread
+from spikewatt.results.useful import no_interval, note_on, useful
 
 FORMULA_NOTE = Note(
     "reading",
@@ -72,6 +73,7 @@ def table(stage, runs, plans=None):
         *notes.conditions(runs),
     ):
         made.note(note)
+    note_on(made)
     return made
 
 
@@ -144,17 +146,19 @@ def _lines(made, stage, group, record):
 
 def _measured(made, stage, group, record, column, most):
     """The cell of this run's number, with its interval or with why it is empty."""
-    half = record[f"{column.name}_ci"]
-    half = None if math.isnan(half) else half
+    half, n = record[f"{column.name}_ci"], record[f"{column.name}_n"]
+    says = useful(column.name, half, record[column.name])
+    half = None if math.isnan(half) or not says else half
     error = record.get(f"{column.name}_uncertainty", math.nan)
-    if record[f"{column.name}_n"] == 1 and not math.isnan(error):
+    if n == 1 and not math.isnan(error):
         half = 2 * error
         made.note(METER_INTERVAL)
     cell = spread(record[column.name], half, _digits(column, record))
     if cell == EMPTY:
         reasons = [missing.why_empty(run, stage, column.name) for run in group]
         return " ".join([cell, *dict.fromkeys(map(made.note, reasons))])
-    n = record[f"{column.name}_n"]
+    if not says:
+        return f"{cell} ({no_interval(n)})"
     return cell if n == most else f"{cell} (n = {n})"
 
 

@@ -13,6 +13,7 @@ from spikewatt.results.table import (
     signed,
     spread,
 )
+from spikewatt.results.useful import no_interval, note_on, useful, useful_ratio
 
 TITLE = "What is spiking, what is software: the same networks on two stacks"
 HEADER = [
@@ -51,6 +52,7 @@ def stacks(runs, plans=None):
         made.add(lines)
     for note in stack_notes.of_table(runs, rows, plans):
         made.note(note)
+    note_on(made)
     return made
 
 
@@ -119,9 +121,13 @@ def _number(part, row, compared=False):
     if part.value is None:
         return EMPTY
     if row.against or (compared and row.quantity.cost):
-        text = f"× {interval(part.value, part.low, part.high)}"
+        says = useful_ratio(part.low, part.high)
+        text = f"× {interval(part.value, part.low if says else None, part.high)}"
     else:
         half = None if part.low is None else (part.high - part.low) / 2
+        says = useful(row.quantity.name, half, part.value)
         show = signed if compared else number
-        text = spread(part.value, half, row.quantity.digits, show)
+        text = spread(part.value, half if says else None, row.quantity.digits, show)
+    if not says:
+        return f"{text} ({no_interval(part.n)})"
     return text if part.n == row.seeds else f"{text} (n = {part.n})"
