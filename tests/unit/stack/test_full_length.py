@@ -6,8 +6,8 @@ batch is the paper's 128 where a step of the reference takes seconds, else small
 float32 sums of the stacks round differently, so that a potential next to the threshold
 may fall on either side: a tie. What follows from it in later steps and layers of the
 same sample, and of no other, may differ too: in experiment 2 one tie in layer 2
-changes 0.6 % of the places of layer 5. So most samples must be equal to the last spike, the
-first layer but for ties, and loss and gradients within bounds.
+changes 0.6 % of the places of layer 5. So most samples must be equal to the last
+spike, the first layer but for ties, and loss and gradients within bounds.
 """
 
 import os
