@@ -95,6 +95,10 @@ def write_run(entry, number, gpu, epochs):
     folder.mkdir(parents=True, exist_ok=True)
     table[runs.EPOCH_COLUMNS].to_csv(folder / "epochs.csv", index=False)
     pd.DataFrame([test])[runs.TEST_COLUMNS].to_csv(folder / "test.csv", index=False)
+    rates = pd.DataFrame({"layer": [1, 2], "neurons": [256, 10]})
+    rates = rates.assign(spikes_per_neuron_step=[0.1, 0.2 + 0.01 * entry["seed"]])
+    rates = rates if spiking else rates.head(0)
+    rates.to_csv(folder / "firing_rates.csv", index=False)
     (folder / "run.json").write_text(json.dumps(information(entry, gpu, epochs)))
 
 

@@ -79,6 +79,7 @@ def test(project, experiment, network):
     outputs = {
         "row": "test.csv",
         "predictions": "predictions.csv",
+        "firing": "firing_rates.csv",
         "telemetry": "test_telemetry.csv",
         "facts": "test.json",
     }

@@ -37,6 +37,18 @@ return [...document.querySelectorAll("body *")].filter((element) =>
   element.getBoundingClientRect().right > limit + 1
 ).map((element) => element.outerHTML.slice(0, 120));
 """
+# Boxes that show a part of what is in them; pictures fit unless they are enlarged.
+CLIPPED = """
+return [...document.querySelectorAll(".scroll")].filter((box) =>
+  box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible"
+).map((box) => box.getAttribute("aria-labelledby") || box.getAttribute("aria-label"));
+"""
+UNFOLD = "document.querySelectorAll('details').forEach((one) => { one.open = true; });"
+# Rows of folded tables that are not drawn.
+HIDDEN = """
+return [...document.querySelectorAll("details.fold tbody tr")].filter((row) =>
+  !row.checkVisibility({ contentVisibilityAuto: true })).length;
+"""
 BROKEN = """
 return [...document.images].filter((image) => !image.naturalWidth)
   .map((image) => image.alt);
@@ -104,16 +116,47 @@ def assert_fits(browser, width, images):
 @pytest.mark.parametrize("width", [360, 375, 1280])
 def test_fits_and_is_whole(browser, page, width, scheme):
     show(browser, page, width, scheme)
-    assert_fits(browser, width, 15)
+    assert_fits(browser, width, 17)
 
 
 @pytest.mark.parametrize("width", [400, 1200])
 def test_an_experiment_of_ones_own_with_odd_text_fits(browser, own_page, width):
     show(browser, own_page, width, "light")
-    assert_fits(browser, width, 5)
+    assert_fits(browser, width, 7)
     heads = browser.find_elements("css selector", "h2")
     assert "The paper's numbers, one by one" not in [head.text for head in heads]
     assert "<img src=x onerror=alert(1)>" in browser.find_element("id", "table-1").text
+
+
+@pytest.mark.parametrize("width", [400, 1200])
+def test_no_table_and_no_picture_is_clipped(browser, page, width):
+    show(browser, page, width, "light")
+    browser.execute_script(UNFOLD)
+    assert browser.execute_script(CLIPPED) == []
+    assert_fits(browser, width, 17)
+
+
+def test_a_picture_grows_on_a_phone_when_it_is_asked_to(browser, page):
+    show(browser, page, 400, "light")
+    image = browser.find_element("css selector", "#fig10 img")
+    before = image.size["width"]
+    box = browser.find_element("css selector", "#fig10 .hint input")
+    browser.execute_script("arguments[0].click()", box)
+    assert before <= 400 < image.size["width"]
+
+
+def test_what_is_folded_away_is_open_on_paper(browser, page):
+    show(browser, page, 1200, "light")
+    assert browser.execute_script(HIDDEN) > 100  # the claims
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    assert browser.execute_script(HIDDEN) == 0
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_the_picture_and_the_answer_stand_on_the_first_screen(browser, page):
+    show(browser, page, 1200, "light")
+    for selector in ("#fig_answer img", ".answer p"):
+        assert browser.find_element("css selector", selector).rect["y"] < 700
 
 
 def test_schemes_differ(browser, page):
@@ -127,7 +170,7 @@ def test_schemes_differ(browser, page):
 
 def test_content_stands_without_javascript(browser, page):
     show(browser, page, 375, "light", script=False)
-    text = browser.find_element("tag name", "main").text
+    text = browser.find_element("tag name", "main").get_property("textContent")
     assert "reaches comparable accuracy" in text
     assert "Table I" in text
     assert "SNN against CNN: more power in training" in text
@@ -136,6 +179,7 @@ def test_content_stands_without_javascript(browser, page):
 
 def test_claims_sort_by_a_click(browser, page):
     show(browser, page, 1280, "light")
+    browser.execute_script(UNFOLD)
     claims = browser.find_element("css selector", "table.sortable")
 
     def numbers():
@@ -152,6 +196,7 @@ def test_claims_sort_by_a_click(browser, page):
 
 def test_scrolling_boxes_have_names_and_take_the_keyboard(browser, page):
     show(browser, page, 375, "light")
+    browser.execute_script(UNFOLD)
     boxes = browser.find_elements("css selector", ".scroll")
     assert len(boxes) > 14
     assert all(box.accessible_name for box in boxes)

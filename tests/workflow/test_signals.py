@@ -63,6 +63,9 @@ def test_near_the_end_of_a_training(complete, project, number, victim):
     if alone:
         # After SIGTERM Snakemake still accepts what its job has finished.
         assert snakemake.returncode, first
+        if number != signal.SIGHUP:
+            assert "It was interrupted" in first and "is mended" not in first
+            assert f"    snakemake {folder}/run.json " in first
         assert "taken up" in again.stdout or "Nothing to be done" in again.stdout
     for path in (complete.folder / folder).glob("*test*"):
         (project.folder / folder / path.name).write_bytes(path.read_bytes())

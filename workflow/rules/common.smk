@@ -152,6 +152,12 @@ def run_files(expected, *names):
     return paths
 
 
+def asked_runs(experiments, networks=None):
+    """What stands for these runs as targets; nothing where none are to be made."""
+    expected = expected_runs(experiments, networks=networks)
+    return [] if config["allow_missing"] else run_files(expected, *RUN_FILES)
+
+
 def plan_of(wildcards):
     """The settings of a run, as one dict (see `spikewatt.workflow.plan`)."""
     return run_plan(config, wildcards.experiment, wildcards.network, wildcards.stack)
@@ -215,6 +221,7 @@ def explain(message):
     asked = workflow.dag_settings.targets if workflow.dag_settings else ()
     sentences = [
         targets.mistaken(target, EXPERIMENTS, RESULTS, known_targets(), is_made)
+        or (config["allow_missing"] and targets.refused(target, RESULTS, is_made))
         for target in asked
     ]
     return "\n".join(filter(None, sentences)) or None
@@ -223,8 +230,9 @@ def explain(message):
 def known_targets():
     """All names and files that can be asked for, but the files of runs."""
     files = [path for rule in workflow.rules for path in rule.products()]
-    rules = [rule.name for rule in workflow.rules if not rule.has_wildcards()]
     first = [*checks.TARGETS, *EXPERIMENTS]
+    first += [] if config["allow_missing"] else [f"{e}/{n}" for e, n in NETWORKS]
+    rules = [rule.name for rule in workflow.rules if not rule.has_wildcards()]
     plain = [str(path) for path in files if not path.contains_wildcard()]
     return list(dict.fromkeys([*first, *rules, *plain]))
 

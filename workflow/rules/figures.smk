@@ -29,6 +29,7 @@ for figure in FIGURE_ENTRIES:
             runs=runs_of(figure),
             plans=plans_of(figure) if figure.stages else {},
             arguments=arguments_of(figure),
+            partial=config["allow_missing"],
         message:
             message_of(figure)
         script:

@@ -43,6 +43,7 @@ rule report:
         code=code_digest("build_report.py"),
         runs=expected_runs(),
         plans=PLANS,
+        partial=config["allow_missing"],
         source=SOURCE,
         command=snakemake_command(workflow.config_settings.configfiles, GIVEN),
     message:

@@ -26,7 +26,9 @@ for table in [*TABLE_ENTRIES, *TABLES_OF_ONE]:
             maker=table.maker,
             runs=runs_of(table),
             plans=plans_of(table),
+            source=SOURCE,
             arguments=arguments_of(table),
+            partial=config["allow_missing"],
         message:
             f"Table {table.name}: {table.title}"
         script:

@@ -45,6 +45,7 @@ rule test:
     output:
         row=f"{RUN}/test.csv",
         predictions=f"{RUN}/predictions.csv",
+        firing=f"{RUN}/firing_rates.csv",
         telemetry=f"{RUN}/test_telemetry.csv",
         facts=f"{RUN}/test.json",
     log:

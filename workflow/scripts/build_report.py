@@ -15,6 +15,7 @@ def main(snakemake):
             params.plans,
             params.source,
             params.command,
+            partial=params.partial,
         )
         log.info("%s", written)
 

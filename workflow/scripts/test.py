@@ -1,4 +1,4 @@
-"""Test one trained network: test.csv, predictions.csv, telemetry and test.json."""
+"""Test one trained network: its row, predictions, firing rates and telemetry."""
 
 from pathlib import Path
 

@@ -43,8 +43,11 @@ def test_a_command_is_measured_and_keeps_its_status_input_and_output(tmp_path):
     )
     assert done.returncode == 3
     assert done.stdout == "hello\n"
-    assert "cpu_time_s" in done.stderr
-    assert "no nvml: the run computes on the CPU" in done.stderr
+    assert "CPU time" in done.stderr and "not measured: power, ene" in done.stderr
+    assert "of a GPU: the run computes on the CPU" in done.stderr
+    # What nobody asked for stands in the file alone.
+    assert "recorder_points" not in done.stderr and "sm_clock" not in done.stderr
+    assert "out/try_summary.csv" in done.stderr
     with open(tmp_path / "out" / "try_summary.csv", newline="") as handle:
         (row,) = csv.DictReader(handle)
     assert float(row["cpu_time_s"]) == pytest.approx(0.8, abs=0.15)
@@ -69,6 +72,41 @@ def test_a_command_is_measured_and_keeps_its_status_input_and_output(tmp_path):
 def test_status_of_a_command_that_fails(tmp_path, command, status):
     done = meter("--device", "cpu", "--", *command, folder=tmp_path)
     assert done.returncode == status
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "told"),
+    [
+        (None, 127, "no such command"),
+        ("not to be run", 126, "may not be run"),
+        ("#!/no/such/interpreter", 126, "No such file"),
+    ],
+)
+def test_a_command_that_cannot_be_run_leaves_no_files(tmp_path, content, status, told):
+    program = tmp_path / "bin" / "program"
+    program.parent.mkdir()
+    if content is not None:
+        program.write_text(content)
+        program.chmod(0o755 if content.startswith("#!") else 0o644)
+    done = meter("--device", "cpu", "--", str(program), folder=tmp_path)
+    assert done.returncode == status
+    assert told in done.stderr and "Traceback" not in done.stderr
+    assert list(tmp_path.glob("meter_*")) == []
+
+
+def test_what_is_there_is_written_over_by_force_alone(tmp_path):
+    kept = tmp_path / "meter_summary.json"
+    kept.write_text("{}")
+    arguments = ["--device", "cpu", "--", "true"]
+    done = meter(*arguments, folder=tmp_path)
+    assert done.returncode == 125
+    assert "meter_summary.json is there already" in done.stderr
+    assert "--force" in done.stderr
+    assert kept.read_text() == "{}"
+    assert list(tmp_path.glob("meter_*")) == [kept]
+    assert meter("--out", "second", *arguments, folder=tmp_path).returncode == 0
+    assert meter("--force", *arguments, folder=tmp_path).returncode == 0
+    assert json.loads(kept.read_text())["command"] == ["true"]
 
 
 def test_a_command_is_needed(tmp_path):

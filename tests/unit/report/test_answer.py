@@ -135,8 +135,9 @@ def test_claims_are_counted():
     )
     assert answer.verdicts(claims) == (
         "Of the paper's 4 quantitative statements, which are 4 distinct tests, 4 of "
-        "them of settings, 2 were reproduced, 1 was not reproduced and 1 was not "
-        "measured; 1 of them contradicts the paper's own tables."
+        "them of settings, 2 were reproduced (2 for being set so), 1 was not "
+        "reproduced and 1 was not measured; 1 of them contradicts the paper's own "
+        "tables."
     )
 
 

@@ -14,11 +14,11 @@ import pytest
 import made_report
 import made_results
 from spikewatt import paper, report
-from spikewatt.report import contents, memory, page, pictures
+from spikewatt.report import answer, contents, memory, page, pictures
 from spikewatt.report.__main__ import main
 from spikewatt.results.mismatches import SettingsMismatch
 
-VOID = {"meta", "link", "img", "br", "wbr"}
+VOID = {"meta", "link", "img", "input", "br", "wbr"}
 
 
 class Reader(HTMLParser):
@@ -65,11 +65,12 @@ def test_opens_with_the_answer(text):
     place = [
         seen.index(words)
         for words in (
+            "Not the paper's protocol",
+            "exp1/ann, exp1/snn: epochs 3 instead of 20 (stated in the paper).",
+            "Title of fig_answer",
             "reaches comparable accuracy in experiment 1",
             "A training epoch of it takes",
             f"Of the paper's {len(paper.claims())} quantitative statements, which",
-            "Not the paper's protocol",
-            "exp1/ann, exp1/snn: epochs 3 instead of 20 (stated in the paper).",
             "Table I. Results",
             "Figure 10. Title of fig10",
             f"All {len(paper.claims())} quantitative statements",
@@ -90,7 +91,7 @@ def test_nothing_is_loaded_from_elsewhere(text):
     sources = [tag[1].get("src") or tag[1].get("href") for tag in reader.tags]
     assert all(s.startswith(("data:", "#")) for s in sources if s is not None)
     assert "url(" not in text and "@import" not in text
-    assert len(reader.all("img")) == 15
+    assert len(reader.all("img")) == 17
 
 
 def test_only_the_pages_own_script_may_run(text):
@@ -152,8 +153,9 @@ def test_an_experiment_of_ones_own_is_answered_for(tmp_path):
     reader, seen = Reader(text), shown(text)
     sections = [tag["aria-labelledby"] for tag in reader.all("section")]
     assert sections == [name for name, _ in page.SECTIONS if name not in OF_PAPER]
-    assert [a["href"] for a in reader.all("a")][1:] == [f"#{name}" for name in sections]
-    assert "for the <snn_slow> against the <plain> in experiment «mine»" in seen
+    places = [a["href"][1:] for a in reader.all("a")][1:]
+    assert [place for place in places if not place.startswith("note-")] == sections
+    assert seen.count(answer.NO_ANSWER[0]) == 1
     assert "the paper's protocol" not in seen and "statements" not in seen
     assert "claims.csv" not in seen and "Luo (2024) rerun" not in seen
     assert "Not real data" in seen and "(source: sample)" in seen
@@ -163,10 +165,74 @@ def test_an_experiment_of_ones_own_is_answered_for(tmp_path):
     assert {image["alt"] for image in reader.all("img")} == {
         f"Alternative text of {stem}"
         for stem in (
-            *("fig_mine", "fig_mine_architecture"),
-            *("fig_stacks", "fig_tradeoff", "fig_epoch_times"),
+            *("fig_answer", "fig_mine", "fig_mine_architecture"),
+            *("fig_firing", "fig_stacks", "fig_tradeoff", "fig_epoch_times"),
         )
     }
+
+
+def test_ones_own_real_data_are_answered_for(tmp_path):
+    seen = shown(report.build(tmp_path, made_report.of_ones_own(tmp_path)).read_text())
+    assert "for the <snn_slow> against the <plain> in experiment «mine»" in seen
+    assert "There is no answer here" not in seen
+
+
+VERDICTS = ("reaches comparable", "falls short", "reproduced", "inconclusive")
+
+
+def test_made_up_data_give_no_verdict_anywhere(tmp_path):
+    made_report.make(tmp_path)
+    claims = pd.read_csv(tmp_path / "tables/claims.csv")
+    assert "not reproduced" in set(claims["verdict"])  # of an older, real run
+    seen = shown(report.build(tmp_path, source="sample").read_text())
+    assert seen.index("The data were made up") < seen.index("There is no answer here")
+    table = seen[seen.index("quantitative statements of the text") :]
+    table = table[: table.index("Data, neuron and networks")]
+    assert [word for word in VERDICTS if word in seen.partition("Tables")[0]] == []
+    assert table.count("not comparable here") == len(claims)
+    for word in ("reproduced", "inconclusive", "not measured"):
+        assert f"0 {word}" in seen and word not in table
+
+
+def test_notes_are_said_once_and_referred_to(text):
+    seen = shown(text)
+    assert seen.count("One seed (n = 1) gives no interval.") == 1  # of two tables
+    reader = Reader(text)
+    notes = [tag[1]["id"] for tag in reader.tags if "note-" in tag[1].get("id", "")]
+    assert notes == [f"note-{number}" for number in range(1, len(notes) + 1)]
+    assert any(a["href"] == "#note-1" for a in reader.all("a"))
+
+
+def test_columns_that_hold_nothing_do_not_stand_in_the_page(tmp_path):
+    made_report.of_ones_own(tmp_path)  # without a GPU
+    text = report.build(tmp_path).read_text()
+    table = text[text.index("Table I. Results") :]
+    head = shown(table[: table.index("</thead>")])
+    assert "time consumption" in head and "power" not in head
+    assert re.search(
+        r"Left out, since they hold nothing: «Average memory consumption / %» "
+        r"\[\d+\] ?, "
+        r"«Average power consumption / W» \[\d+\] ?. They stand in table1.csv.",
+        shown(table),
+    )
+    kept = pd.read_csv(tmp_path / "tables/table1.csv")
+    assert kept["mean_gpu_power_w"].isna().all()
+
+
+def test_long_tables_fold_and_short_ones_do_not(text):
+    seen = [shown(part) for part in re.findall(r"<summary>(.*?)</summary>", text, re.S)]
+    assert any(part.startswith("All ") and part.endswith(" rows)") for part in seen)
+    assert not any(part.startswith("Table I") for part in seen)  # 18 rows
+
+
+def test_a_table_says_under_its_title_what_it_is_made_of(tmp_path):
+    made_report.make(tmp_path, experiments=["exp1"])
+    path = tmp_path / "tables/table1.json"
+    table = json.loads(path.read_text())
+    path.write_text(json.dumps(table | {"origin": "exp1: 3 <epochs>."}))
+    text = report.build(tmp_path).read_text()
+    captions = re.findall(r"<caption>(.*?)</caption>", text, re.S)
+    assert shown(captions[0]).endswith("validation set exp1: 3 <epochs>.")
 
 
 def test_a_rebuilt_page_on_ones_own_is_the_same(tmp_path):
@@ -295,7 +361,8 @@ def test_figures_left_from_the_paper_are_not_shown_beside_ones_own(tmp_path):
     listed = contents.figures({"mine": {"networks": {}}})
     shown, absent = pictures.read(tmp_path, listed)
     assert [picture.stem for picture in shown] == [
-        *("fig_stacks", "fig_tradeoff", "fig_epoch_times", "fig_of_mine")
+        *("fig_answer", "fig_stacks", "fig_firing", "fig_tradeoff", "fig_epoch_times"),
+        "fig_of_mine",
     ]
     assert [sentence.partition(":")[0] for sentence in absent] == [
         *("fig_mine", "fig_mine_architecture")

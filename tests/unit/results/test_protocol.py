@@ -51,6 +51,11 @@ def test_every_setting_of_the_protocol_is_one_of_the_plan_or_recorded(
     assert {key for key in keys if not key.startswith("method.")} == recorded
 
 
+def test_how_often_is_measured_is_no_part_of_what_the_paper_did():
+    meter = plan()["meter"] | {"idle_s": 0, "rate_hz": 5}
+    assert found(plan(meter=meter)) == {}
+
+
 def test_each_setting_stands_once_and_says_why():
     choices = {row["open"] for row in paper.rows("choices")}
     seen = set()
@@ -86,7 +91,7 @@ def leaves(value):
 @pytest.mark.parametrize(("experiment", "network"), made_plans.NETWORKS)
 def test_any_setting_that_is_changed_is_named(experiment, network):
     whole = plan(experiment, network)
-    names = ("experiment", "network")
+    names = ("experiment", "network", "meter")
     for way in [way for way in leaves(whole) if way[0] not in names]:
         made = copy.deepcopy(whole)
         place = made

@@ -136,8 +136,12 @@ def test_unequal_seeds(read):
     # geometric mean of 5 / 10 and 5 / 20, the seeds that both have
     assert (one["value"], one["n"]) == (pytest.approx(0.125**0.5), 2)
     text = next(cells for cells in made.rows if cells[2] == "time per epoch / s")
-    assert text[4].endswith("(n = 2)") and text[5].endswith("(n = 2)")
-    assert text[6] == "3" and "(n" not in text[3]
+    # 30 ± 66 s reaches below 0, and √(1/8) has an interval of a factor of 81.
+    assert text[3] == "30.00 (n = 3: no useful interval)"
+    assert text[4] == "5.00 ± 0.00 (n = 2)" and text[6] == "3"
+    assert text[5] == "× 0.35 (n = 2: no useful interval)"
+    said = [note.what for note in made.notes if note.kind == "no interval"]
+    assert said == ["n = 3: no useful interval", "n = 2: no useful interval"]
 
 
 def test_peak_is_the_largest_of_all_epochs(read):

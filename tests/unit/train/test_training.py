@@ -92,6 +92,31 @@ def test_predictions_recompute_the_table_row(trained):
     assert row["recall_macro"] == pytest.approx(recall)
 
 
+def test_firing_rates_by_layer_give_the_mean_of_the_table_row(trained):
+    """What the rates of single layers are is tried in test_loop.py, spike by spike."""
+    folder, plan = trained
+    table = pd.read_csv(folder / "firing_rates.csv")
+    sizes = [entry["linear"] for entry in plan["architecture"]]
+    assert table["layer"].tolist() == list(range(1, len(sizes) + 1))
+    assert table["neurons"].tolist() == sizes
+    assert table["spikes_per_neuron_step"].between(0, 1).all()
+    hidden = table.iloc[:-1]
+    spikes = (hidden["neurons"] * hidden["spikes_per_neuron_step"]).sum()
+    row = pd.read_csv(folder / "test.csv").iloc[0]
+    expected = pytest.approx(row["spikes_per_neuron_step"])
+    assert spikes / hidden["neurons"].sum() == expected
+    promised = json.loads((folder / "test.json").read_text())["outputs"]
+    assert "firing_rates.csv" in promised
+
+
+def test_a_network_that_does_not_spike_has_no_firing_rates(tmp_path):
+    plan = train(tmp_path, "ann")
+    run_the_test(plan, tmp_path / "model.safetensors", tmp_path)
+    assert (tmp_path / "firing_rates.csv").read_text() == (
+        "layer,neurons,spikes_per_neuron_step\n"
+    )
+
+
 def test_the_test_trains_nothing_not_even_to_warm_up(trained, tmp_path, monkeypatch):
     """Memory that backward asked for once would stand in Table II as the test's."""
     folder, plan = trained

@@ -73,11 +73,11 @@ def comma(tmp_path, monkeypatch):
 
 def trained(folder, monkeypatch, threads=1):
     """A run of two epochs on made-up data."""
-    monkeypatch.setattr(arrays, "load", lambda plan: made_plans.data(plan))
     plan = made_plans.plan("exp1", "ann", epochs=2)
+    monkeypatch.setattr(arrays, "load", lambda _: made_plans.data(plan))
     conditions = machine.Conditions(threads=threads)
     training.Training(
-        plan, plan, "reference", 0, "code", folder / "kept", conditions
+        plan, folder, "reference", 0, "code", folder / "kept", conditions
     ).run(folder)
     return pd.read_csv(folder / "epochs.csv")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spikewatt.workflow.targets import mistaken
+from spikewatt.workflow.targets import mistaken, refused
 
 EXPERIMENTS = {
     "exp1": {"networks": {"ann": {}, "snn": {}}},
@@ -29,6 +29,7 @@ def test_nothing_is_said_of_what_can_be_made(target):
         ("exp2", ["did you mean «exp1»", "all, tables, exp1, wide-Net", "exp1/ann"]),
         ("table1", ["Targets are", "r/report.html"]),
         ("exp1/cnn", ["exp1 has no network «cnn»", "it has ann, snn"]),
+        ("exp1/snn", ["with allow_missing nothing is trained"]),
         ("exp1/snn/fast/seed3", ["r/runs/exp1/snn/fast/seed3/test.csv"]),
         ("exp1/snn/reference", ["r/runs/exp1/snn/reference/seed0/test.csv"]),
         (RUN.replace("ann", "cnn"), ["exp1 has no network «cnn»"]),
@@ -43,3 +44,9 @@ def test_what_cannot_is_named_with_what_was_meant(target, words):
     sentence = said(target)
     assert sentence.startswith(f"{target}: ")
     assert [word for word in words if word not in sentence] == []
+
+
+def test_runs_alone_are_refused_where_nothing_is_to_be_trained():
+    assert "nothing is trained" in refused(RUN, "r", lambda path: False)
+    assert refused(RUN, "r", lambda path: True) is None
+    assert refused("r/tables/table1.csv", "r", lambda path: False) is None

@@ -4,6 +4,8 @@ Each claim of `paper/claims.csv` is held against the paper's own tables (self-ch
 against the runs at hand (verdict).
 """
 
+import math
+
 import pandas as pd
 
 from spikewatt import paper
@@ -13,15 +15,17 @@ from spikewatt.claims.selfcheck import CONSISTENT, INCONSISTENT, NO_VALUE
 from spikewatt.claims.settings import SettingsTold
 from spikewatt.claims.show import shown, write
 from spikewatt.claims.verdicts import FITTED, NOT_COMPARABLE, NOT_MEASURED
-from spikewatt.results.protocol import protocol_notes, settings_notes
+from spikewatt.results.protocol import made_up, protocol_notes, settings_notes
 
 __all__ = [
     "ANSWERS",
     "counts",
     "distinct_tests",
+    "settings_met",
     "judge",
     "protocol_notes",
     "table",
+    "without_verdicts",
     "write",
 ]
 
@@ -36,6 +40,7 @@ ANSWERS = {
         NOT_MEASURED,
     ),
 }
+MADE_UP = "the data were made up (source: sample), which says nothing about the paper"
 NUMBERS = (
     "claimed",
     "tolerance",
@@ -55,6 +60,8 @@ NUMBERS = (
 def table(runs, plans, source):
     """The claims as a `Table`; arguments as of `judge` and `protocol_notes`."""
     judged = judge(runs, plans)
+    if made_up(runs, source):
+        judged = without_verdicts(judged)
     return shown(judged, settings_notes(runs, plans, source), tally(judged))
 
 
@@ -92,6 +99,11 @@ def judge(runs, plans=None):
     return judged
 
 
+def without_verdicts(claims):
+    """The claims of runs on made-up data: nothing can be said of the paper there."""
+    return claims.assign(verdict=NOT_COMPARABLE, basis=MADE_UP, more_seeds=math.nan)
+
+
 def counts(claims):
     """How often each answer was given: column → answer → number, 0 included.
 
@@ -120,7 +132,7 @@ def tally(claims):
     return (
         f"The {len(claims)} statements are {tests} distinct tests, {settings} of them "
         f"of settings. Against the paper's own tables: {parts[0]}; in this run: "
-        f"{parts[1]}."
+        f"{parts[1]}; {settings_met(claims)} were reproduced for being set so."
     )
 
 
@@ -128,3 +140,10 @@ def distinct_tests(claims):
     """(how many tests of their own the claims are, how many of those are settings)."""
     own = distinct.of_verdicts(claims)
     return len(own), int((own["kind"] == "setting").sum())
+
+
+def settings_met(claims):
+    """How many of the «reproduced» are settings that the runs have, no results."""
+    own = distinct.of_verdicts(claims)
+    met = (own["kind"] == "setting") & (own["verdict"] == REPRODUCED)
+    return int(met.sum())

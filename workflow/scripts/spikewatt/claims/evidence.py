@@ -5,7 +5,7 @@ none is left, those of all, and the cell is known as resting on flagged numbers.
 """
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -14,7 +14,6 @@ from spikewatt.paper import protocol
 from spikewatt.results import measured, missing
 from spikewatt.results.columns import COLUMNS
 from spikewatt.results.protocol import flattened, settings_of
-from spikewatt.results.runs import NETWORK_FLAGS
 from spikewatt.results.stages import STAGES
 
 # Cells that belong to a machine, by a word in their name.
@@ -81,44 +80,6 @@ def of_a_machine(name):
     return any(word in name.split(".")[-1] for word in OF_A_MACHINE)
 
 
-def disturbing(run, stage):
-    """The flags of a stage that spoil its times, memory or power: word → epochs."""
-    flags = measured.flags(run, stage)
-    return {word: epochs for word, epochs in flags.items() if word not in NETWORK_FLAGS}
-
-
-def undisturbed_row(run, stage):
-    """The run's row of a table from epochs that nothing disturbed."""
-    return measured.ROW_OF[stage](_undisturbed(run))
-
-
-def undisturbed_spread(run):
-    """`measured.spread_row` of the same; NaN for what rests on a disturbed epoch."""
-    row = dict(measured.spread_row(_undisturbed(run)))
-    if run.epochs is not None and _disturbed(run.epochs).iloc[0]:
-        row |= dict.fromkeys(("first_epoch_time_ratio", "first_epoch_power_ratio"))
-    return row
-
-
-def _undisturbed(run):
-    """The run without its disturbed epochs, and without a disturbed test."""
-    epochs = run.epochs
-    if epochs is not None:
-        epochs = epochs[~_disturbed(epochs)]
-    spoilt = bool(disturbing(run, "test"))
-    return replace(
-        run,
-        epochs=None if epochs is None or epochs.empty else epochs,
-        test=None if spoilt else run.test,
-    )
-
-
-def _disturbed(epochs):
-    """Which epochs have a flag of the meter."""
-    words = epochs["flags"].fillna("").astype(str).str.split()
-    return words.map(lambda given: bool(set(given) - set(NETWORK_FLAGS)))
-
-
 def _none(value):
     return value is None or pd.isna(value)
 
@@ -133,8 +94,8 @@ def _on_gpu(run):
 
 
 def _add_table(seed, run, stage):
-    whole, clean = measured.ROW_OF[stage](run), undisturbed_row(run, stage)
-    words = tuple(disturbing(run, stage))
+    whole, clean = measured.ROW_OF[stage](run), measured.undisturbed_row(run, stage)
+    words = tuple(measured.disturbing_words([run], stage))
     for column in COLUMNS[stage]:
         if not column.paper:
             continue
@@ -148,8 +109,8 @@ def _add_table(seed, run, stage):
 
 
 def _add_epochs(seed, run):
-    whole, clean = measured.spread_row(run), undisturbed_spread(run)
-    words = tuple(disturbing(run, "train"))
+    whole, clean = measured.spread_row(run), measured.undisturbed_spread_row(run)
+    words = tuple(measured.disturbing_words([run], "train"))
     for name in measured.SPREADS:
         # What the GPU's meter did not give has the reason of the power column.
         column = "mean_gpu_power_w" if "power" in name else name

@@ -89,4 +89,6 @@ def _measured(claim, unit):
 
 
 def _number(value, unit):
-    return EMPTY if value is None or math.isnan(value) else f"{value:.4g}{unit}"
+    if value is None or math.isnan(value):
+        return EMPTY
+    return f"{value:.4g}{unit}" if abs(value) < 10_000 else f"{value:.0f}{unit}"

@@ -14,6 +14,7 @@ from spikewatt.figures import answer_rows, style
 from spikewatt.figures.axes import logarithmic, say
 from spikewatt.figures.saving import Caption
 from spikewatt.results import notes
+from spikewatt.results.protocol import made_up
 from spikewatt.results.table import number, signed
 from spikewatt.results.useful import no_interval
 
@@ -255,7 +256,7 @@ def _caption(runs, shown, source):
     if wide:
         n = min(row.n for _, row in rows if row.wide)
         words.append(f"{no_interval(n)}: {'; '.join(wide)}.")
-    if source == "sample":
+    if made_up(runs, source):
         words.insert(0, MADE_UP)
     told = [
         *answer_rows.stand_ins(shown),

@@ -58,6 +58,10 @@ OVERALL = (
         stacks=ALL,
     ),
     _result(
+        *("fig_firing", "Firing rates by layer", "firing", "fig_firing"),
+        stages=("firing",),
+    ),
+    _result(
         *("fig_tradeoff", "Accuracy against cost", "inference", "fig_tradeoff"),
         stages=("test",),
     ),

@@ -1,6 +1,6 @@
 """Saving a figure: SVG, PNG, PDF and its words, whole or not at all."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from spikewatt.figures import style
 from spikewatt.files import atomic
@@ -22,6 +22,12 @@ class Caption:
     alt: str  # says what the figure shows to who cannot see it
     number: int | None = None  # in the paper
     notes: tuple = ()  # on the runs: gaps, flags, machines; others may say the same
+
+
+def with_notes(caption, notes):
+    """The caption with the texts of notes behind it."""
+    texts = [caption.caption, *(note.text for note in notes)]
+    return replace(caption, caption=" ".join(filter(None, texts)))
 
 
 @style.styled

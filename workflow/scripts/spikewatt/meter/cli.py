@@ -10,10 +10,12 @@ import argparse
 import contextlib
 import csv
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from spikewatt.files import atomic
 from spikewatt.meter import backends
@@ -21,9 +23,14 @@ from spikewatt.meter.errors import MeterError
 from spikewatt.meter.lock import device_lock
 from spikewatt.meter.meter import IDLE, Meter
 from spikewatt.meter.target import ProcessTree, Target
+from spikewatt.meter.telling import summary
 
 PHASE = "command"
 NOT_FOUND, NOT_ALLOWED, OWN_FAILURE = 127, 126, 125
+
+
+class NotBegun(Exception):
+    """The command could not be started."""
 
 
 def main(arguments=None):
@@ -36,11 +43,37 @@ def main(arguments=None):
         return 0
     if not command:
         parser.error("give a command after --, or --list")
+    refusal = refused(command, options)
+    if refusal:
+        status, why = refusal
+        print(f"spikewatt.meter: {why}", file=sys.stderr)
+        return status
     try:
         return measure(command, options)
     except MeterError as error:
         print(f"spikewatt.meter: {error}", file=sys.stderr)
         return OWN_FAILURE
+
+
+def refused(command, options):
+    """(exit status, why) of what is not begun and leaves no file, or None."""
+    if not shutil.which(command[0]):
+        there = Path(command[0]).exists()
+        why = "it may not be run" if there else "no such command"
+        return NOT_ALLOWED if there else NOT_FOUND, f"{command[0]}: {why}"
+    taken = [path for path in files(options.out) if path.exists()]
+    if taken and not options.force:
+        return OWN_FAILURE, (
+            f"{taken[0]} is there already; give another name with --out, or --force to "
+            "write over it"
+        )
+    return None
+
+
+def files(prefix):
+    """The files that are written: telemetry, summary as CSV and as JSON."""
+    names = "telemetry.csv", "summary.csv", "summary.json"
+    return [Path(f"{prefix}_{name}") for name in names]
 
 
 def make_parser():
@@ -57,8 +90,9 @@ def make_parser():
         default="meter",
         metavar="PREFIX",
         help="write PREFIX_telemetry.csv, PREFIX_summary.csv and PREFIX_summary.json "
-        "(default: %(default)s)",
+        "(default: %(default)s); files that are there are not written over",
     )
+    add("--force", action="store_true", help="write over files of that name")
     add("--rate", type=float, default=20.0, metavar="HZ", help="samples a second (20)")
     add("--device", help="cuda:<index>, or cpu for no GPU (default: the first GPU)")
     add(
@@ -92,6 +126,20 @@ def listing(device=None):
 
 def measure(command, options):
     """Measure `command`, write the files, print the summary; returns its status."""
+    try:
+        status, row, described = record(command, options)
+    except NotBegun as error:
+        print(f"spikewatt.meter: {command[0]}: {error}", file=sys.stderr)
+        for path in files(options.out):
+            path.unlink(missing_ok=True)
+        return NOT_ALLOWED
+    write(options.out, command, status, row, described)
+    print(summary(command, status, row, described, options.out), file=sys.stderr)
+    return status
+
+
+def record(command, options):
+    """(exit status, row of the summary, what the meter tells of itself)."""
     target = Target(os.getpid(), include_root=False, device=options.device)
     meter = Meter(f"{options.out}_telemetry.csv", rate_hz=options.rate, target=target)
     with device_lock(options.device), meter:
@@ -100,26 +148,19 @@ def measure(command, options):
                 time.sleep(options.idle)
         with meter.phase(PHASE):
             status = run(command)
-        row = meter.row((PHASE,))
-        described = meter.describe()
-    write(options.out, command, status, row, described)
-    print(summary(command, status, row, described), file=sys.stderr)
-    return status
+        return status, meter.row((PHASE,)), meter.describe()
 
 
 def run(command):
     """Run a command as a shell would; returns its exit status.
 
-    An interrupt goes to the command, which decides; a termination is passed on.
+    An interrupt goes to the command, which decides; a termination is passed on. Raises
+    NotBegun.
     """
     try:
         process = subprocess.Popen(command)
-    except FileNotFoundError:
-        print(f"spikewatt.meter: {command[0]}: no such command", file=sys.stderr)
-        return NOT_FOUND
-    except OSError as error:
-        print(f"spikewatt.meter: {command[0]}: {error.strerror}", file=sys.stderr)
-        return NOT_ALLOWED
+    except OSError as error:  # in no format that this machine runs, say
+        raise NotBegun(error.strerror) from None
     with (
         handled(signal.SIGINT, signal.SIG_IGN),
         handled(signal.SIGTERM, lambda *_: process.terminate()),
@@ -146,16 +187,3 @@ def write(prefix, command, status, row, described):
         table.writerow(row)
     summary = {"command": command, "exit_status": status, "row": row}
     atomic.write_json(f"{prefix}_summary.json", {**summary, "meter": described})
-
-
-def summary(command, status, row, described):
-    """The measured numbers as text; what was not measured is named with its reason."""
-    from spikewatt.meter.flags import FLAGS
-
-    lines = [f"spikewatt.meter: {' '.join(command)} (exit status {status})"]
-    for name, value in row.items():
-        if isinstance(value, int | float):
-            lines.append(f"  {name:<36} {value:12.5g}")
-    lines += [f"  flag {word}: {FLAGS[word]}" for word in row["flags"].split()]
-    lines += [f"  no {key}: {why}" for key, why in described["unavailable"].items()]
-    return "\n".join(lines)

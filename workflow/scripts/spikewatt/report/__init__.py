@@ -17,6 +17,7 @@ from spikewatt.report import (
     grids,
     judged,
     memory,
+    notes,
     page,
     pictures,
     settings,
@@ -24,12 +25,20 @@ from spikewatt.report import (
 )
 from spikewatt.results import runs
 from spikewatt.results.mismatches import refuse_mismatches
+from spikewatt.results.protocol import made_up
 
 COMMAND = "snakemake --cores 1"
+FIRST = "fig_answer"  # stands with the answer
 
 
 def build(
-    results, expected=None, plans=None, source=None, command=COMMAND, networks=None
+    results,
+    expected=None,
+    plans=None,
+    source=None,
+    command=COMMAND,
+    networks=None,
+    partial=False,
 ):
     """Write the report on the folder `results`; returns its path.
 
@@ -37,19 +46,26 @@ def build(
     it, what the folder suggests and `networks`, of an earlier report (see `memory`).
     plans: «experiment/network» → settings of the config, to refuse runs made with
     others (`SettingsMismatch`). source: of the data, as in the config. command: what
-    starts Snakemake on this folder.
+    starts Snakemake on this folder. partial: runs are shown whatever their settings.
     Whatever is missing or damaged is named in the report and does not stop it.
     """
     results = Path(results)
     if not results.is_dir():
         raise NotADirectoryError(f"{results} is no folder: give a results folder")
     read = runs.read_all(expected or discover.expected(results, networks))
-    refuse_mismatches(read, plans)
+    if partial:
+        plans = None
+    else:
+        refuse_mismatches(read, plans)
+    book = notes.Notes()
+    fake = made_up(read, source)
+    content = _of_folder(results, read, fake, book) | _of_runs(read, command, book)
     html = page.render(
+        notes=len(book),
         memory=(memory.NAME, memory.kept(read, command, source)),
         deviations=deviations.sentences(read, plans or _plans(read), source),
-        **_of_runs(read, command),
-        **_of_folder(results, read),
+        made_up=fake,
+        **content,
         **_of_project(results, command),
     )
     target = results / "report.html"
@@ -63,14 +79,15 @@ def _plans(read):
     return {f"{run.experiment}/{run.network}": settings.of(run) for run in read}
 
 
-def _of_runs(read, command):
-    """What the page says of the runs themselves."""
+def _of_runs(read, command, book):
+    """What the page says of the runs themselves; book: the page's notes so far."""
+    incidents = [("incident", text) for text in state.incidents(read)]
     return {
         "incomplete": state.incomplete(read, command),
         "edited": state.edited(read),
         "meters": facts.measured(read),
         "machines": facts.machines(read),
-        "incidents": state.incidents(read),
+        "incidents": book.tell(incidents)[0],
         "overview": grids.from_records("What was run", facts.overview(read)),
         "experiments": list(dict.fromkeys(run.experiment for run in read)),
         "tested": sum(run.test is not None for run in read),
@@ -80,21 +97,28 @@ def _of_runs(read, command):
     }
 
 
-def _of_folder(results, read):
-    """Tables, figures and verdicts as they lie in the folder, and the answer."""
+def _of_folder(results, read, fake, book):
+    """Tables, figures and verdicts as they lie in the folder, and the answer.
+
+    fake: whether the data are made up; book: takes the notes in the order of the page:
+    the first figure, tables, figures.
+    """
     experiments = contents.experiments(read)
     tables, no_tables = _tables(results / "tables", contents.tables(experiments))
     claims, no_claims = None, []
     if contents.of_paper(experiments):
-        claims, no_claims = judged.read(results / "tables" / "claims.csv")
+        path = results / "tables" / "claims.csv"
+        claims, no_claims = judged.read(path, fake)
     listed = contents.figures(experiments)
     figures, no_figures = pictures.read(results / "figures", listed)
+    first = [book.of_picture(one) for one in figures if one.stem == FIRST]
     return {
-        "answer": answer.sentences(read, claims),
+        "answer": answer.sentences(read, claims, fake),
+        "first": first[0] if first else None,
         "points": compared.COMPARABLE_POINTS,
         "absent": [*no_tables, *no_claims, *no_figures],
-        "tables": tables,
-        "figures": figures,
+        "tables": [book.of_grid(grid) for grid in tables],
+        "figures": [book.of_picture(one) for one in figures if one.stem != FIRST],
         "claims": None if claims is None else judged.rows(claims),
         "tally": [] if claims is None else judged.tally(claims),
         "contradictions": [] if claims is None else judged.contradictions(claims),

@@ -1,6 +1,6 @@
 """The paper's question, answered from the numbers in a few sentences."""
 
-from spikewatt.claims import counts, distinct_tests
+from spikewatt.claims import counts, distinct_tests, settings_met
 from spikewatt.claims.selfcheck import INCONSISTENT
 from spikewatt.report import compared, contents, settings
 from spikewatt.report.compared import COSTS, PROCESS_MEMORY
@@ -22,7 +22,14 @@ OPENING = {
 }
 
 
-def sentences(runs, claims):
+NO_ANSWER = (
+    "There is no answer here: the data were made up on the spot (source: sample), so "
+    "the numbers below show that the workflow works and say nothing about networks.",
+    "For an answer run it on real data, without `source: sample`: README.md says how.",
+)
+
+
+def sentences(runs, claims, made_up=False):
     """The answer, a sentence each.
 
     First the pairs of a spiking and a conventional network: accuracy and costs. Then
@@ -30,8 +37,10 @@ def sentences(runs, claims):
     Last the paper's statements, where the paper's experiments are among the runs.
 
     runs: as `results.runs.read_all` gives them; claims: claims.csv as a table, or
-    None where it does not exist.
+    None where it does not exist; made_up: whether the data are, which answer nothing.
     """
+    if made_up:
+        return list(NO_ANSWER)
     networks = compared.networks(runs)
     pairs = compared.pairs(networks)
     both = [pair for pair in pairs if pair.of_both_kinds]
@@ -41,9 +50,30 @@ def sentences(runs, claims):
         told = [accuracy(both), costs(both, runs), *others]
     else:
         told = [accuracy(both), *others, *unmeasured(networks.values(), runs)]
+    told += flagged(pairs)
     if contents.of_paper(contents.experiments(runs)):
         told.append(verdicts(claims))
     return told
+
+
+def flagged(pairs):
+    """The sentence on what the mark † means, with the flags; none without any."""
+    words = {word: None for pair in pairs for word in _flags(pair)}
+    if not words:
+        return []
+    named = listed([quoted(word) for word in words])
+    return [f"† rests on measurements flagged {named}: see Runs."]
+
+
+def _flags(pair):
+    """The flags of what is said of a pair."""
+    costs = pair.flagged("train") if pair.ratios else {}
+    return {**costs, **(pair.flagged("test") if pair.tested else {})}
+
+
+def _marked(pair, stage):
+    """« †» where measurements of that stage are flagged."""
+    return "\u00a0†" if pair.flagged(stage) else ""
 
 
 def accuracy(pairs):
@@ -85,7 +115,7 @@ def _accuracies(pair, named):
     start = f"{' on '.join(who)}: " if who else ""
     return (
         f"{start}{network.accuracy_pct:.2f}\u00a0% in the test against "
-        f"{other.accuracy_pct:.2f}\u00a0% of the {other.label}"
+        f"{other.accuracy_pct:.2f}\u00a0% of the {other.label}{_marked(pair, 'test')}"
     )
 
 
@@ -124,7 +154,7 @@ def _ratios(pair):
     if "mean_gpu_memory_pct" not in pair.ratios:
         words[PROCESS_MEMORY] = "process memory"
     return [
-        f"{times(pair.ratios[column])} the {word}"
+        f"{times(pair.ratios[column])} the {word}{_marked(pair, 'train')}"
         for column, word in words.items()
         if column in pair.ratios
     ]
@@ -151,7 +181,7 @@ def _reached(pair, other):
         return f"has no test against {other} yet"
     reached = (
         f"reaches {pair.network.accuracy_pct:.2f}\u00a0% in the test against "
-        f"{pair.other.accuracy_pct:.2f}\u00a0% of {other}"
+        f"{pair.other.accuracy_pct:.2f}\u00a0% of {other}{_marked(pair, 'test')}"
     )
     if pair.verdict == "unlearned":
         reached += ", where neither has learned yet"
@@ -223,6 +253,9 @@ def verdicts(claims):
     counted = counts(claims)
     given = {answer: n for answer, n in counted["verdict"].items() if n}
     parts = [f"{n} {was(n)} {answer}" for answer, n in given.items()]
+    met = settings_met(claims)
+    if met:  # the first answer is «reproduced»
+        parts[0] += f" ({met} for being set so)"
     wrong = counted["self_check"][INCONSISTENT]
     own = f"{wrong or 'none'} of them {'contradicts' if wrong == 1 else 'contradict'}"
     tests, stated = distinct_tests(claims)

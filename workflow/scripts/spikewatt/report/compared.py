@@ -110,6 +110,13 @@ class Comparison:
     def tested(self):
         return None not in (self.network.accuracy_pct, self.other.accuracy_pct)
 
+    def flagged(self, stage):
+        """Flags of a stage's measurements, «train» or «test», of either network."""
+        runs = (*self.network.runs, *self.other.runs)
+        return dict.fromkeys(
+            word for run in runs for word in measured.flags(run, stage)
+        )
+
     @property
     def verdict(self):
         """«comparable», «short», «unlearned» or «untested»."""

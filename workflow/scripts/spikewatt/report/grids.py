@@ -2,9 +2,14 @@
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-NUMBER = re.compile(r"(× |[+−-])?[\d.,]+( ± [\d.,]+)?( \[[\d., ]+\]| \(n = \d+\))*|—.*")
+NUMBER = re.compile(
+    r"(× |[+−-])?[\d.,]+( ± [\d.,]+)?"
+    r"( \[[\d., ]+\]| \(n = \d+(: no useful interval)?\))*|—.*"
+)
+# A table with more rows than this is folded away until it is asked for.
+LONG = 20
 
 
 @dataclass
@@ -13,7 +18,8 @@ class Grid:
 
     The first `keys` cells of a row are its headings; all but the last of them stand
     in a group's first row only and hold for the whole group. notes: (kind, sentence)
-    tuples; cells refer to them by number, as [1], [2], …
+    tuples; cells refer to them by number, as [1], [2], … origin: what it was made from;
+    left_out: the sentence on columns that hold nothing and do not stand here.
     """
 
     caption: str
@@ -21,6 +27,18 @@ class Grid:
     groups: list
     keys: int
     notes: list = field(default_factory=list)
+    origin: str = ""
+    left_out: str = ""
+
+    @property
+    def rows(self):
+        """How many rows it has."""
+        return sum(map(len, self.groups))
+
+    @property
+    def folded(self):
+        """Whether it is so long that it is folded away."""
+        return self.rows > LONG
 
     @property
     def corner(self):
@@ -59,7 +77,48 @@ def from_json(path):
     if not 1 <= keys <= len(header):
         raise ValueError(f"keys is {keys}, but there are {len(header)} columns")
     notes = [_note(note) for note in _of_type(table.get("notes", []), list, "notes")]
-    return Grid(title, _numeric(header, rows), [*filter(None, groups)], keys, notes)
+    origin = _of_type(table.get("origin", ""), str, "origin")
+    heads, groups = _numeric(header, rows), [*filter(None, groups)]
+    whole = Grid(title, heads, groups, keys, notes, origin)
+    return without_empty(whole, path.with_suffix(".csv").name)
+
+
+def without_empty(grid, file):
+    """The grid without columns that hold nothing, and the sentence that says so.
+
+    file: the CSV in which they stand. What refers to a note of theirs goes with them,
+    into that sentence.
+    """
+    rows = [row for group in grid.groups for row in group]
+    places = range(len(grid.heads))
+    gone = [
+        place
+        for place in places
+        if place >= grid.keys and rows and all(_empty(row[place]) for row in rows)
+    ]
+    if not gone:
+        return grid
+    parts = []
+    for place in gone:
+        cells = " ".join(row[place] for row in rows)
+        marks = "".join(dict.fromkeys(re.findall(r"\[\d+\]", cells)))
+        parts.append(f"«{grid.heads[place][0]}» {marks}".strip())
+    stay = [place for place in places if place not in gone]
+    groups = [[[row[p] for p in stay] for row in group] for group in grid.groups]
+    one = len(parts) == 1
+    return replace(
+        grid,
+        heads=[grid.heads[place] for place in stay],
+        groups=groups,
+        left_out=(
+            f"Left out, since {'it holds' if one else 'they hold'} nothing: "
+            f"{', '.join(parts)}. {'It stands' if one else 'They stand'} in {file}."
+        ),
+    )
+
+
+def _empty(cell):
+    return not cell or cell.startswith("—")
 
 
 def _note(note):

@@ -29,8 +29,11 @@ QUESTIONS = {
 }
 
 
-def read(path):
-    """(claims.csv as text, []), or (None, [why]) where it is missing or damaged."""
+def read(path, made_up=False):
+    """(claims.csv as text, []), or (None, [why]) where it is missing or damaged.
+
+    made_up: whether the data are, so that no verdict of an older file may stand.
+    """
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
     except FileNotFoundError:
@@ -40,7 +43,7 @@ def read(path):
     lacking = [column for column in COLUMNS if column not in table]
     if lacking:
         return None, [f"{path} lacks the columns {', '.join(lacking)}"]
-    return table, []
+    return claims.without_verdicts(table) if made_up else table, []
 
 
 def rows(table):
@@ -53,6 +56,7 @@ def rows(table):
             "table_value": _number(claim["table_value"], claim["unit"]),
             "run_value": _measured(claim),
             "basis": _basis(claim),
+            "origin": claim.get("origin", ""),
         }
         for claim in table.to_dict("records")
     ]

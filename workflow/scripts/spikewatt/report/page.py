@@ -3,10 +3,14 @@
 import base64
 import hashlib
 from collections import defaultdict
+from functools import partial
 from pathlib import Path
 
 import jinja2
 import markupsafe
+
+from spikewatt.report.grids import LONG
+from spikewatt.report.notes import MARK
 
 HERE = Path(__file__).parent
 
@@ -36,10 +40,11 @@ BADGES = {
 }
 
 
-def render(of_paper, **content):
+def render(of_paper, notes=0, **content):
     """The page as HTML text. Everything in `content` is escaped; see page.html.j2.
 
-    of_paper: whether the paper's experiments are among those that were run.
+    of_paper: whether the paper's experiments are among those that were run; notes: how
+    many the page has, to which marks like [2] lead.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE),
@@ -49,6 +54,7 @@ def render(of_paper, **content):
         lstrip_blocks=True,
     )
     environment.filters["breakable"] = _breakable
+    environment.filters["linked"] = partial(_linked, notes=notes)
     script = _text("sort.js")
     return environment.get_template("page.html.j2").render(
         style=_text("style.css"),
@@ -56,6 +62,7 @@ def render(of_paper, **content):
         script_hash=_hash(script),
         sections=[part for part in SECTIONS if of_paper or part[0] not in OF_PAPER],
         of_paper=of_paper,
+        long=LONG,
         badges=defaultdict(str, BADGES),
         **content,
     )
@@ -64,6 +71,17 @@ def render(of_paper, **content):
 def _breakable(text):
     """A dotted name that may go on in the next line after each dot."""
     return markupsafe.escape(text).replace(".", markupsafe.Markup(".<wbr>"))
+
+
+def _linked(text, notes):
+    """Text in which marks of notes, like [2], lead to their notes."""
+
+    def link(found):
+        if not 1 <= int(found[1]) <= notes:
+            return found[0]
+        return f'<a href="#note-{found[1]}">{found[0]}</a>'
+
+    return markupsafe.Markup(MARK.sub(link, str(markupsafe.escape(text))))
 
 
 def _text(name):

@@ -28,6 +28,7 @@ class Picture:
     source: str
     width: int
     height: int
+    notes: list  # sentences on the runs
 
 
 def read(folder, listed):
@@ -61,6 +62,9 @@ def _picture(path, methods):
     facts = _facts(path.with_suffix(".json"))
     number = facts.get("number")
     title = facts["title"]
+    notes = facts.get("notes", [])
+    if not isinstance(notes, list) or not all(isinstance(n, str) for n in notes):
+        raise ValueError("its .json holds notes that are not a list of text")
     encoded = base64.b64encode(content).decode("ascii")
     return Picture(
         path.stem,
@@ -71,6 +75,7 @@ def _picture(path, methods):
         f"data:image/svg+xml;base64,{encoded}",
         width,
         height,
+        notes,
     )
 
 

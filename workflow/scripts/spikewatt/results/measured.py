@@ -13,11 +13,18 @@ import pandas as pd
 from spikewatt.results import weighted
 from spikewatt.results.runs import NETWORK_FLAGS
 
+# Energies of a stage → the column that they are means of, in a run's CSV.
+ENERGIES = {
+    "train": {
+        "mean_epoch_energy_j": "gpu_energy_j",
+        "mean_epoch_cpu_energy_j": "cpu_energy_j",
+    },
+    "test": {"test_energy_j": "gpu_energy_j", "test_cpu_energy_j": "cpu_energy_j"},
+}
 # Per epoch, beside the paper's columns: what the paper did not measure. RAPL's columns
 # are no part of the contract of epochs.csv: they may be absent.
 EXTRA_MEANS = {
-    "mean_epoch_energy_j": "gpu_energy_j",
-    "mean_epoch_cpu_energy_j": "cpu_energy_j",
+    **ENERGIES["train"],
     "mean_epoch_cpu_time_s": "cpu_time_s",
 }
 # Mean power → energy, mean power and their standard uncertainties, in a run's CSV.
@@ -99,7 +106,10 @@ def table2_row(run):
 
 
 def uncertainties(run, stage):
-    """Standard uncertainties of a run's mean powers: POWERS → W, NaN where unknown."""
+    """Standard uncertainties by the meter alone: name → W or J, NaN where unknown.
+
+    Names are those of POWERS and of the stage's ENERGIES; empty without its file.
+    """
     if stage == "test":
         table = None if run.test is None else run.test.to_frame().T
         seconds = None if table is None else numbers(table["test_time_s"])
@@ -114,7 +124,29 @@ def uncertainties(run, stage):
         errors[name] = weighted.power_uncertainty(
             joule_errors, watt_errors, seconds, joules, watts
         )
+    for name, column in ENERGIES[stage].items():
+        error = column.replace("_energy_j", "_energy_uncertainty_j")
+        errors[name] = weighted.mean_uncertainty(
+            _column(table, error), _column(table, column)
+        )
     return errors
+
+
+def mean_uncertainty(group, stage, name):
+    """Standard uncertainty of a mean over seeds by the meter alone, or None.
+
+    None where a run that has the number has no uncertainty of it.
+    """
+    group = [run for run in group if _has(run, stage, name)]
+    errors = [uncertainties(run, stage).get(name, math.nan) for run in group]
+    if not errors or any(map(math.isnan, errors)):
+        return None
+    return math.sqrt(sum(error**2 for error in errors)) / len(errors)
+
+
+def _has(run, stage, name):
+    value = ROW_OF[stage](run).get(name)
+    return value is not None and not math.isnan(value)
 
 
 def _powers(table, seconds):
@@ -142,7 +174,6 @@ def spread_row(run):
     if run.epochs is None:
         return {}
     times = epoch_times(run)
-    power = numbers(run.epochs["mean_gpu_power_w"])
     known = times.notna().any()
     return {
         "max_epoch_time_s": times.max(),
@@ -151,8 +182,17 @@ def spread_row(run):
         ),
         "epochs": float(len(run.epochs)),
         "first_epoch_time_ratio": times.iloc[0] / times.iloc[1:].mean(),
-        "first_epoch_power_ratio": power.iloc[0] / power.iloc[1:].mean(),
+        "first_epoch_power_ratio": _first_to_others(run.epochs, times),
     }
+
+
+def _first_to_others(epochs, times):
+    """Mean GPU power of the first epoch over that of the others, both energy / time."""
+    first, others = (
+        _powers(epochs.iloc[part], times.iloc[part])["mean_gpu_power_w"]
+        for part in (slice(1), slice(1, None))
+    )
+    return first / others if others else math.nan
 
 
 def flags(run, stage):
@@ -169,6 +209,20 @@ def flags(run, stage):
             for word in _words(cell):
                 epochs_of.setdefault(word, []).append(int(epoch))
     return epochs_of
+
+
+def flag_words(runs, stage):
+    """The words that any of these runs is flagged with in a stage, sorted.
+
+    A number made from flagged ones is flagged: its CSV's column `flags` holds them.
+    """
+    return sorted({word for run in runs for word in flags(run, stage)})
+
+
+def disturbing_words(runs, stage):
+    """Words of the meter's, as they come up: they spoil times, memory and power."""
+    words = dict.fromkeys(word for run in runs for word in flags(run, stage))
+    return [word for word in words if word not in NETWORK_FLAGS]
 
 
 def by_network(runs):

@@ -1,5 +1,7 @@
 """Runs made with other settings, or of other data, than those beside them."""
 
+from spikewatt.results.notes import Note
+
 # What a run is called decides nothing about its result. Device and threads stood among
 # the settings once: they are conditions (see `results.conditions`).
 IGNORED = ("label", "device", "threads")
@@ -38,6 +40,17 @@ def setting_mismatches(runs, plans=None):
     return sentences
 
 
+def mismatches(runs, plans=None, partial=False):
+    """Notes on runs made with other settings, if `partial`; else they are refused.
+
+    Raises SettingsMismatch. Otherwise as `setting_mismatches`.
+    """
+    if not partial:
+        refuse_mismatches(runs, plans)
+        return []
+    return [Note("settings", f"{told}.") for told in setting_mismatches(runs, plans)]
+
+
 def refuse_mismatches(runs, plans=None):
     """Raise SettingsMismatch with the differing keys, if there are any."""
     sentences = setting_mismatches(runs, plans)
@@ -45,8 +58,8 @@ def refuse_mismatches(runs, plans=None):
         raise SettingsMismatch(
             "These results were made with another config:\n  "
             + "\n  ".join(sentences)
-            + "\nRun Snakemake again without allow_missing to renew them, or give "
-            "`results:` another folder."
+            + "\nRun Snakemake for these runs to renew them, give `results:` another "
+            "folder, or show them as they are with allow_missing=true."
         )
 
 

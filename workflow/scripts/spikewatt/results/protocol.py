@@ -14,6 +14,8 @@ from spikewatt.results.pairs import pairs
 
 # What a run is called, and on what it was computed, as far as old plans have it.
 NO_SETTINGS = ("experiment", "network", "label", "device", "threads")
+# How it is measured is this project's own: recorded, and no part of what the paper did.
+OF_MEASURING = "meter."
 # What belongs together: where a pair is about the first, it is about the others too.
 OF_NEURON = ("neuron.", "loss.", "encoding", "steps", "method.readout")
 OF_DATA = (
@@ -70,7 +72,7 @@ def deviations(plan, experiment, network):
 
     plan: as `run_plan` makes it, perhaps with what `settings_of` adds. What it does not
     say at all is passed over, as are keys that the protocol does not know
-    (`unknown_keys`), and networks that the paper does not have.
+    (`unknown_keys`), how often is measured, and networks that the paper does not have.
     """
     stated = protocol.of_network(experiment, network)
     here = flattened(plan)
@@ -80,6 +82,8 @@ def deviations(plan, experiment, network):
     keys += [k for k in here if k not in stated and k.split(".")[0] in known]
     found = []
     for key in keys:
+        if key.startswith(OF_MEASURING):
+            continue
         is_, setting = here.get(key, ABSENT), stated.get(key)
         should = ABSENT if setting is None else setting.value
         if is_ != should:
@@ -178,7 +182,6 @@ def protocol_notes(runs, plans=None, source=None):
     means made-up data. A note names the networks that it is about, as `about` where it
     is one. Networks that the paper does not have are passed over.
     """
-    made_up = source == "sample" or any(_source(run) == "sample" for run in runs)
     about = {}
     for run in runs:
         for one in deviations_of(run, plans):
@@ -188,7 +191,22 @@ def protocol_notes(runs, plans=None, source=None):
         notes.about("protocol", ", ".join(names), f"{words}.")
         for words, names in about.items()
     ]
-    return [MADE_UP, *told] if made_up else told
+    return [MADE_UP, *told] if made_up(runs, source) else told
+
+
+def made_up(runs, source=None):
+    """Whether the data were made up: the config's source or a run says so."""
+    return "sample" in (source, *map(_source, runs))
+
+
+def leaves(runs, plans=None, source=None):
+    """Whether runs leave the protocol; None where none is of a network of the paper.
+
+    Arguments as of `protocol_notes`.
+    """
+    if not any(protocol.of_network(run.experiment, run.network) for run in runs):
+        return None
+    return bool(protocol_notes(runs, plans, source))
 
 
 def deviations_of(run, plans=None):

@@ -107,7 +107,8 @@ def read(experiment, network, stack, seed, label, folder, position=0, against=No
     run.info = _read(run, "run.json", _read_info)
     if run.test is not None and not _of_these_weights(run):
         run.test = None
-        run.problems.append(f"{run.folder / 'test.csv'} is the test of other weights")
+        path = run.folder / "test.csv"
+        run.problems["test.csv"] = f"{path} is the test of other weights"
     return run
 
 

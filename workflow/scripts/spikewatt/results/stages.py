@@ -1,4 +1,4 @@
-"""The two stages of a run and the files that each leaves; nothing here needs pandas."""
+"""The stages of a run and the files that each leaves; nothing here needs pandas."""
 
 from dataclasses import dataclass
 
@@ -19,8 +19,14 @@ class Stage:
 TRAIN = Stage("train", "epochs.csv", "run.json", ("epochs.csv", "run.json"))
 TEST = Stage("test", "test.csv", "test.json", ("test.csv", "test.json", "run.json"))
 STAGES = {stage.name: stage for stage in (TRAIN, TEST)}
+# What a test tells of single layers stands in a file of its own.
+FIRING = Stage(
+    *("firing", "firing_rates.csv", "test.json"),
+    ("firing_rates.csv", "test.json", "run.json"),
+)
 
 
 def files(*names):
-    """The files of the stages with these names, each once."""
-    return list(dict.fromkeys(file for name in names for file in STAGES[name].files))
+    """The files of the stages with these names, «firing» too, each once."""
+    known = STAGES | {FIRING.name: FIRING}
+    return list(dict.fromkeys(file for name in names for file in known[name].files))

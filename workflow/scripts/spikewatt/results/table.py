@@ -34,7 +34,8 @@ class Table:
     data: plain numbers, a row per network or quantity, for the CSV; rows: the text
     of the cells for people, as many as `header`; groups: indices of rows with which a
     group starts; keys: how many cells at the start of a row name it; notes: `Note`
-    records, referred to in cells as [1], [2], …
+    records, referred to in cells as [1], [2], …; origin: what it was made from (see
+    `results.origin`), under the title and as the last column of the CSV.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Table:
     groups: list = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     keys: int = 1
+    origin: str = ""
 
     def note(self, note):
         """The mark «[n]» of a note, which is added unless its text is there already."""
@@ -65,6 +67,7 @@ class Table:
         return {
             "name": self.name,
             "title": self.title,
+            "origin": self.origin,
             "header": list(self.header),
             "keys": self.keys,
             "groups": [self.rows[a:b] for a, b in itertools.pairwise(starts)],
@@ -80,7 +83,8 @@ class Table:
             f"\n[{number}] {_pipes(note.text)}  "
             for number, note in enumerate(self.notes, 1)
         )
-        return f"**{self.title}**\n\n{body}\n{notes and chr(10) + notes.strip()}\n"
+        head = "\n\n".join(filter(None, [f"**{self.title}**", _pipes(self.origin)]))
+        return f"{head}\n\n{body}\n{notes and chr(10) + notes.strip()}\n"
 
     def latex(self):
         r"""The table as a LaTeX `table*`, which needs \usepackage{booktabs}."""
@@ -100,7 +104,7 @@ class Table:
                 r"% needs \usepackage{booktabs} and \usepackage{graphicx}",
                 r"\begin{table*}",
                 r"\centering",
-                rf"\caption{{{escape(self.title)}}}",
+                rf"\caption{{{escape(self.title)}{self._latex_origin()}}}",
                 rf"\label{{tab:{self.name}}}",
                 r"\resizebox{\textwidth}{!}{%",
                 *map(_replaced, lines),
@@ -111,12 +115,18 @@ class Table:
             ]
         )
 
+    def _latex_origin(self):
+        return f". {escape(self.origin)}" if self.origin else ""
+
     def write(self, *paths):
         """Write to each path what its suffix asks for: .csv, .md, .tex or .json."""
         for path in map(str, paths):
             if path.endswith(".csv"):
+                data = (
+                    self.data.assign(origin=self.origin) if self.origin else self.data
+                )
                 with atomic.writing(path) as handle:
-                    self.data.to_csv(handle, index=False, float_format="%.10g")
+                    data.to_csv(handle, index=False, float_format="%.10g")
             elif path.endswith(".json"):
                 atomic.write_json(path, self.content())
             else:

@@ -1,11 +1,18 @@
 """When an interval is so wide that it says nothing, and is left out in words."""
 
 import math
+import re
+
+from spikewatt.results.notes import Note
 
 # Widest 95 % intervals, from end to end, that still say something.
 WIDEST_POINTS = 20.0  # of an accuracy, in percentage points
 WIDEST_SCORE = 0.2  # of recall and F1, which lie between 0 and 1
 SCORES = ("recall", "f1")
+WHEN = (
+    "So few seeds lie so far apart that the 95 % interval of their mean would be over "
+    "20 points wide (an accuracy), or reach down to 0 (a cost)."
+)
 
 
 def useful(name, half, scale):
@@ -36,5 +43,12 @@ def useful_ratio(low, high):
 
 
 def no_interval(n):
-    """What is said in the place of such an interval."""
+    """What stands in the place of such an interval."""
     return f"n = {n}: no useful interval"
+
+
+def note_on(made):
+    """Add the note to a table that says when intervals are left out, where any is."""
+    cells = " ".join(cell for row in made.rows for cell in row)
+    for said in dict.fromkeys(re.findall(r"n = \d+: no useful interval", cells)):
+        made.note(Note("no interval", f"{said}. {WHEN}", what=said))

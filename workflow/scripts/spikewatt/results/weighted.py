@@ -46,11 +46,21 @@ def power_uncertainty(joule_errors, watt_errors, seconds, joules, watts):
     return _over(math.sqrt(float(np.sum(errors[counted] ** 2))), total)
 
 
+def mean_uncertainty(errors, values):
+    """Standard uncertainty of the plain mean of `values`, independent as there.
+
+    NaN where a value that counts has no error, and where there is no value.
+    """
+    errors, values = np.asarray(errors, float), np.asarray(values, float)
+    counted = ~np.isnan(values)
+    return _over(math.sqrt(float(np.sum(errors[counted] ** 2))), int(counted.sum()))
+
+
 def _measured(values, seconds):
     values, seconds = np.asarray(values, float), np.asarray(seconds, float)
     there = ~np.isnan(values) & ~np.isnan(seconds)
     return values[there], seconds[there]
 
 
-def _over(total, seconds):
-    return total / seconds if seconds > 0 else math.nan
+def _over(total, divisor):
+    return total / divisor if divisor > 0 else math.nan

@@ -1,9 +1,11 @@
 """The networks of an experiment against those they are compared with."""
 
+import math
+
 import pandas as pd
 
 from spikewatt import paper
-from spikewatt.results import measured, stats
+from spikewatt.results import measured, notes, stats
 from spikewatt.results.columns import COLUMNS, NAMES
 from spikewatt.results.notes import INTERVAL, Note
 from spikewatt.results.pairs import pairs, same_seeds
@@ -18,6 +20,7 @@ from spikewatt.results.table import (
     signed,
     spread,
 )
+from spikewatt.results.useful import no_interval, note_on, useful, useful_ratio
 
 PAIRED_TITLE = "Differences between the networks of an experiment, seed by seed"
 RATIOS_TITLE = "What a network costs against the one it is compared with"
@@ -39,13 +42,16 @@ def paired(runs, plans=None):
     Runs of a seed share split and initial weights, so their difference has less
     spread than the networks themselves. CSV columns: experiment, first, second, table,
     quantity, difference, ci (half width, 95 %, Student t), n, paper (where the paper
-    has one of the pairs).
+    has one of the pairs), flags (of all that the number rests on).
     """
 
     def lines(pair):
         for stage, column in QUANTITIES:
             record = pair.difference(stage, column)
-            cell = spread(record["difference"], record["ci"], column.digits, signed)
+            says = useful(column.name, record["ci"], pair.larger(stage, column.name))
+            half = record["ci"] if says else None
+            cell = spread(record["difference"], half, column.digits, signed)
+            cell += "" if says else f" ({no_interval(record['n'])})"
             stated = signed(record["paper"], column.digits)
             yield record, f"{column.header} ({PHASES[stage]})", cell, stated
 
@@ -57,13 +63,16 @@ def ratios(runs, plans=None):
 
     CSV columns: experiment, first, second, quantity, ratio (geometric mean over the
     seeds that both have), low, high (95 %), n, paper (where the paper has one of the
-    pairs).
+    pairs), flags (of all that the number rests on).
     """
 
     def lines(pair):
         for cost in COSTS:
             record = pair.ratio(cost)
-            cell = interval(record["ratio"], record["low"], record["high"])
+            says = useful_ratio(record["low"], record["high"])
+            low = record["low"] if says else None
+            cell = interval(record["ratio"], low, record["high"])
+            cell += "" if says else f" ({no_interval(record['n'])})"
             yield record, cost.words, cell, number(record["paper"], 2)
 
     return _table("ratios", RATIOS_TITLE, "Ratio", "/", lines, runs, plans)
@@ -79,6 +88,11 @@ class Pair:
         self.names = first[0], second[0]
         self.first, self.second = same_seeds(first, second)
         self.rows = rows
+
+    @property
+    def both(self):
+        """The runs that its numbers rest on."""
+        return [*self.first, *self.second]
 
     @property
     def of_paper(self):
@@ -97,6 +111,7 @@ class Pair:
             "ci": half,
             "n": n,
             "paper": None if before is None or after is None else after - before,
+            "flags": self._flags(stage, n),
         }
 
     def ratio(self, cost):
@@ -111,13 +126,24 @@ class Pair:
             "high": high,
             "n": n,
             "paper": stats.ratio(*self._stated(cost.stage, cost.paper)),
+            "flags": self._flags(cost.stage, n),
         }
+
+    def larger(self, stage, name):
+        """The larger of both means of a quantity; NaN where neither has one."""
+        means = [stats.mean_ci(values)[0] for values in self._values(stage, name)]
+        return max(stats.present(means), default=math.nan)
 
     def _values(self, stage, name):
         return [
             [self.rows.value(run, stage, name) for run in runs]
             for runs in (self.second, self.first)
         ]
+
+    def _flags(self, stage, n):
+        """The words of the runs behind n values; none where there is no number."""
+        runs = self.both if n else []
+        return " ".join(measured.flag_words(runs, stage))
 
     def _stated(self, stage, column):
         first, second = self.names
@@ -150,6 +176,7 @@ def _table(name, title, quantity, sign, lines, runs, plans):
             if not published:
                 del record["paper"]
             records.append(record)
+            cell = f"{cell} †" if record["flags"] else cell
             shown = [what, cell, str(record["n"]), *([stated] if published else [])]
             group.append([*(names if not group else ["", ""]), *shown])
         made.add(group)
@@ -161,6 +188,10 @@ def _table(name, title, quantity, sign, lines, runs, plans):
     ):
         if there:
             made.note(note)
-    for note in settings_notes(runs, plans):
+    note_on(made)
+    for note in (
+        *settings_notes(runs, plans),
+        *notes.flags([run for pair in compared for run in pair.both], *COLUMNS),
+    ):
         made.note(note)
     return made

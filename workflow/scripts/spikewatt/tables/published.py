@@ -8,11 +8,12 @@ import math
 import pandas as pd
 
 from spikewatt import paper
-from spikewatt.results import measured, missing, notes, stats
+from spikewatt.results import measured, missing, notes, stats, undisturbed
 from spikewatt.results.columns import COLUMNS, NAMES, TITLES
 from spikewatt.results.notes import Note
 from spikewatt.results.protocol import deviations_of, settings_notes
 from spikewatt.results.table import EMPTY, Table, signed, spread
+from spikewatt.results.useful import no_interval, note_on, useful
 
 FORMULA_NOTE = Note(
     "reading",
@@ -58,6 +59,7 @@ def table(stage, runs, plans=None):
         record = _record(stage, group, rows, published)
         made.add(_lines(made, stage, group, record))
         told = _notes(stage, group, rows, plans or {})
+        told += undisturbed.note(stage, group, record)
         for note in told:
             made.note(note)
         leaving = [one.words for one in deviations_of(group[0], plans)]
@@ -71,6 +73,7 @@ def table(stage, runs, plans=None):
         *notes.conditions(runs),
     ):
         made.note(note)
+    note_on(made)
     return made
 
 
@@ -101,25 +104,27 @@ def _record(stage, group, rows, published):
         )
         record |= {column.name: mean, f"{column.name}_ci": half, f"{column.name}_n": n}
         if column.name in measured.POWERS:
-            record[f"{column.name}_uncertainty"] = _uncertainty(stage, group, column, n)
+            error = measured.mean_uncertainty(group, stage, column.name)
+            record[f"{column.name}_uncertainty"] = error
         if published:
             names = (first.experiment, first.network, column.paper)
             stated = paper.value(stage, *names)
             unknown = mean is None or stated is None
             record[f"{column.name}_paper"] = stated
             record[f"{column.name}_difference"] = None if unknown else mean - stated
-    words = {word for run in group for word in measured.flags(run, stage)}
+    record |= _beside(stage, group, rows) | undisturbed.means(stage, group)
     record = {key: math.nan if v is None else v for key, v in record.items()}
-    return record | {"flags": " ".join(sorted(words))}
+    return record | {"flags": " ".join(measured.flag_words(group, stage))}
 
 
-def _uncertainty(stage, group, column, n):
-    """Standard uncertainty of a mean over n seeds by the meter alone, or None."""
-    errors = [measured.uncertainties(run, stage).get(column.name) for run in group]
-    errors = stats.present(errors)
-    if not n or errors.size < n:
-        return None
-    return float((errors**2).sum() ** 0.5 / errors.size)
+def _beside(stage, group, rows):
+    """What the paper's table has no column for, for the CSV: CPU power, energies."""
+    record = {}
+    for name in ("mean_cpu_power_w", *measured.ENERGIES[stage]):
+        mean, half, n = stats.mean_ci([rows.value(run, stage, name) for run in group])
+        record |= {name: mean, f"{name}_ci": half, f"{name}_n": n}
+        record[f"{name}_uncertainty"] = measured.mean_uncertainty(group, stage, name)
+    return record
 
 
 def _lines(made, stage, group, record):
@@ -141,17 +146,19 @@ def _lines(made, stage, group, record):
 
 def _measured(made, stage, group, record, column, most):
     """The cell of this run's number, with its interval or with why it is empty."""
-    half = record[f"{column.name}_ci"]
-    half = None if math.isnan(half) else half
+    half, n = record[f"{column.name}_ci"], record[f"{column.name}_n"]
+    says = useful(column.name, half, record[column.name])
+    half = None if math.isnan(half) or not says else half
     error = record.get(f"{column.name}_uncertainty", math.nan)
-    if record[f"{column.name}_n"] == 1 and not math.isnan(error):
+    if n == 1 and not math.isnan(error):
         half = 2 * error
         made.note(METER_INTERVAL)
     cell = spread(record[column.name], half, _digits(column, record))
     if cell == EMPTY:
         reasons = [missing.why_empty(run, stage, column.name) for run in group]
         return " ".join([cell, *dict.fromkeys(map(made.note, reasons))])
-    n = record[f"{column.name}_n"]
+    if not says:
+        return f"{cell} ({no_interval(n)})"
     return cell if n == most else f"{cell} (n = {n})"
 
 

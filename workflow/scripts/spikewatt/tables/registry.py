@@ -26,6 +26,10 @@ ENTRIES = (
     _table(
         *("stacks", STACKS, "spikewatt.tables.stacks:stacks"), stages=BOTH, stacks=ALL
     ),
+    _table(
+        *("firing", "Firing rates by layer", "spikewatt.tables.firing:rates"),
+        **{"stages": ("firing",), "settings": ()},
+    ),
     # Of 120 lines: too long for a page of LaTeX.
     _table(
         *("claims", "Claims", "spikewatt.claims:table"),

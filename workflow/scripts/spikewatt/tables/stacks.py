@@ -13,6 +13,7 @@ from spikewatt.results.table import (
     signed,
     spread,
 )
+from spikewatt.results.useful import no_interval, note_on, useful, useful_ratio
 
 TITLE = "What is spiking, what is software: the same networks on two stacks"
 HEADER = [
@@ -33,9 +34,10 @@ def stacks(runs, plans=None):
     runs: of one stack or both; plans: see `spikewatt.results.mismatches`. CSV columns:
     experiment, network, against (the other network where the row is a ratio to it),
     label, quantity; for each stack its mean or ratio over its own seeds, with _low,
-    _high (95 %) and _n; comparison (difference or ratio, fast against reference, over
-    the seeds that both have), value, low, high, n; paper, where the paper has one of
-    the networks; flags.
+    _high (95 %), _n and _uncertainty (standard, of the meter alone, where the row is
+    a power or an energy of one network); comparison (difference or ratio, fast
+    against reference, over the seeds that both have), value, low, high, n; paper,
+    where the paper has one of the networks; flags.
     """
     rows = by_stack.rows(runs)
     published = any(row.paper is not None for row in rows)
@@ -50,6 +52,7 @@ def stacks(runs, plans=None):
         made.add(lines)
     for note in stack_notes.of_table(runs, rows, plans):
         made.note(note)
+    note_on(made)
     return made
 
 
@@ -72,10 +75,8 @@ def _record(row, published):
             f"{stack}_low": part.low,
             f"{stack}_high": part.high,
             f"{stack}_n": part.n,
+            f"{stack}_uncertainty": _uncertainty(row, stack),
         }
-    words = {
-        word for run in row.runs for word in measured.flags(run, row.quantity.stage)
-    }
     return record | {
         "comparison": "ratio" if row.quantity.cost else "difference",
         "value": row.change.value,
@@ -83,8 +84,14 @@ def _record(row, published):
         "high": row.change.high,
         "n": row.change.n,
         **({"paper": row.paper} if published else {}),
-        "flags": " ".join(sorted(words)),
+        "flags": " ".join(measured.flag_words(row.runs, row.quantity.stage)),
     }
+
+
+def _uncertainty(row, stack):
+    """Standard uncertainty of a stack's mean by the meter alone; ratios have none."""
+    runs = [run for run in row.runs if run.stack == stack and not row.against]
+    return measured.mean_uncertainty(runs, row.quantity.stage, row.quantity.name)
 
 
 def _cells(made, row, published):
@@ -114,9 +121,13 @@ def _number(part, row, compared=False):
     if part.value is None:
         return EMPTY
     if row.against or (compared and row.quantity.cost):
-        text = f"× {interval(part.value, part.low, part.high)}"
+        says = useful_ratio(part.low, part.high)
+        text = f"× {interval(part.value, part.low if says else None, part.high)}"
     else:
         half = None if part.low is None else (part.high - part.low) / 2
+        says = useful(row.quantity.name, half, part.value)
         show = signed if compared else number
-        text = spread(part.value, half, row.quantity.digits, show)
+        text = spread(part.value, half if says else None, row.quantity.digits, show)
+    if not says:
+        return f"{text} ({no_interval(part.n)})"
     return text if part.n == row.seeds else f"{text} (n = {part.n})"

@@ -11,7 +11,7 @@ from spikewatt.files import atomic, contents
 from spikewatt.files.progress import Progress
 from spikewatt.meter import Meter
 from spikewatt.results import runs
-from spikewatt.train import assembly, health, machine, scores
+from spikewatt.train import assembly, firing, health, machine, scores
 from spikewatt.train.identity import Identity, digest
 from spikewatt.train.loop import one_pass, warm_up
 
@@ -21,7 +21,8 @@ log = logging.getLogger("spikewatt")
 def test(plan, dataset, stack, seed, code, model, folder, conditions):
     """Test the weights in `model` on the test set of `dataset`.
 
-    Leaves test.csv, predictions.csv, test_telemetry.csv and test.json in `folder`.
+    Leaves test.csv, predictions.csv, firing_rates.csv, test_telemetry.csv and
+    test.json in `folder`.
     plan, stack, seed and code (here of the test): see `identity.Identity`;
     conditions: a `machine.Conditions`.
     """
@@ -46,6 +47,9 @@ def test(plan, dataset, stack, seed, code, model, folder, conditions):
         }
         facts |= {"conditions": machine.used(setup.device), "meter": meter.describe()}
     log.info("test accuracy %.2f %%", row["test_accuracy_pct"])
+    rates = firing.table(setup.network, result.rates)
+    with atomic.writing(folder / "firing_rates.csv") as handle:
+        rates.to_csv(handle, index=False)
     write(folder, row, indices, result, facts)
 
 
@@ -115,7 +119,7 @@ def write(folder, row, indices, result, facts):
     )
     with atomic.writing(folder / "predictions.csv") as handle:
         predictions.to_csv(handle, index=False)
-    outputs = ("test.csv", "predictions.csv", "test_telemetry.csv")
+    outputs = ("test.csv", "predictions.csv", "firing_rates.csv", "test_telemetry.csv")
     atomic.write_json(
         folder / "test.json",
         facts | {"outputs": {name: contents.sha256(folder / name) for name in outputs}},

@@ -13,6 +13,7 @@ TARGETS = ("all", "data", "tables", "figures", "report")
 RULES = (
     *("download", "local_archive", "sample_archive", "prepare", "train", "test"),
     *("table", "table1", "table2", "paired", "ratios", "stacks", "claims", "figure"),
+    "summary",
 )
 # Its figures are called fig_<experiment> and fig_<experiment>_architecture, and these
 # are called fig_… as well.

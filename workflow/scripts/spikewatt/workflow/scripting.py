@@ -17,7 +17,8 @@ def logged(snakemake):
         logging.StreamHandler(sys.stderr),
     ]
     logger = logging.getLogger("spikewatt")
-    logger.setLevel(logging.INFO)
+    logger.setLevel(logging.DEBUG)
+    handlers[1].setLevel(logging.INFO)  # words of tables and figures are for the file
     logger.propagate = False
     for handler in handlers:
         handler.setFormatter(form)

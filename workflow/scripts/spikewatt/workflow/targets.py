@@ -4,9 +4,19 @@ from spikewatt.workflow.sentences import meant
 
 FILES_OF_A_RUN = (
     *("epochs.csv", "telemetry.csv", "model.safetensors", "run.json"),
-    *("test.csv", "predictions.csv", "test_telemetry.csv", "test.json"),
+    *(
+        "test.csv",
+        "predictions.csv",
+        "firing_rates.csv",
+        "test_telemetry.csv",
+        "test.json",
+    ),
 )
 STACKS = ("reference", "fast")
+REFUSED = (
+    "with allow_missing nothing is trained. Leave allow_missing out to make runs, or "
+    "ask for tables, figures, report or an experiment: made from the runs that exist"
+)
 # How many words a sentence lists before it only hints.
 LISTED = 20
 
@@ -32,6 +42,16 @@ def mistaken(target, experiments, results, known, made):
     )
 
 
+def refused(target, results, made):
+    """Why a run is not made with `allow_missing`, or None for what is no run.
+
+    results, made: as for `mistaken`.
+    """
+    if not target.startswith(f"{results}/runs/") or made(target):
+        return None
+    return f"{target}: {REFUSED}"
+
+
 def _names(known):
     names = [name for name in known if "/" not in name]
     return [*names[:LISTED], "…"] if len(names) > LISTED else names
@@ -48,6 +68,8 @@ def _of_experiment(name, rest, experiments, inside):
     unknown = _network(name, network, experiments)
     if unknown:
         return unknown
+    if not more:  # a target of its own, unless nothing is to be trained
+        return REFUSED
     stack = next((word for word in more if word in STACKS), STACKS[0])
     seeds = [word for word in more if word.removeprefix("seed").isdigit()]
     seed = seeds[0].removeprefix("seed") if seeds else "0"
