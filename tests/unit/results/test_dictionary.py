@@ -8,9 +8,9 @@ from made_results import make
 from spikewatt import claims
 from spikewatt.meter import backends, summary, telemetry
 from spikewatt.meter.interval import Interval
-from spikewatt.results import dictionary, overview, runs
-from spikewatt.tables import comparisons, firing, published, stacks
-from spikewatt.train.firing import COLUMNS
+from spikewatt.results import dictionary, firing, overview, runs
+from spikewatt.tables import comparisons, published, stacks
+from spikewatt.tables import firing as firing_table
 
 FACTS = {
     "cores": 2,
@@ -47,8 +47,8 @@ def written(found):
         "table2": published.table2(main),
         "ratios": comparisons.ratios(main),
         "paired": comparisons.paired(main),
-        "firing": firing.rates(main),
         "stacks": stacks.stacks(found),
+        "firing": firing_table.rates(main),
         "claims": claims.table(main, {}, "official"),
     }
     return {
@@ -57,10 +57,13 @@ def written(found):
         "runs/…/epochs.csv": [*runs.EPOCH_COLUMNS, *meter_row()],
         "runs/…/test.csv": [*runs.TEST_COLUMNS, *meter_row()],
         "runs/…/predictions.csv": runs.PREDICTION_COLUMNS,
-        "runs/…/firing_rates.csv": COLUMNS,
+        "runs/…/firing_rates.csv": firing.COLUMNS,
         "runs/…/telemetry.csv": header(),
         "runs/…/test_telemetry.csv": header(),
-        **{f"tables/{name}.csv": list(table.data) for name, table in made.items()},
+        **{
+            f"tables/{name}.csv": [*table.data, "origin"]
+            for name, table in made.items()
+        },
     }
 
 

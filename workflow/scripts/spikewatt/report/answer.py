@@ -25,7 +25,7 @@ OPENING = {
 NO_ANSWER = (
     "There is no answer here: the data were made up on the spot (source: sample), so "
     "the numbers below show that the workflow works and say nothing about networks.",
-    "For an answer run it on real data, without `source: sample`: README.md says how.",
+    "For an answer run it on real data, without «source: sample»: README.md says how.",
 )
 
 

@@ -52,8 +52,8 @@ FILES = {
     f"{TABLES}table2.csv": (OF_NETWORK, words_tables.published("test")),
     f"{TABLES}ratios.csv": (_named("experiment"), words_tables.RATIOS),
     f"{TABLES}paired.csv": (_named("experiment"), words_tables.PAIRED),
-    f"{TABLES}firing.csv": (_named("experiment", "network"), words_tables.FIRING),
     f"{TABLES}stacks.csv": (_named("experiment", "network"), words_tables.STACKS),
+    f"{TABLES}firing.csv": (_named("experiment", "network"), words_tables.FIRING),
     f"{TABLES}claims.csv": (words_tables.CLAIM,),
 }
 
@@ -75,9 +75,10 @@ def table():
 
 def entries(file):
     """Column → (meaning, origin) of a file, by its name in FILES."""
+    of_tables = (words_tables.ORIGIN,) if file.startswith(TABLES) else ()
     return {
         column: (meaning, origin)
-        for part in FILES[file]
+        for part in (*FILES[file], *of_tables)
         for origin, words in part.items()
         for column, meaning in words.items()
     }

@@ -51,12 +51,14 @@ PREDICTION = {
         "prediction": "the class that the network answered",
     }
 }
-LAYER = {
-    "layer": "number of the spiking layer, from 1; the last is the output",
-    "neurons": "how many it has",
-    "spikes_per_neuron_step": "mean over its neurons and time steps, test set",
+FIRING = {
+    TESTING: {
+        "layer": "of the network, from 1; the last is the output",
+        "neurons": "how many the layer has",
+        "spikes_per_neuron_step": "mean over the layer's neurons and time steps, test "
+        "set",
+    }
 }
-FIRING = {TESTING: LAYER}
 SUMMED = "epochs.csv and test.csv, added up"
 TAKEN = "epochs.csv or test.csv"
 FACTS = "run.json"

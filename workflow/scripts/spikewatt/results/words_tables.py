@@ -2,7 +2,6 @@
 
 from spikewatt.results.columns import COLUMNS
 from spikewatt.results.undisturbed import SUFFIX, of_a_machine
-from spikewatt.results.words_runs import LAYER
 
 MEASURED = "this run's files"
 PAPER = "the paper's tables"
@@ -73,6 +72,21 @@ def _add(words, name, meaning, endings):
         words[origin][f"{name}{ending}"] = text.format(meaning)
 
 
+# The last column of every table.
+ORIGIN = {
+    "all files of the runs": {
+        "origin": "epochs, data, seeds, stack and protocol of what the table is made of"
+    }
+}
+FIRING = {
+    MEASURED: {
+        "layer": "of the network, from 1; the last is the output",
+        "neurons": "how many the layer has",
+        "spikes_per_neuron_step": "mean over neurons, time steps and seeds, test set",
+        "ci": "half width of its 95 % interval (Student t)",
+        "n": COMMON["n"],
+    }
+}
 RATIOS = {
     MEASURED: {
         **PAIR,
@@ -90,13 +104,6 @@ PAIRED = {
         "ci": "half width of its 95 % interval (Student t)",
     },
     PAPER: {"paper": "the same difference of the paper's numbers"},
-}
-FIRING = {
-    MEASURED: {
-        **LAYER,
-        "ci": "half width of the 95 % interval of spikes_per_neuron_step over seeds",
-        "n": COMMON["n"],
-    }
 }
 STACKS = {
     MEASURED: {
