@@ -7,6 +7,7 @@ import made_plans
 from spikewatt import stack
 from spikewatt.network.describe import describe
 from spikewatt.network.weights import Network
+from spikewatt.stack import padding
 from spikewatt.train import seeds
 from spikewatt.train.objective import Objective
 
@@ -30,7 +31,8 @@ def one_step(made, samples, targets):
     made.network.train()
     optimiser = torch.optim.Adam(made.network.parameters(), 1e-3)
     output = made(samples)
-    loss = Objective(made.plan).loss(output, targets)
+    _, lengths = padding.unpacked(samples)
+    loss = Objective(made.plan).loss(output, targets, lengths)
     loss.backward()
     gradients = [parameter.grad.clone() for parameter in made.network.parameters()]
     optimiser.step()

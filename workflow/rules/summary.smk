@@ -20,6 +20,7 @@ rule summary:
         code=code_digest("summary.py"),
         runs=expected_runs(),
         plans=PLANS,
+        partial=config["allow_missing"],
     message:
         "Summary of all runs"
     script:

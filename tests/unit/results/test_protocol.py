@@ -193,3 +193,17 @@ def test_a_pair_has_a_note_of_what_sets_it_apart():
         "differs from exp1/ann in more than is compared: learning_rate 0.005 "
         "against 0.001."
     )
+
+
+def test_choices_over_time_are_named_where_they_leave_the_protocol():
+    config = copy.deepcopy(made_plans.CONFIG)
+    config["training"] |= {"dropout": "per_sample", "padding": "masked"}
+    told = {
+        pair: [one.words for one in protocol.deviations(run_plan(config, *pair), *pair)]
+        for pair in made_plans.NETWORKS
+    }
+    chosen = "(chosen here)"
+    assert {pair: words for pair, words in told.items() if words} == {
+        ("exp2", "snn"): [f"dropout per_sample instead of per_step {chosen}"],
+        ("exp3", "snn_nmnist"): [f"padding masked instead of run_on {chosen}"],
+    }

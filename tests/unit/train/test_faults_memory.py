@@ -47,11 +47,11 @@ def test_time_is_halved_and_results_are_equal(monkeypatch, caplog):
     stack, objective = built(Fast)
     original, asked = stack._chunk, []
 
-    def small(spikes, masks, states):
+    def small(spikes, own, masks, states):
         asked.append(len(spikes))
         if len(spikes) > 2:
             raise FULL
-        return original(spikes, masks, states)
+        return original(spikes, own, masks, states)
 
     monkeypatch.setattr(stack, "_chunk", small)
     result, found = train(stack, objective)

@@ -224,6 +224,24 @@ def test_a_dead_network_and_guessing_are_flagged(tmp_path):
     assert any("no neuron of layer 1 fired" in entry["what"] for entry in warnings)
 
 
+def test_all_that_was_raised_is_in_the_warnings(tmp_path, monkeypatch):
+    monkeypatch.setattr("spikewatt.meter.flags._loaded", lambda row, cores: True)
+    monkeypatch.setattr("spikewatt.train.steadiness.LEAST_S", 0.0)
+    monkeypatch.setattr("spikewatt.train.steadiness.LEAST_SHARE", 1e9)
+    plan = made_plans.plan("exp1", "ann", epochs=2)
+    build(plan, tmp_path / "kept").run(tmp_path)
+    cells = pd.read_csv(tmp_path / "epochs.csv")["flags"]
+    assert all({"loaded", "cores"} <= set(cell.split()) for cell in cells)
+    info = json.loads((tmp_path / "run.json").read_text())
+    told = {(one.get("flag"), one["epoch"]) for one in info["warnings"]}
+    assert told >= {(word, n) for word in ("loaded", "cores") for n in (1, 2)}
+    assert len(info["meter"]["flags"]["loaded"]) == 2
+    run_the_test(plan, tmp_path / "model.safetensors", tmp_path)
+    warnings = json.loads((tmp_path / "test.json").read_text())["warnings"]
+    (text,) = [one["what"] for one in warnings if one["flag"] == "loaded"]
+    assert "other processes used over 10 %" in text
+
+
 def tested_of_another_architecture_are_refused_with_both_shapes(trained, tmp_path):
     folder, plan = trained
     weights = load_file(folder / "model.safetensors")

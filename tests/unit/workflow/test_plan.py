@@ -128,3 +128,25 @@ def test_a_pair_is_not_compared_both_ways(config):
     networks = with_third(config)["experiments"]["exp1"]["networks"]
     networks["ann"]["against"] = "snn"
     assert pairs(config)[:2] == [("exp1", "ann", "snn"), ("exp1", "third", "ann")]
+
+
+def plans_of(config):
+    return {pair: run_plan(config, *pair) for pair in made_plans.NETWORKS}
+
+
+@pytest.mark.parametrize(
+    ("key", "other", "reached"),
+    [
+        ("dropout", "per_sample", [("exp2", "snn")]),
+        ("padding", "masked", [("exp3", "snn_nmnist")]),
+    ],
+)
+def test_choices_over_time_reach_only_the_networks_they_matter_to(
+    config, key, other, reached
+):
+    before = plans_of(config)
+    config["training"][key] = other
+    after = plans_of(config)
+    assert [pair for pair in before if before[pair] != after[pair]] == reached
+    assert [pair for pair in before if key in before[pair]] == reached
+    assert after[reached[0]] == before[reached[0]] | {key: other}

@@ -121,7 +121,7 @@ def notes_on(groups):
 
 def incomplete(run):
     """Sentences on epochs that a run lacks, wholly or in a column."""
-    lacking = [*missing.cut_short(run), *missing.partly_empty(run)]
+    lacking = [*missing.cut_short(run), *missing.partly_empty(run, drawn=True)]
     return [f"{note.text}." for note in lacking]
 
 

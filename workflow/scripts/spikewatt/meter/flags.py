@@ -18,6 +18,35 @@ FLAGS = {
     "unmetered": "the meter's process ended early; only counters were read",
 }
 
+# What to do about each.
+ADVICE = {
+    "shared": "find it: gpu_other_pids in telemetry.csv has its number",
+    "display": "use a card without a screen",
+    "throttled": "cool it, and check its supply",
+    "clock": "lock the clocks (nvidia-smi -lgc), or warm up longer",
+    "swap": "free memory",
+    "loaded": "stop them; `threads: 1` is the steadier measurement on a shared machine",
+    "short": "repeat the work, so that a phase lasts longer",
+    "disagree": "look at the trace: power may swing faster than the sampling",
+    "counter": "repeat; the driver was reloaded, and the integral is used",
+    "missed": "the machine is overloaded: leave the meter a core",
+    "unmetered": "see the log",
+}
+
+
+def told(word):
+    """What a flag means and what to do about it, for people."""
+    return f"{FLAGS[word]}: {ADVICE[word]}"
+
+
+def warnings(words, **where):
+    """What run.json says under `warnings`: {…where, flag, what} for each of the words.
+
+    words: as in the column `flags`, separated by spaces.
+    """
+    return [{**where, "flag": word, "what": told(word)} for word in words.split()]
+
+
 # Hardware slowdown, software thermal, hardware thermal, power brake (nvml.h).
 THROTTLED = 0x8 | 0x20 | 0x40 | 0x80
 POWER_CAP = 0x4

@@ -58,7 +58,7 @@ class Meter:
         self.synchronize = synchronize or (lambda: None)
         self.target = target or Target(os.getpid(), device=device, uuid=uuid)
         self.phases, self._open = [], None
-        self._idle_intervals, self._warned, self._closed = [], set(), {}
+        self._idle_intervals, self._raised, self._closed = [], {}, {}
 
     def __enter__(self):
         self._tree = ProcessTree(self.target)
@@ -156,7 +156,8 @@ class Meter:
             "rate_hz": self.rate_hz,
             "baseline": summary.baseline(self._idle(), self._summary_facts()),
             "definitions": summary.DEFINITIONS,
-            "flags": flags.FLAGS,
+            "flags": self._raised,
+            "flag_meanings": flags.FLAGS,
         }
 
     def _begin(self, name, epoch):
@@ -212,13 +213,16 @@ class Meter:
             raise MeterError(answer["failed"])
 
     def _warn(self, words, names, epoch):
-        """Log each kind of flag when it first comes up."""
-        from spikewatt.meter.flags import FLAGS
+        """Keep where each flag was raised; log each kind when it first comes up."""
+        from spikewatt.meter.flags import told
 
-        for word in [word for word in words if word not in self._warned]:
-            self._warned.add(word)
-            where = f"{', '.join(names)}{f' of epoch {epoch}' if epoch else ''}"
-            log.warning("measuring %s, flag %s: %s", where, word, FLAGS[word])
+        where = f"{', '.join(names)}{f' of epoch {epoch}' if epoch else ''}"
+        for word in words:
+            if word not in self._raised:
+                log.warning("measuring %s, flag %s: %s", where, word, told(word))
+            places = self._raised.setdefault(word, [])
+            if where not in places:
+                places.append(where)
 
     def _named(self, names, epoch):
         wanted = [p for p in self.phases if p.name in names and p.epoch == epoch]

@@ -28,13 +28,13 @@ def summary(command, status, row, described, prefix):
 
     row: of `summary.row`; described: of `Meter.describe`; prefix: of the files.
     """
-    from spikewatt.meter.flags import FLAGS
+    from spikewatt.meter.flags import told
 
     lines = [f"spikewatt.meter: {' '.join(command)} (exit status {status})"]
     for name, (words, unit) in SHOWN.items():
         if isinstance(row.get(name), int | float):
             lines.append(f"  {words:<{WIDTH}} {row[name]:10.4g} {unit}")
-    lines += [f"  flag {word}: {FLAGS[word]}" for word in row["flags"].split()]
+    lines += [f"  flag {word}: {told(word)}" for word in row["flags"].split()]
     for key, why in described["unavailable"].items():
         lines.append(f"  not measured: {LACKING.get(key, key)}: {why}")
     lines.append(f"  All columns: {prefix}_summary.csv (see docs/METER.md)")

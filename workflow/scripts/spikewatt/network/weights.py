@@ -48,15 +48,30 @@ def dropout_mask(shape, rate, generator):
     return kept / (1.0 - rate)
 
 
-def dropout_masks(network, steps, batch, generator):
-    """The dropout masks of all time steps, by number of layer; none in evaluation."""
+def dropout_masks(network, steps, batch, generator, plan=None):
+    """The dropout masks of all time steps, by number of layer; none in evaluation.
+
+    plan: the run's; its `dropout` says whether each step has its own (`mask_steps`).
+    Returns masks T×B×…, which are one B×… seen T times where a sample has one.
+    """
     if not network.training:
         return {}
+    drawn = mask_steps(plan or {}, steps)
     return {
-        number: dropout_mask((steps, batch, *layer.out_shape), layer.dropout, generator)
+        number: dropout_mask(
+            (drawn, batch, *layer.out_shape), layer.dropout, generator
+        ).expand(steps, -1, *[-1] * len(layer.out_shape))
         for number, layer in enumerate(network.layers)
         if layer.dropout
     }
+
+
+def mask_steps(plan, steps):
+    """How many masks a sample draws for `steps` time steps: one each, or one for all.
+
+    plan: the run's; of a network without dropout it says nothing of `dropout`.
+    """
+    return 1 if plan.get("dropout") == "per_sample" else steps
 
 
 def current(layer, weights, values):

@@ -143,6 +143,8 @@ def _told(info):
         times = "once" if count == 1 else f"{count} times"
         yield f"interrupted {times} and continued from a checkpoint"
     for warning in info.get("warnings") or []:
+        if isinstance(warning, dict) and "flag" in warning:
+            continue  # told with all other flags, each once
         if isinstance(warning, dict):
             yield f"epoch {warning.get('epoch')}: {warning.get('what')}"
         else:

@@ -60,13 +60,16 @@ def cut_short(run, plan=None):
     return [Note("cut short", f"{run.name} was {what}", run.name, what)]
 
 
-def partly_empty(run):
-    """A note for each column that has a value for some epochs but not for all."""
+def partly_empty(run, drawn=False):
+    """A note for each column that has a value for some epochs but not for all.
+
+    drawn: of what is shown epoch by epoch, where energy is no way to a mean.
+    """
     notes = []
     for column in NEEDED:
         missing = numbers(run.epochs[column]).isna()
         # Mean power is energy over time: it is only asked where there is no energy.
-        if column == "mean_gpu_power_w":
+        if column == "mean_gpu_power_w" and not drawn:
             missing &= numbers(run.epochs["gpu_energy_j"]).isna()
         if 0 < missing.sum() < len(missing):
             empty = run.epochs.loc[missing, "epoch"]

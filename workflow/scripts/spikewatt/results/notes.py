@@ -52,7 +52,7 @@ def flags(runs, *stages, mark="† "):
     """
     measured_in, meanings = {}, dict(NETWORK_FLAGS)
     for run in runs:
-        meanings |= ((run.info or {}).get("meter") or {}).get("flags") or {}
+        meanings |= _meanings((run.info or {}).get("meter") or {})
         for stage in stages:
             test = " (test)" if stage == "test" and len(stages) > 1 else ""
             for word, epochs in measured.flags(run, stage).items():
@@ -80,6 +80,12 @@ def precisions(runs):
             what = f"products in {precision} instead of float32."
             notes.append(about("precision", run.name, what))
     return notes
+
+
+def _meanings(meter):
+    """Word → meaning, as run.json has them; older files have them as `flags`."""
+    told = meter.get("flag_meanings") or meter.get("flags") or {}
+    return {word: what for word, what in told.items() if isinstance(what, str)}
 
 
 def _where(run, epochs):

@@ -46,6 +46,18 @@ NETWORK_FLAGS = {
     "dead": "a layer none of whose neurons fired in any validation batch",
     "chance": "an accuracy no better than guessing",
     "gradient": "a gradient that has grown beyond all measure",
+    "uneven": "epochs of the run differ in time by more than a factor of three",
+    "cores": "CPU time is far from wall time times threads",
+}
+# What to do about each.
+NETWORK_ADVICE = {
+    "dead": "look at the threshold, the scaling of the input and the learning rate",
+    "chance": "train longer, or look at the learning rate",
+    "gradient": "lower the learning rate",
+    "uneven": "see who else computes (top), and repeat it alone; `threads: 1` is the "
+    "steadier measurement",
+    "cores": "see who else computes (top), or give it the threads that it uses; "
+    "`threads: 1` is the steadier measurement",
 }
 
 TEST_COLUMNS = [

@@ -4,7 +4,8 @@ A stack is built from a run's plan, its data, a `network.weights.Network` and th
 streams. It offers
 
 - `batches(split, indices, shuffle)`: an iterable, with a length, of (input, target);
-  the input is whatever the stack's own call takes, on the device;
+  the input is whatever the stack's own call takes, on the device; under `padding:
+  masked` it is a `padding.Padded`;
 - `stack(input)`: output spikes T×B×classes of a spiking network, or logits B×classes;
 - `halve()`: work on half as many time steps at once; whether that is possible;
 - `observer`: None, or a function called with (number of layer, spikes) for every

@@ -12,7 +12,7 @@ from spikewatt.network.encoding import encode
 from spikewatt.network.neuron.settings import Neuron
 from spikewatt.network.neuron.snntorch_form import leaky
 from spikewatt.network.weights import current, dropout_masks, non_spiking
-from spikewatt.stack import tensor_cores
+from spikewatt.stack import padding, tensor_cores
 
 
 class Reference:
@@ -44,10 +44,13 @@ class Reference:
             shuffle=shuffle,
             generator=self.streams.shuffle,
             num_workers=self.plan["loader_workers"],
-            collate_fn=padded if events else None,
+            collate_fn=self._join() if events else None,
             pin_memory=self.device.type == "cuda",
         )
         return Encoded(loader, self.encode)
+
+    def _join(self):
+        return with_lengths if padding.masks(self.plan) else padded
 
     def part(self, split):
         """A split of the data; images are read into memory once."""
@@ -71,15 +74,24 @@ class Reference:
         return False
 
     def __call__(self, samples):
-        """Output spikes T×B×classes for T×B×…, or logits B×classes for B×…."""
+        """Output spikes T×B×classes for T×B×…, or logits B×classes for B×….
+
+        samples: a tensor, or a `padding.Padded` of one.
+        """
         tensor_cores.torch_defaults(self.device)
         if not self.neurons:
             return non_spiking(self.network, samples, self.streams.dropout)
-        return self.spiking(samples)
+        return self.spiking(*padding.unpacked(samples))
 
-    def spiking(self, spikes):
-        """Equations (5) and (6) of the paper, step by step through the layers."""
-        masks = dropout_masks(self.network, *spikes.shape[:2], self.streams.dropout)
+    def spiking(self, spikes, lengths=None):
+        """Equations (5) and (6) of the paper, step by step through the layers.
+
+        lengths: of the samples, past which none fires; None lets all run on.
+        """
+        masks = dropout_masks(
+            self.network, *spikes.shape[:2], self.streams.dropout, self.plan
+        )
+        own = None if lengths is None else padding.own_steps(lengths, len(spikes))
         potentials = [neuron.reset_mem() for neuron in self.neurons]
         recorded, fired = [], {}
         for step, values in enumerate(spikes):
@@ -93,6 +105,8 @@ class Reference:
             ):
                 received = current(layer, weights, values)
                 values, potentials[number] = neuron(received, potentials[number])
+                if own is not None:
+                    values = values * padding.apart(own[step], values)
                 if self.observer:
                     self.observer(number, values)
                 if self.counter:  # one addition a step: they are counted at the end
@@ -153,6 +167,13 @@ def padded(samples):
     """Join recordings of unequal length, T×B×P×H×W, with empty frames at the end."""
     frames, labels = zip(*samples, strict=True)
     return torch.nn.utils.rnn.pad_sequence(frames), torch.tensor(labels)
+
+
+def with_lengths(samples):
+    """As `padded`, the recordings as a `padding.Padded`."""
+    frames, labels = padded(samples)
+    lengths = torch.tensor([len(own) for own, _ in samples])
+    return padding.Padded(frames, lengths), labels
 
 
 class Encoded:

@@ -7,6 +7,7 @@ from functools import partial
 
 import torch
 
+from spikewatt.stack import padding
 from spikewatt.train.memory import within_memory
 
 
@@ -44,7 +45,7 @@ def one_pass(stack, objective, batches, optimiser=None, progress=iter):
         for samples, targets in progress(batches):
             work = partial(batch, stack, objective, samples, targets, training)
             output, loss, spikes = within_memory(stack, work)
-            record.add(output, loss, targets, spikes, training)
+            record.add(output, loss, targets, spikes, own_steps(output, samples))
             if training:
                 optimiser.step()
     return record.result()
@@ -59,21 +60,22 @@ class PassRecord:
         self.highest, self.gradients = [], []
         self.spikes, self.steps = [], 0
 
-    def add(self, output, loss, targets, spikes, training):
+    def add(self, output, loss, targets, spikes, steps):
         """Keep a batch's loss and predictions, and signs of a network gone wrong.
 
-        spikes: as `batch` gives them. Each sign costs one small operation: whether any
-        output neuron spiked, and the gradient of the first layer's biases, which
-        whatever goes wrong in a later layer's gradient goes through.
+        spikes: as `batch` gives them; steps: as `own_steps` does. Each sign costs one
+        small operation: whether any output neuron spiked, and the gradient of the first
+        layer's biases, which whatever goes wrong in a later layer's gradient goes
+        through.
         """
         self.losses.append(loss)
         self.labels.append(targets)
         self.predictions.append(self.objective.predict(output))
         if output.dim() == 3:  # spike trains T×B×C, not logits
             self.highest.append(output.amax())
-            self.steps += output.shape[0] * output.shape[1]
+            self.steps += steps
         self.spikes.append(spikes)
-        if training:
+        if self.network.training:
             arrived = self.network.weights[0].bias.grad
             self.gradients.append(torch.linalg.vector_norm(arrived))
         if loss.device.type == "cpu":
@@ -111,9 +113,19 @@ class PassRecord:
             for number in self.spikes[0]
         ]
         return [
-            total / (self.steps * layer.neurons)
+            total / (int(self.steps) * layer.neurons)
             for total, layer in zip(totals, layers, strict=False)
         ]
+
+
+def own_steps(output, samples):
+    """Time steps of a batch's samples together; of logits, their number.
+
+    Without padded ones where `samples`, the stack's input, says the samples' lengths:
+    a scalar on the device then, so that nothing waits for it.
+    """
+    _, lengths = padding.unpacked(samples)
+    return output.shape[:-1].numel() if lengths is None else lengths.sum()
 
 
 def _host(values):
@@ -138,7 +150,8 @@ def batch(stack, objective, samples, targets, training):
         stack.network.zero_grad(set_to_none=True)
     with counting(stack, None if training else spikes):
         output = stack(samples)
-    loss = objective.loss(output, targets)
+    _, lengths = padding.unpacked(samples)
+    loss = objective.loss(output, targets, lengths)
     if training:
         loss.backward()
     return output.detach(), loss.detach(), spikes

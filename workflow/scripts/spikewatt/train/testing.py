@@ -10,6 +10,7 @@ from safetensors.torch import load_file
 from spikewatt.files import atomic, contents
 from spikewatt.files.progress import Progress
 from spikewatt.meter import Meter
+from spikewatt.meter.flags import warnings as raised
 from spikewatt.results import runs
 from spikewatt.train import assembly, firing, health, machine, scores
 from spikewatt.train.identity import Identity, digest
@@ -46,6 +47,7 @@ def test(plan, dataset, stack, seed, code, model, folder, conditions):
             **table_row(setup, result, meter),
         }
         facts |= {"conditions": machine.used(setup.device), "meter": meter.describe()}
+        facts["warnings"] = raised(row["flags"])
     log.info("test accuracy %.2f %%", row["test_accuracy_pct"])
     rates = firing.table(setup.network, result.rates)
     with atomic.writing(folder / "firing_rates.csv") as handle:

@@ -15,10 +15,19 @@ import spikewatt
 from spikewatt.files import atomic, contents
 from spikewatt.files.progress import Progress, duration
 from spikewatt.meter import Meter, recover
+from spikewatt.meter.flags import warnings as raised
 from spikewatt.meter.target import Target
 from spikewatt.results import runs
 from spikewatt.tracking.off import Off
-from spikewatt.train import assembly, checkpoint, finished, health, machine, method
+from spikewatt.train import (
+    assembly,
+    checkpoint,
+    finished,
+    health,
+    machine,
+    method,
+    steadiness,
+)
 from spikewatt.train.identity import Identity
 from spikewatt.train.loop import NotFinite, one_pass, warm_up
 
@@ -160,6 +169,7 @@ class Training:
         samples = train.samples + validation.samples
         measured = meter.row(("train", "val"), epoch=number, samples=samples)
         warnings = health.warnings(self.setup, train, validation)
+        self.warnings += raised(measured["flags"], epoch=number)
         self.warnings += [{"epoch": number, "what": text} for text in warnings.values()]
         row = {
             "epoch": number,
@@ -255,6 +265,7 @@ class Training:
     def finish(self, measured):
         """Keep the run's files; `run.json` comes last and vouches for the others."""
         folder = finished.folder_of(self.kept)
+        self.judge_steadiness()
         with atomic.placing(folder / "model.safetensors") as path:
             weights = {k: v.cpu().contiguous() for k, v in self.best["weights"].items()}
             save_file(weights, path, metadata={"run": self.name})
@@ -267,6 +278,16 @@ class Training:
             folder / "telemetry.csv",
         )
         atomic.write_json(folder / finished.FACTS, self.facts(folder, measured))
+
+    def judge_steadiness(self):
+        """Flag epochs that were not measured steadily, once all of them are known."""
+        on_cpu = self.setup.device.type == "cpu"
+        found = steadiness.mark(
+            self.rows, self.conditions[-1]["threads"] if on_cpu else None
+        )
+        self.warnings += found
+        for word, text in {one["flag"]: one["what"] for one in found}.items():
+            log.warning("%s, flag %s: %s", self.name, word, text)
 
     def facts(self, folder, measured):
         """The content of run.json."""

@@ -114,6 +114,7 @@ def network_checks(config, network, key):
     yield from neuron_checks(network, key)
     yield from loss_checks(config, network, key)
     yield from spike_checks(network, dataset.kind == "events", key)
+    yield from training_checks(config, network, key)
     yield from shape_checks(network, dataset, config["architectures"], key)
 
 
@@ -166,6 +167,15 @@ def spike_checks(network, events, key):
         yield f"{key}.resize: only for images; remove it"
     if not events and "events" in network:
         yield f"{key}.events: only for event data; remove it"
+
+
+def training_checks(config, network, key):
+    """Whether the network's own `training:` has what it can make no use of."""
+    own = network.get("training", {})
+    if "dropout" in own and not settings.drops_spikes(config, network):
+        yield f"{key}.training.dropout: only for a lif network with dropout; remove it"
+    if "padding" in own and not settings.pads(network):
+        yield f"{key}.training.padding: only for event data; remove it"
 
 
 def shape_checks(network, dataset, architectures, key):

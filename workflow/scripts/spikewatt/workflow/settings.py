@@ -58,15 +58,35 @@ def loss(config, network):
 
 def events(config, network):
     """How the network's event data is filtered and binned; None for images."""
-    if DATASETS[network["dataset"]].kind != "events":
+    if not pads(network):
         return None
     return {**config["events"], **network.get("events", {})}
 
 
 def training(config, experiment, network):
-    """The training settings: the network's over the experiment's over the common."""
-    return {
+    """The training settings: the network's over the experiment's over the common.
+
+    `dropout` is left out where nothing is dropped over time, and `padding` where
+    nothing is padded.
+    """
+    merged = {
         **config["training"],
         **experiment.get("training", {}),
         **network.get("training", {}),
     }
+    if not drops_spikes(config, network):
+        del merged["dropout"]
+    if not pads(network):
+        del merged["padding"]
+    return merged
+
+
+def drops_spikes(config, network):
+    """Whether the network spikes and has dropout."""
+    layers = config["architectures"][network["architecture"]]
+    return is_spiking(network) and any(layer.get("dropout") for layer in layers)
+
+
+def pads(network):
+    """Whether batches of the network's data hold samples of unequal length."""
+    return DATASETS[network["dataset"]].kind == "events"

@@ -7,6 +7,7 @@ from torch.utils.data import RandomSampler
 from spikewatt.compute import parallel
 from spikewatt.network.encoding import encode
 from spikewatt.stack.fast import sources, spike_events
+from spikewatt.stack.padding import Padded
 
 
 class Batches:
@@ -66,10 +67,13 @@ class ImageFeed:
 
 
 class RecordingFeed:
-    """Event recordings as compressed rows; never dense on the CPU."""
+    """Event recordings as compressed rows; never dense on the CPU.
 
-    def __init__(self, part):
-        self.part = part
+    masked: whether what comes out says how long each recording is (`padding.Padded`).
+    """
+
+    def __init__(self, part, masked=False):
+        self.part, self.masked = part, masked
         self.labels = torch.tensor(np.asarray(part.labels))
 
     def __call__(self, indices):
@@ -87,14 +91,20 @@ class RecordingFeed:
         )
         size = channels * pixels
         spikes = spike_events.joined(pieces, steps, len(chosen), size)
+        if self.masked:
+            lengths = torch.from_numpy(part.num_bins[chosen].astype(np.int64))
+            spikes = Padded(spikes, lengths)
         return spikes, self.labels[indices]
 
 
 class FrameFeed:
-    """Event recordings as compressed rows on the device, scattered into frames."""
+    """Event recordings as compressed rows on the device, scattered into frames.
 
-    def __init__(self, part, device):
-        self.sensor = part.sensor
+    masked: as of `RecordingFeed`.
+    """
+
+    def __init__(self, part, device, masked=False):
+        self.sensor, self.masked = part.sensor, masked
         self.rows = torch.tensor(np.asarray(part.indptr), device=device)
         self.steps = torch.tensor(np.asarray(part.num_bins), device=device)
         self.labels = torch.tensor(np.asarray(part.labels), device=device)
@@ -120,4 +130,7 @@ class FrameFeed:
         frames = torch.zeros(steps * len(indices) * pixels, device=sizes.device)
         pixel = (bins * len(indices) + sample) * pixels + addresses
         frames.index_add_(0, pixel, torch.ones_like(pixel, dtype=frames.dtype))
-        return frames.view(steps, len(indices), *self.sensor), self.labels[indices]
+        frames = frames.view(steps, len(indices), *self.sensor)
+        if self.masked:
+            frames = Padded(frames, self.steps[indices].long())
+        return frames, self.labels[indices]

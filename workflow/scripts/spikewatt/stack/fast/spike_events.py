@@ -1,6 +1,6 @@
 """Spike trains of a batch as lists of events."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -19,7 +19,7 @@ class SpikeEvents:
     steps: int
     batch: int
     size: int  # neurons (pixels) of a frame, (y·W + x)·C + c
-    mask: torch.Tensor | None = None  # dropout, T×B×size, on top of the spikes
+    mask: torch.Tensor | None = None  # dropout, T×B×size or 1×B×size, over the spikes
 
     @property
     def rows(self):
@@ -53,6 +53,19 @@ def joined(pieces, steps, batch, size):
         base += indptr[-1]
     address = np.concatenate([address for _, address in pieces])
     return SpikeEvents(np.concatenate(ends), address, steps, batch, size)
+
+
+def within(spikes, lengths):
+    """`spikes` without those after the own last step of their sample.
+
+    lengths: own steps of each sample, int64, shape B.
+    """
+    step = np.arange(spikes.steps)
+    kept = (step < lengths[:, None]).ravel()  # rows go sample by sample
+    counts = np.diff(spikes.indptr)
+    address = spikes.address[np.repeat(kept, counts)]
+    ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts * kept)])
+    return replace(spikes, indptr=ends, address=address)
 
 
 def from_frames(frames):

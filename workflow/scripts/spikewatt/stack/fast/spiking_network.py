@@ -9,7 +9,8 @@ import numpy as np
 import torch
 
 from spikewatt.network.neuron.numba_kernels import constants
-from spikewatt.network.weights import dropout_mask
+from spikewatt.network.weights import dropout_mask, mask_steps
+from spikewatt.stack import padding
 from spikewatt.stack.fast import spike_events
 from spikewatt.stack.fast.records import Block
 from spikewatt.stack.fast.spiking_layer import SpikingLayer, blocks
@@ -19,26 +20,39 @@ class SpikingNetwork:
     """Runs `network` (of layers with stride 1) on `SpikeEvents`.
 
     neuron: a `settings.Neuron` that `numba_kernels` supports; dropout: a generator;
-    bits: what the operands of products are rounded to, see `precision`.
+    bits: what the operands of products are rounded to, see `precision`; plan: the
+    run's, which says how often dropout is drawn.
     """
 
-    def __init__(self, network, neuron, dropout, bits=None):
-        self.network, self.dropout = network, dropout
+    def __init__(self, network, neuron, dropout, bits=None, plan=None):
+        self.network, self.dropout, self.plan = network, dropout, plan or {}
         self.observer = self.counter = None
         self.neuron = constants(neuron)
         pairs = zip(network.layers, network.weights, strict=True)
         self.layers = [SpikingLayer(*pair, self.neuron, bits) for pair in pairs]
 
-    def __call__(self, events):
-        """Output spikes T×B×N, differentiable in the network's parameters."""
-        return _Run.apply(self, events, *self.network.parameters())
+    def __call__(self, events, lengths=None):
+        """Output spikes T×B×N, differentiable in the network's parameters.
 
-    def forward(self, events, keep):
-        """(output spikes, what backward needs: one `Saved` a layer)."""
+        lengths: of the samples, past which none fires; None lets all run on.
+        """
+        output = _Run.apply(self, events, lengths, *self.network.parameters())
+        if lengths is None:
+            return output
+        return output * padding.own_steps(lengths, events.steps)[:, :, None]
+
+    def forward(self, events, keep, lengths=None):
+        """(output spikes, what backward needs: one `Saved` a layer).
+
+        Of the output, spikes past a sample's length are left to the caller: with none
+        of its gradient coming from there, none comes to the layers before.
+        """
         saved = []
         for number, layer in enumerate(self.layers):
             last = number == len(self.layers) - 1
             spikes, record = layer.forward(events, keep, last)
+            if lengths is not None:
+                spikes = spike_events.within(spikes, lengths.numpy())
             if self.observer:
                 self._observe(number, spikes)
             if self.counter:
@@ -50,7 +64,8 @@ class SpikingNetwork:
 
     def _dropped(self, layer, spikes):
         if layer.dropout and self.network.training:
-            shape = (spikes.steps, spikes.batch, *layer.out_shape)
+            drawn = mask_steps(self.plan, spikes.steps)
+            shape = (drawn, spikes.batch, *layer.out_shape)
             mask = dropout_mask(shape, layer.dropout, self.dropout)
             spikes.mask = spike_events.channel_last(mask)
         return spikes
@@ -86,13 +101,13 @@ class _Run(torch.autograd.Function):
     """`SpikingNetwork` for autograd; the neuron's gradient is `function.Lif`'s."""
 
     @staticmethod
-    def forward(ctx, runner, events, *parameters):
+    def forward(ctx, runner, events, lengths, *parameters):
         ctx.runner = runner
-        output, saved = runner.forward(events, any(ctx.needs_input_grad))
+        output, saved = runner.forward(events, any(ctx.needs_input_grad), lengths)
         ctx.saved = saved
         return output
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx, grad):
-        return None, None, *ctx.runner.backward(ctx.saved, grad)
+        return None, None, None, *ctx.runner.backward(ctx.saved, grad)

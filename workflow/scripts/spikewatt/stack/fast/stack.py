@@ -17,7 +17,7 @@ from spikewatt.network.neuron import numba_kernels
 from spikewatt.network.neuron.function import lif
 from spikewatt.network.neuron.settings import Neuron
 from spikewatt.network.weights import current, dropout_masks, non_spiking
-from spikewatt.stack import precision
+from spikewatt.stack import padding, precision
 from spikewatt.stack.fast import feed, spike_events
 from spikewatt.stack.fast.spiking_network import SpikingNetwork
 
@@ -49,7 +49,9 @@ class Fast:
         self.chunk = self.most = math.inf  # time steps worked on together, at most
         if self.spiking and device.type == "cpu" and self._event_driven():
             bits = precision.BITS[self.precision]
-            self.runner = SpikingNetwork(network, self.neuron, streams.dropout, bits)
+            self.runner = SpikingNetwork(
+                network, self.neuron, streams.dropout, bits, plan
+            )
 
     def _event_driven(self):
         """Whether the event kernels know all of the network; the log says if not."""
@@ -77,46 +79,54 @@ class Fast:
                 self.device,
                 as_events=self.runner is not None,
             )
+        masked = padding.masks(self.plan)
         if self.runner is not None:
-            return feed.RecordingFeed(part)
-        return feed.FrameFeed(part, self.device)
+            return feed.RecordingFeed(part, masked)
+        return feed.FrameFeed(part, self.device, masked)
 
     def __call__(self, samples):
         """Output spikes T×B×classes, or logits B×classes.
 
-        samples: what `batches` gives, or dense spike trains T×B×… (B×… for logits).
+        samples: what `batches` gives, or dense spike trains T×B×… (B×… for logits),
+        on their own or in a `padding.Padded`.
         """
         precision.allow(self.precision, self.device)
         if not self.spiking:
             samples = samples.contiguous(memory_format=self.layout)
             dropout = self.streams.dropout
             return non_spiking(self.network, samples, dropout, self.sums)
+        samples, lengths = padding.unpacked(samples)
         if self.runner is None:
-            return self.together(samples)
+            return self.together(samples, lengths)
         if torch.is_tensor(samples):
             samples = spike_events.from_frames(samples)
         self.runner.observer, self.runner.counter = self.observer, self.counter
-        return self.runner(samples)
+        return self.runner(samples, lengths)
 
-    def together(self, spikes):
+    def together(self, spikes, lengths=None):
         """All steps of a layer at once: dense weights, pooling, fused neuron.
 
         Where that would take too much memory, time is cut into chunks: a chunk starts
         from the potentials that the one before left, and backward works its inside
-        out again. Spikes and gradients stay the same.
+        out again. Spikes and gradients stay the same. lengths: of the samples, past
+        which none fires; None lets all run on.
         """
-        masks = dropout_masks(self.network, *spikes.shape[:2], self.streams.dropout)
+        masks = dropout_masks(
+            self.network, *spikes.shape[:2], self.streams.dropout, self.plan
+        )
+        own = None if lengths is None else padding.own_steps(lengths, len(spikes))
         states = [None] * len(self.network.layers)
         steps = min(self._chunk_steps(spikes.shape[1]), self.most)
         self.chunk = min(steps, len(spikes))
         if steps >= len(spikes):
-            return self._chunk(spikes, masks, states)[0]
+            return self._chunk(spikes, own, masks, states)[0]
         outputs = []
         for start in range(0, len(spikes), steps):
             cut = slice(start, start + steps)
             part = {number: mask[cut] for number, mask in masks.items()}
+            alive = None if own is None else own[cut]
             output, states = checkpoint(
-                self._chunk, spikes[cut], part, states, use_reentrant=False
+                self._chunk, spikes[cut], alive, part, states, use_reentrant=False
             )
             outputs.append(output)
         return torch.cat(outputs)
@@ -133,7 +143,7 @@ class Fast:
         largest = max(math.prod(layer.conv_shape) for layer in self.network.layers)
         return max(1, CHUNK_BYTES // (4 * batch * largest))
 
-    def _chunk(self, spikes, masks, states):
+    def _chunk(self, spikes, own, masks, states):
         """(output spikes, every layer's potentials after the last step)."""
         steps, batch = spikes.shape[:2]
         after = []
@@ -142,6 +152,8 @@ class Fast:
             received = received.view(steps, batch, *layer.out_shape)
             spikes, state = lif(received, self.neuron, states[number])
             after.append(state)
+            if own is not None:
+                spikes = spikes * padding.apart(own, spikes)
             if self.observer:
                 self.observer(number, spikes)
             if self.counter:

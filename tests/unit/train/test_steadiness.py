@@ -1,0 +1,68 @@
+"""Epochs that were not measured steadily are marked, worked out by hand."""
+
+import pytest
+
+from made_results import make
+from spikewatt.results import measured, runs
+from spikewatt.train import steadiness
+
+
+@pytest.mark.parametrize(
+    ("times", "marked"),
+    [
+        ([10, 10, 30], []),  # a factor of three is not more than three
+        ([10, 10, 31], [2]),
+        ([3, 10, 10], [0]),
+        ([6, 10, 19], [2]),  # 19 / 6 is more than 3; of 10, 6 is within √3, 19 not
+        ([0.1, 0.1, 0.4], []),  # too short to be judged
+        ([10], []),
+        ([], []),
+    ],
+)
+def test_uneven_epochs_are_those_far_from_the_median(times, marked):
+    assert steadiness.uneven(times) == marked
+
+
+@pytest.mark.parametrize(
+    ("cpu", "wall", "threads", "far"),
+    [
+        (20, 10, 2, False),
+        (9.9, 10, 2, True),
+        (30.1, 10, 2, True),
+        (10, 10, 1, False),
+        (1, 10, None, False),  # a GPU computed
+        (None, 10, 2, False),
+        (0.1, 0.4, 2, False),
+    ],
+)
+def test_cpu_time_is_held_against_wall_time_times_threads(cpu, wall, threads, far):
+    assert steadiness.far_from_threads(cpu, wall, threads) is far
+
+
+def rows():
+    return [
+        {"epoch": n, "train_time_s": t, "val_time_s": 1, "cpu_time_s": c, "flags": f}
+        for n, t, c, f in ((1, 9, 20, ""), (2, 9, 8, "short"), (3, 39, 80, ""))
+    ]
+
+
+def test_marks_stand_beside_other_flags_and_warnings_say_what_to_do():
+    made = rows()
+    told = steadiness.mark(made, threads=2)
+    assert [row["flags"] for row in made] == ["", "short cores", "uneven"]
+    assert [(one["epoch"], one["flag"]) for one in told] == [
+        (3, "uneven"),
+        (2, "cores"),
+    ]
+    assert all("`threads: 1`" in one["what"] for one in told)
+    steadiness.mark(made, threads=2)
+    assert [row["flags"] for row in made] == ["", "short cores", "uneven"]
+
+
+def test_they_leave_no_epoch_out_of_a_mean(tmp_path):
+    run = runs.read_all(make(tmp_path, experiments=["exp1"]))[0]
+    run.epochs["train_time_s"], run.epochs["val_time_s"] = [9, 9, 39], 1
+    run.epochs["flags"] = ["", "cores", "uneven"]
+    row = measured.undisturbed_row(run, "train")
+    assert row["mean_epoch_time_s"] == measured.table1_row(run)["mean_epoch_time_s"]
+    assert measured.flag_words([run], "train") == ["cores", "uneven"]
