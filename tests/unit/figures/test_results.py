@@ -195,7 +195,7 @@ def test_a_band_too_wide_to_say_anything_is_not_drawn(tmp_path):
     drawn = series.per_epoch(read[:2], "val_accuracy_pct")
     assert list(drawn.mean) == [50.0] * 3 and not drawn.banded
     low, high = experiment.draw(read, 10, "E")[0].axes[0].get_ylim()
-    assert 0 < low and high < 110
+    assert low > 0 and high < 110
 
 
 def test_one_seed_has_no_band(tmp_path):
