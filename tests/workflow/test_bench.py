@@ -49,3 +49,38 @@ def test_stacks_libraries_and_their_page(complete, tmp_path):
     page = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert "exp1/snn" in page
     assert "Not measured" in page  # growth and density were not run here
+
+
+@pytest.mark.workflow
+def test_threads_says_where_two_trainings_part(complete, tmp_path):
+    data = complete.folder / "resources" / "sample" / "datasets"
+    bench("threads", "--datasets", data, "--out", tmp_path, "--updates", 2)
+    table = pd.read_csv(tmp_path / "threads.csv")
+    assert list(table["updates"]) == [1, 2, 1, 2]
+    again = table[table["run"] == "one thread again"]
+    assert (again["distance"] == 0).all()
+    assert (table["distance"] < 1e-6).all()
+
+
+REFERENCE, FAST = (98.06, 98.12, 98.02, 98.18, 98.11), (98.09, 98.11, 98.22, 98.21, 98)
+
+
+@pytest.mark.parametrize(
+    ("margin", "shift", "expected"),
+    [(0.2, 0, "equivalent"), (0.1, 0, "inconclusive"), (0.2, 1, "different")],
+)
+def test_equal_accuracy_by_hand(tmp_path, margin, shift, expected):
+    """Differences 0.03, −0.01, 0.20, 0.03, −0.11: mean 0.028, deviation 0.1119."""
+    for stack, accuracies in (("reference", REFERENCE), ("fast", FAST)):
+        for seed, accuracy in enumerate(accuracies):
+            folder = tmp_path / "runs" / "exp1" / "snn" / stack / f"seed{seed}"
+            folder.mkdir(parents=True)
+            row = {"experiment": "exp1", "network": "snn", "stack": stack, "seed": seed}
+            row["test_accuracy_pct"] = accuracy + (shift if stack == "fast" else 0)
+            pd.DataFrame([row]).to_csv(folder / "test.csv", index=False)
+    bench("equal_accuracy", tmp_path, "--margin", margin, "--out", tmp_path)
+    (row,) = pd.read_csv(tmp_path / "equal_accuracy.csv").to_dict("records")
+    half = 2.132 * 0.1119 / 5**0.5  # t with 4 degrees of freedom, 95 %
+    assert row["low"] == pytest.approx(0.028 + shift - half, abs=2e-4)
+    assert row["high"] == pytest.approx(0.028 + shift + half, abs=2e-4)
+    assert (row["answer"], row["seeds"]) == (expected, 5)
