@@ -126,13 +126,13 @@ def turns(ways, repeats, seconds=math.inf):
     times make a slice. After three turns no new one starts once `seconds` have gone.
     """
     times = math.ceil(SLICE_S / min(timed(run, 1) for run in ways.values()))
-    timed, start = {name: [] for name in ways}, time.perf_counter()
+    taken, start = {name: [] for name in ways}, time.perf_counter()
     for turn in range(repeats):
         if turn >= 3 and time.perf_counter() - start > seconds:
             break
         for name in list(ways)[:: -1 if turn % 2 else 1]:
-            timed[name].append(ways[name](times))
-    return timed
+            taken[name].append(ways[name](times))
+    return taken
 
 
 def timed(run, times):

@@ -44,8 +44,14 @@ def batch_members(per_batch=4, seed=0):
 
 
 def write_tar(path, members, folder="cifar-10-batches-py/", extra=()):
-    """Write a packed tar of `members` (name to bytes) and `extra` TarInfo members."""
-    with tarfile.open(path, "w:gz") as archive:
+    """Write a packed tar of `members` (name to bytes) and `extra` TarInfo members.
+
+    Its bytes do not depend on the clock.
+    """
+    with (
+        gzip.GzipFile(path, "wb", mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w") as archive,
+    ):
         for member in extra:
             archive.addfile(member, io.BytesIO(bytes(member.size)))
         for name, data in members.items():

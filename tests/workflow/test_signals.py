@@ -69,9 +69,9 @@ def test_near_the_end_of_a_training(complete, project, number, victim):
         assert "taken up" in again.stdout or "Nothing to be done" in again.stdout
     for path in (complete.folder / folder).glob("*test*"):
         (project.folder / folder / path.name).write_bytes(path.read_bytes())
-    (project.folder / folder / "predictions.csv").write_bytes(
-        (complete.folder / folder / "predictions.csv").read_bytes()
-    )
+    for name in ("predictions.csv", "firing_rates.csv"):
+        whole = (complete.folder / folder / name).read_bytes()
+        (project.folder / folder / name).write_bytes(whole)
     assert differences(project.folder / folder, complete.folder / folder) == []
     assert project.planned(f"{folder}/run.json") == []
 

@@ -9,6 +9,7 @@ import os
 import shutil
 import threading
 import time
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -30,13 +31,19 @@ class Cut(BaseException):
 @pytest.fixture(autouse=True)
 def made_up_data(monkeypatch):
     """Any data set is the made-up one of the plan."""
-    monkeypatch.setattr(arrays, "load", lambda plan: made_plans.data(plan))
+    monkeypatch.setattr(arrays, "load", made)
+
+
+def made(path):
+    """The made-up data of the network that a path ends with."""
+    return made_plans.data(made_plans.plan(*path.parts[-2:]))
 
 
 def run(folder, experiment="exp1", network="ann", stack="reference"):
     plan = made_plans.plan(experiment, network, epochs=2)
+    dataset, kept = Path("made", experiment, network), folder / "kept"
     return training.Training(
-        plan, plan, stack, 0, "code", folder / "kept", made_plans.CONDITIONS
+        plan, dataset, stack, 0, "code", kept, made_plans.CONDITIONS
     )
 
 
@@ -133,7 +140,7 @@ def test_checkpoints_go_all_at_once(tmp_path, monkeypatch):
 
 def orphan(folder, begun):
     """The job of a killed Snakemake: it holds its run's lock, and finishes."""
-    arrays.load = made_plans.data
+    arrays.load = made
     torch.set_num_threads(1)
     left = run(folder)
     resumed = left.resume

@@ -13,6 +13,10 @@ from spikewatt.workflow.explaining import explain_errors
 from spikewatt.workflow.mistyped import explained
 from spikewatt.workflow.terminal import Lines
 
+# What is installed may be another copy than the Snakefile's, which imports its own.
+for name in [name for name in sys.modules if name.split(".")[0] == "spikewatt"]:
+    del sys.modules[name]
+
 
 class LogHandler(LogHandlerBase):
     """A line a job on Snakemake's own coloured screen, and sentences for mistakes."""
