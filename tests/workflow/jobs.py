@@ -129,7 +129,7 @@ def table(project, name):
     entry = next(entry for entry in tables.ENTRIES if entry.name == name)
     found = results(project)
     params = {"maker": entry.maker, "arguments": {"plans": found["plans"]}, **found}
-    params["partial"] = False
+    params |= {"partial": False, "source": "sample"}
     return job("table", files("tables", entry), params=params)
 
 
