@@ -11,13 +11,10 @@ import pandas as pd
 
 from spikewatt import paper
 from spikewatt.paper import protocol
-from spikewatt.results import measured, missing
+from spikewatt.results import measured, missing, undisturbed
 from spikewatt.results.columns import COLUMNS
 from spikewatt.results.protocol import flattened, settings_of
 from spikewatt.results.stages import STAGES
-
-# Cells that belong to a machine, by a word in their name.
-OF_A_MACHINE = ("time", "memory", "power", "energy")
 
 
 @dataclass
@@ -77,7 +74,7 @@ def by_seed(runs):
 
 def of_a_machine(name):
     """Whether a cell's number would be another on another machine."""
-    return any(word in name.split(".")[-1] for word in OF_A_MACHINE)
+    return undisturbed.of_a_machine(name.split(".")[-1])
 
 
 def _none(value):

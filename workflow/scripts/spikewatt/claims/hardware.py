@@ -16,9 +16,8 @@ rounding does.
 import math
 
 from spikewatt import paper
-from spikewatt.claims import formula, priors
+from spikewatt.claims import evidence, formula, priors
 from spikewatt.claims.equivalence import Prior, decide
-from spikewatt.claims.evidence import OF_A_MACHINE
 
 RATIO_KINDS = ("time", "memory", "power")
 ABOVE_BASELINE = ("memory", "power")
@@ -30,11 +29,7 @@ class NotComparable(ValueError):
 
 def of_a_machine(expanded):
     """Whether a formula has a number in it that another machine would change."""
-    return any(
-        word in name.split(".")[-1]
-        for name in formula.names(expanded)
-        for word in OF_A_MACHINE
-    )
+    return any(map(evidence.of_a_machine, formula.names(expanded)))
 
 
 def is_ratio(expanded):

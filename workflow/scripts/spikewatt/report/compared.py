@@ -113,9 +113,7 @@ class Comparison:
     def flagged(self, stage):
         """Flags of a stage's measurements, «train» or «test», of either network."""
         runs = (*self.network.runs, *self.other.runs)
-        return dict.fromkeys(
-            word for run in runs for word in measured.flags(run, stage)
-        )
+        return dict.fromkeys(measured.raised(runs, stage))
 
     @property
     def verdict(self):

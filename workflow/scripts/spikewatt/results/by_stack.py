@@ -75,12 +75,13 @@ def quantities(runs, rows=None):
     return [*ACCURACIES, *TIMES, memory, energy, *WITH_ENERGY.get(energy.name, ())]
 
 
-def rows(runs):
+def rows(runs, numbers=None):
     """A `Row` for each quantity of each network, then of its experiment's pairs.
 
-    Of pairs there are the costs only. Experiments keep their order.
+    Of pairs there are the costs only. Experiments keep their order. numbers: a
+    `measured.Rows`, where there is one already.
     """
-    numbers = measured.Rows()
+    numbers = numbers or measured.Rows()
     chosen = quantities(runs, numbers)
     made = {}
     for group in measured.by_network(runs).values():

@@ -7,6 +7,7 @@ means leave out epochs without a value; that they did is told by
 
 import math
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 
@@ -132,23 +133,6 @@ def uncertainties(run, stage):
     return errors
 
 
-def mean_uncertainty(group, stage, name):
-    """Standard uncertainty of a mean over seeds by the meter alone, or None.
-
-    None where a run that has the number has no uncertainty of it.
-    """
-    group = [run for run in group if _has(run, stage, name)]
-    errors = [uncertainties(run, stage).get(name, math.nan) for run in group]
-    if not errors or any(map(math.isnan, errors)):
-        return None
-    return math.sqrt(sum(error**2 for error in errors)) / len(errors)
-
-
-def _has(run, stage, name):
-    value = ROW_OF[stage](run).get(name)
-    return value is not None and not math.isnan(value)
-
-
 def _powers(table, seconds):
     """POWERS → mean power in W over the rows of a table, which took `seconds` each."""
     return {
@@ -211,18 +195,22 @@ def flags(run, stage):
     return epochs_of
 
 
+def raised(runs, stage):
+    """The words that any of these runs is flagged with in a stage, as they come up."""
+    return list(dict.fromkeys(word for run in runs for word in flags(run, stage)))
+
+
 def flag_words(runs, stage):
     """The words that any of these runs is flagged with in a stage, sorted.
 
     A number made from flagged ones is flagged: its CSV's column `flags` holds them.
     """
-    return sorted({word for run in runs for word in flags(run, stage)})
+    return sorted(raised(runs, stage))
 
 
 def disturbing_words(runs, stage):
     """Words of the meter's, as they come up: they spoil times, memory and power."""
-    words = dict.fromkeys(word for run in runs for word in flags(run, stage))
-    return [word for word in words if word not in NETWORK_FLAGS]
+    return [word for word in raised(runs, stage) if word not in NETWORK_FLAGS]
 
 
 def by_network(runs):
@@ -246,17 +234,17 @@ def undisturbed_row(run, stage):
     Disturbed is what the meter flagged; what training flags says nothing of the
     measurement. A row's accuracies are then of those epochs as well.
     """
-    whole, clean = ROW_OF[stage](run), _undisturbed(run)
+    clean = _undisturbed(run)
     if (clean.epochs if stage == "train" else clean.test) is None:
-        return dict.fromkeys(whole, math.nan)
+        return dict.fromkeys(ROW_OF[stage](run), math.nan)
     return ROW_OF[stage](clean)
 
 
 def undisturbed_spread_row(run):
     """As `spread_row`, of undisturbed epochs; NaN for what rests on a disturbed one."""
-    whole, clean = spread_row(run), _undisturbed(run)
+    clean = _undisturbed(run)
     if clean.epochs is None:
-        return dict.fromkeys(whole, math.nan)
+        return dict.fromkeys(spread_row(run), math.nan)
     row = spread_row(clean)
     if _disturbed(run.epochs).iloc[0]:
         of_first = ("first_epoch_time_ratio", "first_epoch_power_ratio")
@@ -284,15 +272,45 @@ def _of_the_meter(cell):
 
 
 class Rows:
-    """The rows of runs, each worked out once, when it is first asked for."""
+    """The rows of runs, each worked out once, when it is first asked for.
+
+    Likewise those of undisturbed epochs, and what the meter states of uncertainty.
+    """
 
     def __init__(self):
-        self._rows = {}
+        self._rows, self._undisturbed, self._uncertainties = {}, {}, {}
 
     def value(self, run, stage, name):
         """A number of a run's row of a stage; None where the run does not have it."""
-        key = (id(run), stage)
-        if key not in self._rows:
-            # The run is kept, so that no other one gets its id.
-            self._rows[key] = (run, ROW_OF[stage](run))
-        return self._rows[key][1].get(name)
+        return _once(self._rows, run, stage, ROW_OF[stage]).get(name)
+
+    def undisturbed(self, run, stage, name):
+        """As `value`, of `undisturbed_row`."""
+        if not disturbing_words([run], stage):  # nothing is left out
+            return self.value(run, stage, name)
+        work = partial(undisturbed_row, stage=stage)
+        return _once(self._undisturbed, run, stage, work).get(name)
+
+    def mean_uncertainty(self, group, stage, name):
+        """Standard uncertainty of a mean over seeds by the meter alone, or None.
+
+        None where a run that has the number has no uncertainty of it.
+        """
+        work = partial(uncertainties, stage=stage)
+        errors = [
+            _once(self._uncertainties, run, stage, work).get(name, math.nan)
+            for run in group
+            if not pd.isna(self.value(run, stage, name))
+        ]
+        if not errors or any(map(math.isnan, errors)):
+            return None
+        return math.sqrt(sum(error**2 for error in errors)) / len(errors)
+
+
+def _once(kept, run, stage, work):
+    """What `work` makes of a run, kept for the stage."""
+    key = (id(run), stage)
+    if key not in kept:
+        # The run is kept, so that no other one gets its id.
+        kept[key] = (run, work(run))
+    return kept[key][1]

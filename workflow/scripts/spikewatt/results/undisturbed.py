@@ -25,18 +25,17 @@ def columns(stage):
     return [column for column in COLUMNS[stage] if of_a_machine(column.name)]
 
 
-def means(stage, group):
+def means(stage, group, rows):
     """Means over a network's seeds without disturbed epochs: name_undisturbed → number.
 
-    None where none is left. Without flags they are those of the table.
+    None where none is left. Without flags they are those of the table. rows: a
+    `measured.Rows`.
     """
-    rows = [measured.undisturbed_row(run, stage) for run in group]
-    return {
-        f"{column.name}{SUFFIX}": stats.mean_ci([row.get(column.name) for row in rows])[
-            0
-        ]
-        for column in columns(stage)
+    names = [column.name for column in columns(stage)]
+    values = {
+        name: [rows.undisturbed(run, stage, name) for run in group] for name in names
     }
+    return {f"{name}{SUFFIX}": stats.mean_ci(values[name])[0] for name in names}
 
 
 def note(stage, group, record):

@@ -104,7 +104,7 @@ def _record(stage, group, rows, published):
         )
         record |= {column.name: mean, f"{column.name}_ci": half, f"{column.name}_n": n}
         if column.name in measured.POWERS:
-            error = measured.mean_uncertainty(group, stage, column.name)
+            error = rows.mean_uncertainty(group, stage, column.name)
             record[f"{column.name}_uncertainty"] = error
         if published:
             names = (first.experiment, first.network, column.paper)
@@ -112,7 +112,7 @@ def _record(stage, group, rows, published):
             unknown = mean is None or stated is None
             record[f"{column.name}_paper"] = stated
             record[f"{column.name}_difference"] = None if unknown else mean - stated
-    record |= _beside(stage, group, rows) | undisturbed.means(stage, group)
+    record |= _beside(stage, group, rows) | undisturbed.means(stage, group, rows)
     record = {key: math.nan if v is None else v for key, v in record.items()}
     return record | {"flags": " ".join(measured.flag_words(group, stage))}
 
@@ -123,7 +123,7 @@ def _beside(stage, group, rows):
     for name in ("mean_cpu_power_w", *measured.ENERGIES[stage]):
         mean, half, n = stats.mean_ci([rows.value(run, stage, name) for run in group])
         record |= {name: mean, f"{name}_ci": half, f"{name}_n": n}
-        record[f"{name}_uncertainty"] = measured.mean_uncertainty(group, stage, name)
+        record[f"{name}_uncertainty"] = rows.mean_uncertainty(group, stage, name)
     return record
 
 

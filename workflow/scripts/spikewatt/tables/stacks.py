@@ -39,9 +39,10 @@ def stacks(runs, plans=None):
     against reference, over the seeds that both have), value, low, high, n; paper,
     where the paper has one of the networks; flags.
     """
-    rows = by_stack.rows(runs)
+    numbers = measured.Rows()
+    rows = by_stack.rows(runs, numbers)
     published = any(row.paper is not None for row in rows)
-    records = [_record(row, published) for row in rows]
+    records = [_record(row, published, numbers) for row in rows]
     header = [*HEADER, PAPERS] if published else HEADER
     made = Table("stacks", TITLE, header, frame(records), keys=3)
     for _, group in itertools.groupby(rows, key=_names):
@@ -60,7 +61,7 @@ def _names(row):
     return row.experiment, row.network, row.against
 
 
-def _record(row, published):
+def _record(row, published, numbers):
     """A row of the CSV."""
     record = {
         "experiment": row.experiment,
@@ -75,7 +76,7 @@ def _record(row, published):
             f"{stack}_low": part.low,
             f"{stack}_high": part.high,
             f"{stack}_n": part.n,
-            f"{stack}_uncertainty": _uncertainty(row, stack),
+            f"{stack}_uncertainty": _uncertainty(row, stack, numbers),
         }
     return record | {
         "comparison": "ratio" if row.quantity.cost else "difference",
@@ -88,10 +89,10 @@ def _record(row, published):
     }
 
 
-def _uncertainty(row, stack):
+def _uncertainty(row, stack, numbers):
     """Standard uncertainty of a stack's mean by the meter alone; ratios have none."""
     runs = [run for run in row.runs if run.stack == stack and not row.against]
-    return measured.mean_uncertainty(runs, row.quantity.stage, row.quantity.name)
+    return numbers.mean_uncertainty(runs, row.quantity.stage, row.quantity.name)
 
 
 def _cells(made, row, published):
