@@ -4,7 +4,6 @@ Numbers of the machine (times, memory, power) are those of undisturbed epochs; w
 none is left, those of all, and the cell is known as resting on flagged numbers.
 """
 
-import json
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -14,6 +13,7 @@ from spikewatt.paper import protocol
 from spikewatt.results import measured, missing, undisturbed
 from spikewatt.results.columns import COLUMNS
 from spikewatt.results.protocol import flattened, settings_of
+from spikewatt.results.runs import test_facts
 from spikewatt.results.stages import STAGES
 
 
@@ -138,21 +138,10 @@ def setting_cell(experiment, network, key):
 
 def _add_baselines(seed, run, stage):
     """What the meter saw of the idle device before this stage."""
-    idle = ((_facts(run, stage) or {}).get("meter") or {}).get("baseline") or {}
+    facts = (run.info or {}) if stage == "train" else test_facts(run)
+    idle = (facts.get("meter") or {}).get("baseline") or {}
     for column in ("mean_gpu_memory_pct", "mean_gpu_power_w"):
         if idle.get(column) is not None:
             name = paper.cell(stage, run.experiment, run.network, column)
             seed.baselines[name] = float(idle[column])
     seed.memory_mib = idle.get("gpu_memory_total_mib") or seed.memory_mib
-
-
-def _facts(run, stage):
-    """What the stage's own file of facts holds, as far as it can be read."""
-    if stage == "train":
-        return run.info
-    try:
-        text = (run.folder / STAGES[stage].facts).read_text(encoding="utf-8")
-        facts = json.loads(text)
-    except (OSError, ValueError):
-        return None
-    return facts if isinstance(facts, dict) else None

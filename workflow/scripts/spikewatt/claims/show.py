@@ -68,11 +68,11 @@ def _row(claim, start=""):
         claim["self_check"],
         _measured(claim, unit),
         claim["verdict"],
-        _basis(claim),
+        basis(claim),
     ]
 
 
-def _basis(claim):
+def basis(claim):
     """What the verdict rests on; of a repeated test, which it repeats."""
     if not claim["same_as"]:
         return claim["basis"]
@@ -91,4 +91,9 @@ def _measured(claim, unit):
 def _number(value, unit):
     if value is None or math.isnan(value):
         return EMPTY
-    return f"{value:.4g}{unit}" if abs(value) < 10_000 else f"{value:.0f}{unit}"
+    return f"{number(value)}{unit}"
+
+
+def number(value):
+    """Four digits of a number, or all of a large one: «0.8», «60000»."""
+    return f"{value:.4g}" if abs(value) < 10_000 else f"{value:.0f}"

@@ -8,10 +8,15 @@ import textwrap
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator
 
 from spikewatt.figures import answer_rows, style
-from spikewatt.figures.axes import logarithmic, say
+from spikewatt.figures.axes import (
+    ends,
+    fewer_numbers,
+    interval_mark,
+    logarithmic,
+    say,
+)
 from spikewatt.figures.saving import Caption
 from spikewatt.results import notes
 from spikewatt.results.protocol import made_up
@@ -26,7 +31,6 @@ LONGEST = 24  # letters of a line of a label
 OURS_AT, PAPERS_AT = 6, 86
 # An axis of ratios reaches at least from 1 / LEAST to LEAST.
 LEAST = 1.5
-DECADES_FROM = 60
 MADE_UP = "The data were made up on the spot: these numbers say nothing about networks."
 
 
@@ -62,8 +66,7 @@ def _costs(axis, shown):
         return
     axis.set_xlim(*_limits(rows))
     logarithmic(axis.xaxis)
-    if axis.get_xlim()[1] / axis.get_xlim()[0] > DECADES_FROM:
-        axis.xaxis.set_major_locator(LogLocator(numticks=12))
+    fewer_numbers(axis.xaxis)
     axis.axvline(1, color=style.GREY, linewidth=0.9, zorder=1)
     _rows(axis, lines, _ratio, _short)
     labels = [_label(row) if row else "" for row in lines]
@@ -104,35 +107,18 @@ def _rows(axis, lines, words, papers):
         if row is None:
             continue
         if row.n:
-            _mark(axis, line, row)
+            look = {"elinewidth": 1.2, "zorder": 3, **_ours()}
+            interval_mark(axis, row.value, line, *ends(row), capsize=2.5, **look)
         if row.paper is not None:
             axis.plot(row.paper, line, **_papers())
             _beside(axis, line, PAPERS_AT, papers(row.paper), color=style.PURPLE)
         _beside(axis, line, OURS_AT, words(row) if row.n else "not measured")
 
 
-def _mark(axis, line, row):
-    low, high = _interval(row)
-    axis.errorbar(
-        row.value,
-        line,
-        xerr=[[row.value - low], [high - row.value]],
-        elinewidth=1.2,
-        capsize=2.5 if high > low else 0,
-        zorder=3,
-        **_ours(),
-    )
-
-
-def _interval(row):
-    """The ends of a row's interval, or its value twice."""
-    return [row.value if end is None else end for end in (row.low, row.high)]
-
-
 def _extent(rows):
     """All numbers that are drawn of these rows."""
-    ends = [end for row in rows if row.n for end in _interval(row)]
-    return [*ends, *(row.paper for row in rows if row.paper is not None)]
+    drawn = [end for row in rows if row.n for end in ends(row)]
+    return [*drawn, *(row.paper for row in rows if row.paper is not None)]
 
 
 def _limits(rows):

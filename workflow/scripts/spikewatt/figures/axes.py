@@ -8,6 +8,8 @@ from spikewatt.figures import style
 
 # Positive values further apart than this factor are drawn on a logarithmic axis.
 LOGARITHMIC_FROM = 8
+# A logarithmic axis longer than this has numbers at powers of ten alone.
+DECADES_FROM = 60
 
 
 def far_apart(values):
@@ -21,6 +23,29 @@ def logarithmic(axis):
     axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=12))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
+
+
+def fewer_numbers(axis):
+    """Leave a long logarithmic axis, whose limits are set, its powers of ten alone."""
+    left, right = axis.get_view_interval()
+    if right / left > DECADES_FROM:
+        axis.set_major_locator(LogLocator(numticks=12))
+
+
+def ends(part):
+    """The ends of an estimate's interval, or its value twice where it has none."""
+    return [part.value if end is None else end for end in (part.low, part.high)]
+
+
+def interval_mark(axes, value, line, low, high, capsize, **look):
+    """A mark at (value, line) with its interval; `look`: as of `Axes.errorbar`."""
+    axes.errorbar(
+        value,
+        line,
+        xerr=[[value - low], [high - value]],
+        capsize=capsize if high > low else 0,
+        **look,
+    )
 
 
 def legend_columns(handles, width):

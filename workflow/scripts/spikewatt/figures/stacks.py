@@ -4,10 +4,17 @@ import textwrap
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator
+from matplotlib.ticker import FuncFormatter
 
 from spikewatt.figures import series, stacks_words, style
-from spikewatt.figures.axes import far_apart, logarithmic, say
+from spikewatt.figures.axes import (
+    ends,
+    far_apart,
+    fewer_numbers,
+    interval_mark,
+    logarithmic,
+    say,
+)
 from spikewatt.results import by_stack, stack_notes
 
 NAMES = {"reference": "reference: snnTorch's loop", "fast": "fast stack"}
@@ -18,8 +25,6 @@ LETTERS = 0.115  # inches of a line of letters
 LONGEST_LABEL, LONGEST_LINE = 20, 24
 # A whisker is cut where it would shrink the panel's values to this part of the axis.
 WIDEST = 2.5
-# From here on an axis has room for a number at each power of ten alone.
-DECADES_FROM = 60
 PAPER_DASH = (2, 1.2)  # short, so that it is seen beside a mark that covers it
 NARROW = 24  # letters of a line in an empty panel
 
@@ -104,30 +109,23 @@ def _fill(axis, rows):
     if wide:
         logarithmic(axis.xaxis)
         axis.xaxis.set_major_formatter(FuncFormatter(_short))
-        if right / left > DECADES_FROM:
-            axis.xaxis.set_major_locator(LogLocator(numticks=12))
+        fewer_numbers(axis.xaxis)
     axis.grid(True, axis="x")
     for line, row in enumerate(rows):
         known = {stack: part for stack, part in row.stacks.items() if part.n}
-        ends = [part.value for part in known.values()]
-        axis.plot(ends, [line] * len(ends), color=style.GREY, linewidth=1, zorder=2)
+        joined = [part.value for part in known.values()]
+        axis.plot(joined, [line] * len(joined), color=style.GREY, linewidth=1, zorder=2)
         for stack, part in known.items():
             _mark(axis, line, row, stack, part)
 
 
 def _mark(axis, line, row, stack, part):
-    low, high = (part.value if end is None else end for end in (part.low, part.high))
+    low, high = ends(part)
     if axis.get_xscale() == "log":  # what is 0 or less lies far to the left
         low = max(low, axis.get_xlim()[0] / 10)
-    axis.errorbar(
-        part.value,
-        line,
-        xerr=[[part.value - low], [high - part.value]],
-        elinewidth=0.9,
-        capsize=2 if high > low else 0,
-        zorder=3 if stack == "reference" else 4,
-        **_look(row, stack),
-    )
+    look = {"elinewidth": 0.9, "zorder": 3 if stack == "reference" else 4}
+    look |= _look(row, stack)
+    interval_mark(axis, part.value, line, low, high, capsize=2, **look)
 
 
 def _short(value, _):
@@ -155,12 +153,12 @@ def _limits(rows):
     values = [part.value for part in parts]
     if rows[0].against:
         values += [1.0, *(row.paper for row in rows if row.paper is not None)]
-    ends = [e for part in parts for e in (part.low, part.high) if e is not None]
+    whiskers = [e for part in parts for e in (part.low, part.high) if e is not None]
     low, high = min(values), max(values)
-    top = min(max([high, *ends]), high * WIDEST)
+    top = min(max([high, *whiskers]), high * WIDEST)
     if not far_apart(values):
         return 0.0, top * 1.08 or 1.0, False
-    bottom = max(min([low, *ends]), low / WIDEST)
+    bottom = max(min([low, *whiskers]), low / WIDEST)
     return bottom / 1.35, top * 1.35, True
 
 

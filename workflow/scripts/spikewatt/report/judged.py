@@ -4,7 +4,7 @@ import pandas as pd
 
 from spikewatt import claims
 from spikewatt.claims.selfcheck import INCONSISTENT
-from spikewatt.claims.show import RELATIONS
+from spikewatt.claims.show import RELATIONS, basis, number
 
 COLUMNS = (
     "id",
@@ -55,7 +55,7 @@ def rows(table):
             + _number(claim["claimed"], claim["unit"]),
             "table_value": _number(claim["table_value"], claim["unit"]),
             "run_value": _measured(claim),
-            "basis": _basis(claim),
+            "basis": basis(claim),
             "origin": claim.get("origin", ""),
         }
         for claim in table.to_dict("records")
@@ -65,12 +65,6 @@ def rows(table):
 def _measured(claim):
     """This run's number; † where epochs of it were flagged."""
     return f"{_number(claim['run_value'], claim['unit'])}{' †' * bool(claim['flags'])}"
-
-
-def _basis(claim):
-    """What a verdict rests on; of a repeated test, which it repeats."""
-    repeats = claim["same_as"]
-    return f"{claim['basis']}{f' (the same test as {repeats})' if repeats else ''}"
 
 
 def contradictions(table):
@@ -88,6 +82,6 @@ def tally(table):
 
 def _number(text, unit):
     try:
-        return f"{float(text):.4g} {unit}".strip()
+        return f"{number(float(text))} {unit}".strip()
     except ValueError:
         return text

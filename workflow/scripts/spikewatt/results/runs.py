@@ -165,14 +165,22 @@ def _read_info(path):
     return info
 
 
+def test_facts(run):
+    """What a run's test.json holds; empty where it is missing or damaged."""
+    try:
+        facts = json.loads((run.folder / "test.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return facts if isinstance(facts, dict) else {}
+
+
 def _of_these_weights(run):
     """Whether test.json names the weights that run.json does, where both name some."""
     try:
-        tested = json.loads((run.folder / "test.json").read_text(encoding="utf-8"))
         trained = run.info["outputs"]["model.safetensors"]
-        return tested.get("model", trained) == trained
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        return True  # they don't say
+    except (LookupError, TypeError):
+        return True  # it doesn't say
+    return test_facts(run).get("model", trained) == trained
 
 
 def _require(table, columns):

@@ -21,9 +21,7 @@ def power(joules, watts, seconds):
     joules, watts: of each phase; where a phase has no energy, its mean power times its
     time stands in.
     """
-    joules, watts, seconds = (np.asarray(v, float) for v in (joules, watts, seconds))
-    spent = np.where(np.isnan(joules), watts * seconds, joules)
-    spent, seconds = _measured(spent, seconds)
+    spent, seconds = _measured(_spent(joules, watts, seconds), seconds)
     return _over(float(np.sum(spent)), float(np.sum(seconds)))
 
 
@@ -34,14 +32,10 @@ def power_uncertainty(joule_errors, watt_errors, seconds, joules, watts):
     the meter states is of readings and update periods, which are other ones in each
     phase: independent, so added in squares. NaN where a phase that counts has none.
     """
-    arrays = (joule_errors, watt_errors, seconds, joules, watts)
-    joule_errors, watt_errors, seconds, joules, watts = (
-        np.asarray(values, float) for values in arrays
-    )
-    integrated = np.isnan(joules)
-    errors = np.where(integrated, watt_errors * seconds, joule_errors)
-    spent = np.where(integrated, watts * seconds, joules)
-    counted = ~np.isnan(spent) & ~np.isnan(seconds)
+    seconds = np.asarray(seconds, float)
+    of_watts = np.asarray(watt_errors, float) * seconds
+    errors = np.where(np.isnan(np.asarray(joules, float)), of_watts, joule_errors)
+    counted = ~np.isnan(_spent(joules, watts, seconds)) & ~np.isnan(seconds)
     total = float(np.sum(seconds[counted]))
     return _over(math.sqrt(float(np.sum(errors[counted] ** 2))), total)
 
@@ -54,6 +48,12 @@ def mean_uncertainty(errors, values):
     errors, values = np.asarray(errors, float), np.asarray(values, float)
     counted = ~np.isnan(values)
     return _over(math.sqrt(float(np.sum(errors[counted] ** 2))), int(counted.sum()))
+
+
+def _spent(joules, watts, seconds):
+    """Energy of each phase in J: as measured, or mean power times time."""
+    joules, watts, seconds = (np.asarray(v, float) for v in (joules, watts, seconds))
+    return np.where(np.isnan(joules), watts * seconds, joules)
 
 
 def _measured(values, seconds):
