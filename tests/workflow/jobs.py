@@ -129,14 +129,14 @@ def table(project, name):
     entry = next(entry for entry in tables.ENTRIES if entry.name == name)
     found = results(project)
     params = {"maker": entry.maker, "arguments": {"plans": found["plans"]}, **found}
-    params |= {"partial": False, "source": "sample"}
+    params |= {"partial": False, "source": "sample", "stages": entry.stages}
     return job("table", files("tables", entry), params=params)
 
 
 def figure(project, name):
     entry = next(entry for entry in figures.OVERALL if entry.name == name)
     params = {"maker": entry.maker, "arguments": {}, **results(project)}
-    params["partial"] = False
+    params |= {"partial": False, "stages": entry.stages}
     return job("figure", files("figures", entry), {"datasets": []}, params=params)
 
 

@@ -27,6 +27,7 @@ for figure in FIGURE_ENTRIES:
             code=entry_code("figure.py", figure),
             maker=figure.maker,
             runs=runs_of(figure),
+            stages=figure.stages,
             plans=plans_of(figure) if figure.stages else {},
             arguments=arguments_of(figure),
             partial=config["allow_missing"],

@@ -25,6 +25,7 @@ for table in [*TABLE_ENTRIES, *TABLES_OF_ONE]:
             code=entry_code("table.py", table),
             maker=table.maker,
             runs=runs_of(table),
+            stages=table.stages,
             plans=plans_of(table),
             source=SOURCE,
             arguments=arguments_of(table),

@@ -15,7 +15,7 @@ def main(snakemake):
         unlike = []
         data = [arrays.load(path) for path in snakemake.input.datasets]
         if params.runs is not None:
-            read = runs.read_all(params.runs)
+            read = runs.read_all(params.runs, params.stages)
             unlike = mismatches(read, params.plans, params.partial)
             data.insert(0, read)
         figure, caption = registry.load(params.maker)(*data, **params.arguments)

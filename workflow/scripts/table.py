@@ -9,7 +9,7 @@ from spikewatt.workflow.scripting import logged
 def main(snakemake):
     with logged(snakemake) as log:
         params = snakemake.params
-        read = runs.read_all(params.runs or [])
+        read = runs.read_all(params.runs or [], params.stages)
         unlike = mismatches(read, params.plans, params.partial)
         made = registry.load(params.maker)(read, **params.arguments)
         leaving = leaves(read, params.plans, params.source)

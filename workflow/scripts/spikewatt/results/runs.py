@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from spikewatt.results.stages import STAGES, TRAIN
+
 # What the meter tells of one phase (train, val, test). Each column may be empty.
 # In epochs.csv the unprefixed columns cover training and validation of an epoch
 # together, as the paper's averages do.
@@ -110,12 +112,25 @@ class Run:
         return "snn" in self.network
 
 
-def read(experiment, network, stack, seed, label, folder, position=0, against=None):
-    """Read a run's folder. Never fails on a missing or damaged file: it names it."""
+def read(
+    experiment,
+    network,
+    stack,
+    seed,
+    label,
+    folder,
+    position=0,
+    against=None,
+    tested=True,
+):
+    """Read a run's folder. Never fails on a missing or damaged file: it names it.
+
+    tested: whether what the test left is read too.
+    """
     names = (experiment, network, stack, int(seed), label)
     run = Run(*names, Path(folder), position, against)
     run.epochs = _read(run, "epochs.csv", _read_epochs)
-    run.test = _read(run, "test.csv", _read_test)
+    run.test = _read(run, "test.csv", _read_test) if tested else None
     run.info = _read(run, "run.json", _read_info)
     if run.test is not None and not _of_these_weights(run):
         run.test = None
@@ -124,9 +139,14 @@ def read(experiment, network, stack, seed, label, folder, position=0, against=No
     return run
 
 
-def read_all(expected):
-    """Read the runs that `expected` lists, each a dict of `read`'s arguments."""
-    return [read(**entry) for entry in expected]
+def read_all(expected, stages=tuple(STAGES)):
+    """Read the runs that `expected` lists, each a dict of `read`'s arguments.
+
+    stages: which are asked for. A table of training alone does not see tests, which may
+    be there already or not: its content must not depend on that.
+    """
+    tested = any(stage != TRAIN.name for stage in stages)
+    return [read(**entry, tested=tested) for entry in expected]
 
 
 def _read(run, name, reader):
