@@ -49,6 +49,11 @@ HIDDEN = """
 return [...document.querySelectorAll("details.fold tbody tr")].filter((row) =>
   !row.checkVisibility({ contentVisibilityAuto: true })).length;
 """
+# What is hidden by content-visibility is known when the next frame has been drawn.
+DRAWN = """
+const done = arguments[0];
+requestAnimationFrame(() => requestAnimationFrame(done));
+"""
 BROKEN = """
 return [...document.images].filter((image) => !image.naturalWidth)
   .map((image) => image.alt);
@@ -149,6 +154,7 @@ def test_what_is_folded_away_is_open_on_paper(browser, page):
     show(browser, page, 1200, "light")
     assert browser.execute_script(HIDDEN) > 100  # the claims
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    browser.execute_async_script(DRAWN)
     assert browser.execute_script(HIDDEN) == 0
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
