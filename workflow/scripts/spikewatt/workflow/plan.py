@@ -32,6 +32,8 @@ def run_plan(config, experiment, network, stack=None):
         "steps": chosen.get("steps"),
         "epochs": setting["epochs"],
         **settings.training(config, setting, chosen),
-        "precision": None if stack == "reference" else config["precision"],
+        "precision": None
+        if stack == "reference"
+        else settings.precision(config, chosen),
         "meter": config["meter"],
     }
