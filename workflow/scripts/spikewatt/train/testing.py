@@ -47,6 +47,7 @@ def test(plan, dataset, stack, seed, code, model, folder, conditions):
             **table_row(setup, result, meter),
         }
         facts |= {"conditions": machine.used(setup.device), "meter": meter.describe()}
+        facts["ways"] = getattr(setup.stack, "ways", None)
         facts["warnings"] = raised(row["flags"])
     log.info("test accuracy %.2f %%", row["test_accuracy_pct"])
     rates = firing.table(setup.network, result.rates)

@@ -55,7 +55,12 @@ class Int8Convolution:
     def sums(self, weight, images):
         """As `Int8Matrix.sums`."""
         g, scales = self.shape, _neutral(len(weight))
-        place = ([1, 1], [g.padding] * 2, [1, 1], 1)  # stride, padding, dilation, groups
+        place = (
+            [1, 1],
+            [g.padding] * 2,
+            [1, 1],
+            1,
+        )  # stride, padding, dilation, groups
         rows, columns = self.products.edges
         size = [images, g.channels, rows, columns]
         packed = torch.ops.onednn.qconv_prepack(

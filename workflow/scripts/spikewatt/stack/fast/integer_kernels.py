@@ -56,9 +56,9 @@ def pool_and_fire(planes, bits, windows, operands, kept, neuron, low, high):
 def magnitudes(values, largest, size, total, low, high):
     """How large a block's gradients are, of each step low…high and filter.
 
-    values: T×b×(cells·F); largest, size and total: float64 T×F, the largest |value|, the
-    sum of |values| and that of the values, written. Threads share the steps, not the
-    samples, so that sums have the same order for any number of threads.
+    values: T×b×(cells·F); largest, size and total: float64 T×F, the largest |value|,
+    the sum of |values| and that of the values, written. Threads share the steps, not
+    the samples, so that sums have the same order for any number of threads.
     """
     filters = largest.shape[1]
     for t in range(low, high):
