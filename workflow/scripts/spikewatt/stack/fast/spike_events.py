@@ -21,7 +21,7 @@ class SpikeEvents:
     size: int  # neurons (pixels) of a frame, (y·W + x)·C + c
     mask: torch.Tensor | None = None  # dropout, T×B×size or 1×B×size, over the spikes
     gain: float = 1.0  # what an event is worth
-    most: int = 1  # how often an address stands in a row, at most
+    most: int | None = 1  # how often an address stands in a row at most; None: unknown
 
     @property
     def rows(self):
@@ -51,7 +51,9 @@ class SpikeEvents:
         return torch.from_numpy(frames)
 
     def counted(self):
-        """These events with `most` as it is, for those that no neuron fired."""
+        """These events with `most`, counted where it is not known."""
+        if self.most is not None:
+            return self
         most = frame_kernels.most(self.rows, self.size)
         return replace(self, most=int(most))
 
@@ -107,7 +109,9 @@ def from_frames(frames):
     row, address = row.repeat_interleave(repeats), address.repeat_interleave(repeats)
     ends = torch.bincount(row, minlength=batch * steps).cumsum(0)
     indptr = torch.cat([ends.new_zeros(1), ends]).numpy()
-    return SpikeEvents(indptr, address.to(torch.int32).numpy(), steps, batch, size)
+    address = address.to(torch.int32).numpy()
+    most = max(1, int(counts.max())) if counts.numel() else 1
+    return SpikeEvents(indptr, address, steps, batch, size, most=most)
 
 
 def channel_last(frames):
