@@ -40,6 +40,7 @@ fuzzed = settings(
         HealthCheck.function_scoped_fixture,  # the folder may be shared by inputs
     ],
 )
+SETTINGS = {"filter_time_us": 10_000, "bin_us": 1_000}
 places = st.integers(0, 2**20)
 EDIT = st.tuples(
     st.sampled_from(["change", "cut", "repeat", "insert"]),
@@ -80,8 +81,7 @@ def valid(tmp_path_factory):
     members = batch_members(per_batch=1)[0]
     archives = write_dataset(folder / "nmnist", "nmnist", count=4)
     prepared = folder / "nmnist.safetensors"
-    choice = {"filter_time_us": 10_000, "bin_us": 1_000}
-    prepare.prepare("nmnist", archives, prepared, choice)
+    prepare.prepare("nmnist", archives, prepared, SETTINGS)
     return Valid(
         {
             "idx": idx_bytes(np.zeros((2, 28, 28), np.uint8)),
@@ -110,7 +110,7 @@ def read_cifar(path):
 def read_zip(path):
     with Recordings(path, "train", NMNIST) as found:
         for index in range(len(found)):
-            rows = events.to_rows("", found.read(index), (2, 34, 34), 10_000, 1_000)
+            rows = events.to_rows("", found.read(index), (2, 34, 34), SETTINGS)
             assert (rows[1] < 2 * 34 * 34).all()
 
 

@@ -116,7 +116,7 @@ def test_a_step_of_light_gives_as_many_events_as_thresholds_it_crosses():
     light[10, 10] = 1.0
     path = np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]])
     thresholds = np.full((34, 34), 0.44)
-    found = sensor._simulate(light, path, thresholds, 1_000, 1_000)
+    found = sensor.simulate(light, path, thresholds, 1_000, 1_000)
     x, y, polarity, time = found
     assert set(y.tolist()) == {9}
     middle = x == 10

@@ -5,30 +5,29 @@ and only `preparation: tonic` loads this module: whoever redistributes spikewatt
 together with tonic has to follow the GPL for the combination.
 """
 
-import io
-
 import numpy as np
-from tonic.io import read_mnist_file
-from tonic.transforms import Denoise, ToFrame
+from tonic.transforms import Denoise, Downsample, ToFrame
 
 from spikewatt.data import events
+from spikewatt.data.dataset import joined
 
 DTYPE = np.dtype([("x", int), ("y", int), ("t", int), ("p", int)])  # as tonic's NMNIST
 
 
-def to_rows(where, data, sensor, filter_time_us, bin_us):
-    """As `events.to_rows`, by tonic's reader, `Denoise` and `ToFrame`.
-
-    The recording is checked by `events.decode` first: tonic itself checks nothing.
-    """
-    events.decode(where, data, sensor)
-    recording = read_mnist_file(io.BytesIO(data), dtype=DTYPE, is_stream=True)
+def to_rows(where, recording, sensor, settings):
+    """As `events.to_rows`, by tonic's `Denoise`, `Downsample` and `ToFrame`."""
+    made = np.empty(len(recording.x), DTYPE)
+    for name, part in zip("xypt", recording, strict=True):
+        made[name] = part
     polarities, height, width = sensor
-    if filter_time_us is not None:
-        recording = Denoise(filter_time=filter_time_us)(recording)
-    frames = ToFrame(sensor_size=(width, height, polarities), time_window=bin_us)(
-        recording
-    )
+    if settings["filter_time_us"] is not None:
+        made = Denoise(filter_time=settings["filter_time_us"])(made)
+    factor, bin_us = settings.get("spatial_factor", 1), settings["bin_us"]
+    if factor > 1:
+        made = Downsample(spatial_factor=1 / factor)(made)
+    height, width = joined(height, width, factor)
+    size = (width, height, polarities)
+    frames = ToFrame(sensor_size=size, time_window=bin_us)(made)
     events.require_bins(where, len(frames), bin_us)
     flat = frames.reshape(len(frames), -1)
     bins, addresses = np.nonzero(flat)
