@@ -70,6 +70,9 @@ def test_contract_of_the_prepared_file(tmp_path, name):
     else:
         assert arrays.load(output).shape == dataset.shape
     assert arrays.load(output).classes == len(dataset.classes)
+    if name not in ("mnist", "cifar10", "nmnist"):  # sample data: as many as asked for
+        sizes = [len(arrays.load(output).split(split)) for split in ("train", "test")]
+        assert sizes == [20, 10]
 
 
 @pytest.mark.parametrize("name", DATASETS)

@@ -1,20 +1,26 @@
 """AEDAT 4, iniVation's format: packets of events, behind a header that says the sensor.
 
-Read by the library `aedat`, as tonic does; written plainly (one packet, not packed) for
-sample data.
+Read by the library `aedat`, as tonic does, in a process of its own (see `elsewhere`);
+written plainly (one packet, not packed) for sample data.
 """
 
+import contextlib
+import json
 import struct
+import subprocess
+import sys
+import threading
 
 import numpy as np
 
-from spikewatt.data.errors import ArchiveError, hostile
+from spikewatt.data import elsewhere
+from spikewatt.data.aedat4_worker import EVENT
+from spikewatt.data.errors import ArchiveError
 
 MAGIC = b"#!AER-DAT4.0\r\n"
 # An event takes 16 bytes, packed about 5.
 PACKED_EVENT_BYTES = 4
-MOST_EVENTS = 20_000_000
-EVENT = np.dtype(
+STORED = np.dtype(
     {
         "names": ["time", "x", "y", "polarity"],
         "formats": ["<i8", "<i2", "<i2", "?"],
@@ -29,59 +35,69 @@ def most_events(size):
     return size // PACKED_EVENT_BYTES
 
 
-def read(where, file, sensor):
-    """x, y, polarity and time (µs) of the first stream of events, as int64 arrays.
+class Decoder:
+    """Reads files one after another; a file that ends the process is named."""
 
-    file: its path. sensor: (polarities, height, width). Raises ArchiveError naming
-    `where` for a damaged file, one without events, and one of another sensor.
-    """
-    import aedat  # here: only the preparation of such a set needs it
+    def __init__(self):
+        self._lock, self._process = threading.Lock(), None
 
-    packets, count = [], 0
-    with hostile(where), _panics():
-        decoder = aedat.Decoder(file)
-        stream = _stream(where, decoder.id_to_stream(), sensor)
-        for packet in decoder:
-            if packet["stream_id"] != stream:
-                continue
-            packets.append(packet["events"])
-            count += len(packets[-1])
-            if count > MOST_EVENTS:
-                raise ArchiveError(where, f"it has more than {MOST_EVENTS:,} events")
-    if not count:
-        raise ArchiveError(where, "it has no event")
-    events = np.concatenate(packets)
-    return tuple(events[name].astype(np.int64) for name in ("x", "y", "on", "t"))
+    def close(self):
+        """End the process."""
+        if self._process is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
+            self._process.kill()
+            self._process.wait()
+            self._process.stdout.close()
+            self._process = None
 
+    def read(self, where, file, sensor):
+        """x, y, polarity and time (µs) of the first stream of events, as int64 arrays.
 
-class _panics:
-    """Turns a panic of the library, which is no Exception, into one."""
+        file: its path. sensor: (polarities, height, width). Raises ArchiveError naming
+        `where` for a damaged file, one without events, and one of another sensor.
+        """
+        with self._lock:
+            answer, content = self._asked(where, str(file))
+        if "problem" in answer:
+            raise ArchiveError(where, answer["problem"])
+        size, due = (answer["width"], answer["height"]), (sensor[2], sensor[1])
+        if size != due:
+            raise ArchiveError(
+                where, "its sensor has {}×{} pixels, not {}×{}".format(*size, *due)
+            )
+        events = np.frombuffer(content, EVENT)
+        return tuple(events[name].astype(np.int64) for name in ("x", "y", "on", "t"))
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, _traceback):
-        if kind is not None and kind.__name__ == "PanicException":
-            raise ValueError(str(error)) from None
-
-
-def _stream(where, streams, sensor):
-    """The number of the first stream of events, if it is of the `sensor`."""
-    numbers = [n for n, stream in streams.items() if stream["type"] == "events"]
-    if not numbers:
-        raise ArchiveError(where, "it has no stream of events")
-    size = streams[min(numbers)]["width"], streams[min(numbers)]["height"]
-    if size != (sensor[2], sensor[1]):
-        raise ArchiveError(
-            where,
-            f"its sensor has {size[0]}×{size[1]} pixels, not {sensor[2]}×{sensor[1]}",
+    def _asked(self, where, file):
+        """The worker's answer and the bytes behind it."""
+        if self._process is None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "spikewatt.data.aedat4_worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=elsewhere.environment(),
+            )
+        try:
+            self._process.stdin.write(json.dumps(file).encode() + b"\n")
+            self._process.stdin.flush()
+            line = self._process.stdout.readline()
+        except BrokenPipeError:
+            line = b""
+        if not line.endswith(b"\n"):
+            status = self._process.wait()
+            self.close()
+            raise ArchiveError(where, f"its decoder broke down over it ({status})")
+        answer = json.loads(line)
+        return answer, self._process.stdout.read(
+            answer.get("count", 0) * EVENT.itemsize
         )
-    return min(numbers)
 
 
 def pack(x, y, polarity, time, width, height):
     """The bytes of a file with these events, on a sensor of that size."""
-    events = np.zeros(len(x), EVENT)
+    events = np.zeros(len(x), STORED)
     for name, part in (("time", time), ("x", x), ("y", y), ("polarity", polarity)):
         events[name] = part
     packet = _packet(events.tobytes(), len(events))

@@ -39,6 +39,7 @@ class Things(recording.Reader):
         self._folder = scratch / "classes"
         self._folder.mkdir(exist_ok=True)  # the other split found it all unpacked
         self._zips, self._lock = {}, threading.Lock()
+        self._decoder = aedat4.Decoder()
         try:
             self._unpack()
             for label, name in enumerate(dataset.classes):
@@ -50,6 +51,7 @@ class Things(recording.Reader):
             raise
 
     def close(self):
+        self._decoder.close()
         for archive in self._zips.values():
             archive.close()
 
@@ -59,7 +61,7 @@ class Things(recording.Reader):
         with tempfile.NamedTemporaryFile(dir=self._folder, suffix=".aedat4") as file:
             file.write(data)
             file.flush()
-            columns = aedat4.read(where, file.name, self.dataset.shape)
+            columns = self._decoder.read(where, file.name, self.dataset.shape)
         return recording.checked(where, *columns, self.dataset.shape)
 
     def _unpack(self):

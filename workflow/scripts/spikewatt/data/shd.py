@@ -1,13 +1,11 @@
-"""SHD's format: HDF5 in a zip, read by a process of its own.
+"""SHD's format: HDF5 in a zip.
 
 Cramer et al. (2022): `spikes/times` (seconds) and `spikes/units` (0…699) are lists of
-unequal length, `labels` says the word. HDF5's library is old C, and crafted files make
-it crash: so `shd_unpack` reads the file elsewhere, within bounds of memory and time,
-and leaves plain arrays behind. A crash there is a sentence here.
+unequal length, `labels` says the word. `shd_unpack` reads the file, as a process of its
+own (see `elsewhere`), and leaves plain arrays behind. A crash there is a sentence here.
 """
 
 import json
-import os
 import subprocess
 import sys
 import zipfile
@@ -15,14 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from spikewatt.data import recording, zips
+from spikewatt.data import elsewhere, recording, zips
 from spikewatt.data.errors import ArchiveError, hostile
 from spikewatt.data.shd_unpack import REFUSED
 
 # A word has about 8,000 spikes, and about 4 bytes a spike in the file.
 MOST_MEAN_BYTES = 400_000
 PATIENCE_S = 3600
-LIBRARY = Path(__file__).parents[2]
 
 
 class Words(recording.Reader):
@@ -89,7 +86,7 @@ def _arrays(path, file, dataset, split):
             "spikewatt.data.shd_unpack",
             *(str(file), str(folder), json.dumps(limits)),
         ],
-        env=os.environ | {"PYTHONPATH": str(LIBRARY)},
+        env=elsewhere.environment(),
         capture_output=True,
         text=True,
         timeout=PATIENCE_S,

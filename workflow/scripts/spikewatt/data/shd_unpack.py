@@ -8,15 +8,14 @@ line, and ends with the status `REFUSED`. LIMITS: recordings, units, classes, as
 """
 
 import json
-import resource
 import sys
 from pathlib import Path
 
 import numpy as np
 
+from spikewatt.data import elsewhere
+
 REFUSED = 3
-MEMORY = 4 * 2**30  # of addresses, for libraries and one recording
-SECONDS = 1800  # of computing
 MOST_SPIKES = 1_000_000  # of one recording; the official ones have about 8,000
 # Filters of the library itself; others are programs that it would look for and load.
 FILTERS = {1: "deflate", 2: "shuffle", 3: "fletcher32"}
@@ -125,15 +124,8 @@ def _problem(seconds, unit, most_units):
     return None
 
 
-def _bounded():
-    """No more memory and time than any such file needs."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
 if __name__ == "__main__":
-    _bounded()
+    elsewhere.limit()
     try:
         main(sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3]))
     except Unbelieved as error:
