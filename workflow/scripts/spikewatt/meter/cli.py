@@ -127,19 +127,20 @@ def listing(device=None):
 def measure(command, options):
     """Measure `command`, write the files, print the summary; returns its status."""
     try:
-        status, row, described = record(command, options)
+        status, row, described, others = record(command, options)
     except NotBegun as error:
         print(f"spikewatt.meter: {command[0]}: {error}", file=sys.stderr)
         for path in files(options.out):
             path.unlink(missing_ok=True)
         return NOT_ALLOWED
-    write(options.out, command, status, row, described)
-    print(summary(command, status, row, described, options.out), file=sys.stderr)
+    write(options.out, command, status, row, described, others)
+    text = summary(command, status, row, described, options.out, others)
+    print(text, file=sys.stderr)
     return status
 
 
 def record(command, options):
-    """(exit status, row of the summary, what the meter tells of itself)."""
+    """(exit status, row of the summary, what the meter tells of itself, who else)."""
     target = Target(os.getpid(), include_root=False, device=options.device)
     meter = Meter(f"{options.out}_telemetry.csv", rate_hz=options.rate, target=target)
     with device_lock(options.device), meter:
@@ -148,7 +149,8 @@ def record(command, options):
                 time.sleep(options.idle)
         with meter.phase(PHASE):
             status = run(command)
-        return status, meter.row((PHASE,)), meter.describe()
+        row, others = meter.row((PHASE,)), meter.others((PHASE,))
+        return status, row, meter.describe(), others
 
 
 def run(command):
@@ -179,11 +181,12 @@ def handled(number, handler):
         signal.signal(number, before)
 
 
-def write(prefix, command, status, row, described):
+def write(prefix, command, status, row, described, others):
     """PREFIX_summary.csv (one row) and PREFIX_summary.json (with the description)."""
     with atomic.writing(f"{prefix}_summary.csv") as handle:
         table = csv.DictWriter(handle, row, lineterminator="\n")
         table.writeheader()
         table.writerow(row)
     summary = {"command": command, "exit_status": status, "row": row}
-    atomic.write_json(f"{prefix}_summary.json", {**summary, "meter": described})
+    facts = {**summary, "meter": described, "others": others}
+    atomic.write_json(f"{prefix}_summary.json", facts)

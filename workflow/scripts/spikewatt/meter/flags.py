@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from spikewatt.meter import others
+
 # The words of the column `flags`, with the sentence for a footnote.
 FLAGS = {
     "shared": "another process computed on the device",
@@ -34,17 +36,27 @@ ADVICE = {
 }
 
 
-def told(word):
-    """What a flag means and what to do about it, for people."""
-    return f"{FLAGS[word]}: {ADVICE[word]}"
+# Those that another process is likely to be the cause of.
+BY_OTHERS = ("loaded",)
 
 
-def warnings(words, **where):
+def told(word, who=None):
+    """What a flag means and what to do about it, for people.
+
+    who: records of `others.Others.between`, told where the flag is about them.
+    """
+    said = f"{FLAGS[word]}: {ADVICE[word]}"
+    if who is None or word not in BY_OTHERS:
+        return said
+    return f"{said}; {others.told(who)}"
+
+
+def warnings(words, who=None, **where):
     """What run.json says under `warnings`: {…where, flag, what} for each of the words.
 
-    words: as in the column `flags`, separated by spaces.
+    words: as in the column `flags`, separated by spaces; who: as for `told`.
     """
-    return [{**where, "flag": word, "what": told(word)} for word in words.split()]
+    return [{**where, "flag": word, "what": told(word, who)} for word in words.split()]
 
 
 # Hardware slowdown, software thermal, hardware thermal, power brake (nvml.h).

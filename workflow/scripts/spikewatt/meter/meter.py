@@ -59,6 +59,7 @@ class Meter:
         self.target = target or Target(os.getpid(), device=device, uuid=uuid)
         self.phases, self._open = [], None
         self._idle_intervals, self._raised, self._closed = [], {}, {}
+        self._others = {}  # asked once: what a phase saw does not change
 
     def __enter__(self):
         self._tree = ProcessTree(self.target)
@@ -130,6 +131,20 @@ class Meter:
             row["flags"] = " ".join(filter(None, [row["flags"], "unmetered"]))
         self._warn(row["flags"].split(), names, epoch)
         return row
+
+    def others(self, names, epoch=None):
+        """Who else computed in the named phases: records of `others.Others.between`.
+
+        At most three, the busiest first; none where the meter's process has ended.
+        Raises MeterError for a phase that was not measured.
+        """
+        key = (tuple(names), epoch)
+        if key not in self._others:
+            edges = [(phase.begin, phase.end) for phase in self._named(names, epoch)]
+            asked = {"do": "others", "phases": edges}
+            answer = self._client.ask(asked) if self._client.alive else None
+            self._others[key] = (answer or {}).get("others", [])
+        return self._others[key]
 
     def samples(self, names, epoch=None):
         """What was sampled in the named phases, a {column: array or texts} for each.
@@ -214,12 +229,15 @@ class Meter:
 
     def _warn(self, words, names, epoch):
         """Keep where each flag was raised; log each kind when it first comes up."""
-        from spikewatt.meter.flags import told
+        from spikewatt.meter import flags
 
+        who = self.others(names, epoch)
         where = f"{', '.join(names)}{f' of epoch {epoch}' if epoch else ''}"
         for word in words:
             if word not in self._raised:
-                log.warning("measuring %s, flag %s: %s", where, word, told(word))
+                log.warning(
+                    "measuring %s, flag %s: %s", where, word, flags.told(word, who)
+                )
             places = self._raised.setdefault(word, [])
             if where not in places:
                 places.append(where)

@@ -47,7 +47,8 @@ def test(plan, dataset, stack, seed, code, model, folder, conditions):
             **table_row(setup, result, meter),
         }
         facts |= {"conditions": machine.used(setup.device), "meter": meter.describe()}
-        facts["warnings"] = raised(row["flags"])
+        facts["others"] = meter.others(("test",))
+        facts["warnings"] = raised(row["flags"], facts["others"])
     log.info("test accuracy %.2f %%", row["test_accuracy_pct"])
     rates = firing.table(setup.network, result.rates)
     with atomic.writing(folder / "firing_rates.csv") as handle:

@@ -62,6 +62,7 @@ class Training:
         self.checkpoints = checkpoint.Checkpoints(kept, asdict(self.identity))
         self.conditions = [machine.used(self.setup.device)]
         self.rows, self.warnings, self.best = [], [], None
+        self.others = []  # who else computed: records of the meter with their epoch
         self.interruptions, self.started = 0, _now()
 
     def run(self, folder):
@@ -169,7 +170,9 @@ class Training:
         samples = train.samples + validation.samples
         measured = meter.row(("train", "val"), epoch=number, samples=samples)
         warnings = health.warnings(self.setup, train, validation)
-        self.warnings += raised(measured["flags"], epoch=number)
+        others = meter.others(("train", "val"), epoch=number)
+        self.others += [{"epoch": number, **record} for record in others]
+        self.warnings += raised(measured["flags"], others, epoch=number)
         self.warnings += [{"epoch": number, "what": text} for text in warnings.values()]
         row = {
             "epoch": number,
@@ -227,6 +230,7 @@ class Training:
         facts = {
             "rows": self.rows,
             "warnings": self.warnings,
+            "others": self.others,
             "best_epoch": best["epoch"],
             "best_accuracy_pct": best["accuracy_pct"],
             "interruptions": self.interruptions,
@@ -246,6 +250,7 @@ class Training:
         self.setup.streams.restore(checkpoint.unprefixed("streams", tensors))
         checkpoint.restore_optimiser(self.optimiser, tensors)
         self.rows, self.warnings = facts["rows"], facts["warnings"]
+        self.others = facts.get("others", [])  # not in those of older versions
         if self.rows:
             self.best = {
                 "epoch": facts["best_epoch"],
@@ -283,7 +288,7 @@ class Training:
         """Flag epochs that were not measured steadily, once all of them are known."""
         on_cpu = self.setup.device.type == "cpu"
         found = steadiness.mark(
-            self.rows, self.conditions[-1]["threads"] if on_cpu else None
+            self.rows, self.conditions[-1]["threads"] if on_cpu else None, self.others
         )
         self.warnings += found
         for word, text in {one["flag"]: one["what"] for one in found}.items():
@@ -316,6 +321,7 @@ class Training:
             "versions": machine.versions(),
             "meter": measured,
             "warnings": self.warnings,
+            "others": self.others,
             "outputs": {
                 name: contents.sha256(folder / name) for name in finished.OUTPUTS
             },
