@@ -25,7 +25,7 @@ from spikewatt.meter.meter import IDLE, Meter
 from spikewatt.meter.target import ProcessTree, Target
 from spikewatt.meter.telling import summary
 
-PHASE = "command"
+PHASE, NO_WAIT = "command", "--no-wait"
 NOT_FOUND, NOT_ALLOWED, OWN_FAILURE = 127, 126, 125
 
 
@@ -94,6 +94,11 @@ def make_parser():
     )
     add("--force", action="store_true", help="write over files of that name")
     add("--rate", type=float, default=20.0, metavar="HZ", help="samples a second (20)")
+    add(
+        "--no-wait",
+        action="store_true",
+        help="measure at once, flagged, where another measured job is on the device",
+    )
     add("--device", help="cuda:<index>, or cpu for no GPU (default: the first GPU)")
     add(
         "--idle",
@@ -142,8 +147,13 @@ def measure(command, options):
 def record(command, options):
     """(exit status, row of the summary, what the meter tells of itself, who else)."""
     target = Target(os.getpid(), include_root=False, device=options.device)
-    meter = Meter(f"{options.out}_telemetry.csv", rate_hz=options.rate, target=target)
-    with device_lock(options.device), meter:
+    telemetry = f"{options.out}_telemetry.csv"
+    with (
+        device_lock(options.device, wait=not options.no_wait, without=NO_WAIT) as lock,
+        Meter(
+            telemetry, None, options.rate, target=target, beside=lock.beside
+        ) as meter,
+    ):
         if options.idle > 0:
             with meter.phase(IDLE):
                 time.sleep(options.idle)

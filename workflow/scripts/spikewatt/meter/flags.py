@@ -17,6 +17,7 @@ FLAGS = {
     "disagree": "energy counter and integrated power differ by over 5 %",
     "counter": "the energy counter went backwards",
     "missed": "over 5 % of the meter's samples are missing",
+    "beside": "another measured job was on the device and was not waited for",
     "unmetered": "the meter's process ended early; only counters were read",
 }
 
@@ -32,12 +33,13 @@ ADVICE = {
     "disagree": "look at the trace: power may swing faster than the sampling",
     "counter": "repeat; the driver was reloaded, and the integral is used",
     "missed": "the machine is overloaded: leave the meter a core",
+    "beside": "repeat it alone, without wait: false",
     "unmetered": "see the log",
 }
 
 
 # Those that another process is likely to be the cause of.
-BY_OTHERS = ("loaded",)
+BY_OTHERS = ("loaded", "beside")
 
 
 def told(word, who=None):

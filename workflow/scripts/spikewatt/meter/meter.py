@@ -44,17 +44,25 @@ class Meter:
     «cuda:<index>», or None for the first GPU where there is one. uuid: the GPU's, which
     is safer than its index. rate_hz: samples a second. synchronize: called at each
     edge of a phase, to wait for work that the device still has to do. target: what to
-    measure instead of this process. Raises MeterError if it cannot start.
+    measure instead of this process. beside: who measures on the device too, which flags
+    every row. Raises MeterError if it cannot start.
     """
 
     def __init__(
-        self, path, device=None, rate_hz=20.0, synchronize=None, uuid=None, target=None
+        self,
+        path,
+        device=None,
+        rate_hz=20.0,
+        synchronize=None,
+        uuid=None,
+        target=None,
+        beside=None,
     ):
         if not 0 < rate_hz <= 1000:
             raise MeterError(
                 f"rate_hz is {rate_hz}; it must be above 0 and at most 1000"
             )
-        self.path, self.rate_hz = path, rate_hz
+        self.path, self.rate_hz, self.beside = path, rate_hz, beside
         self.synchronize = synchronize or (lambda: None)
         self.target = target or Target(os.getpid(), device=device, uuid=uuid)
         self.phases, self._open = [], None
@@ -127,8 +135,9 @@ class Meter:
             samples,
             correct,
         )
-        if not self._client.alive:
-            row["flags"] = " ".join(filter(None, [row["flags"], "unmetered"]))
+        holds = {"beside": self.beside, "unmetered": not self._client.alive}
+        words = [word for word, raised in holds.items() if raised]
+        row["flags"] = " ".join(filter(None, [row["flags"], *words]))
         self._warn(row["flags"].split(), names, epoch)
         return row
 
@@ -171,6 +180,7 @@ class Meter:
             "rate_hz": self.rate_hz,
             "baseline": summary.baseline(self._idle(), self._summary_facts()),
             "definitions": summary.DEFINITIONS,
+            "beside": self.beside,
             "flags": self._raised,
             "flag_meanings": flags.FLAGS,
         }

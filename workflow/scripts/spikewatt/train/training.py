@@ -47,7 +47,7 @@ class Training:
         self, plan, dataset, stack, seed, code, kept, conditions, tracker=None
     ):
         self.plan, self.kept = plan, Path(kept)
-        self.source = method.source(dataset)
+        self.source, self.beside = method.source(dataset), None
         self.tracker = tracker or Off()
         self.setup = assembly.build(plan, dataset, stack, seed, "train", conditions)
         self.identity = Identity(plan, stack, seed, code, self.setup.data.digest)
@@ -65,12 +65,13 @@ class Training:
         self.others = []  # who else computed: records of the meter with their epoch
         self.interruptions, self.started = 0, _now()
 
-    def run(self, folder):
+    def run(self, folder, beside=None):
         """Train all epochs, measured, and leave the run's files in `folder`.
 
+        beside: who else measures on the device, which flags the run.
         One process at a time; what another one has finished meanwhile is taken up.
         """
-        folder = Path(folder)
+        folder, self.beside = Path(folder), beside
         with finished.lock(self.kept, self.name):
             if finished.take_up(self.kept, folder, self.identity.digest):
                 return
@@ -113,6 +114,7 @@ class Training:
                 uuid=machine.device_uuid(device),
                 exclude=self.tracker.processes,
             ),
+            beside=self.beside,
         )
 
     def prepare(self, meter):
