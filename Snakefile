@@ -77,6 +77,7 @@ for experiment, network in [] if config["allow_missing"] else NETWORKS:
 
 
 explain_errors(explain)
+tell_why(why_again)
 
 
 onerror:

@@ -30,7 +30,8 @@ def test(plan, dataset, stack, seed, code, model, folder, conditions, beside=Non
     """
     folder = Path(folder)
     setup = assembly.build(plan, dataset, stack, seed, "test", conditions)
-    facts = identifying(Identity(plan, stack, seed, code, setup.data.digest), model)
+    run = Identity(plan, stack, seed, code, setup.data.digest)
+    facts = identifying(run, model)
     load_weights(setup.network, model)
     with Meter(
         folder / "test_telemetry.csv",
@@ -51,7 +52,7 @@ def test(plan, dataset, stack, seed, code, model, folder, conditions, beside=Non
         facts |= {"conditions": machine.used(setup.device), "meter": meter.describe()}
         facts["others"] = meter.others(("test",))
         facts["warnings"] = raised(row["flags"], facts["others"])
-    log.info("test accuracy %.2f %%", row["test_accuracy_pct"])
+    log.info("%s: test accuracy %.2f %%", run.name, row["test_accuracy_pct"])
     rates = firing.table(setup.network, result.rates)
     with atomic.writing(folder / "firing_rates.csv") as handle:
         rates.to_csv(handle, index=False)

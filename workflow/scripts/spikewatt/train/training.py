@@ -78,6 +78,13 @@ class Training:
             finished.clear(self.kept)
             self.finish(self.go())
             finished.publish(finished.folder_of(self.kept), folder)
+            log.info(
+                "%s: best epoch %d of %d, validation accuracy %.2f %%",
+                self.name,
+                self.best["epoch"],
+                len(self.rows),
+                self.best["accuracy_pct"],
+            )
             self.checkpoints.remove()
 
     def go(self):
