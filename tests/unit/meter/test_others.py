@@ -166,5 +166,8 @@ def test_flags_that_others_cause_name_them_and_the_rest_do_not():
     assert "`threads: 1`" in loaded["what"]
     assert loaded["what"].endswith("who else computed: " + who[0]["what"])
     assert "python train.py" not in swap["what"]
+    two = [*who, {"what": "busy.py (process 13)"}]
+    assert flags.told("loaded", two).endswith(f"{who[0]['what']}; {two[1]['what']}")
+    assert flags.told("loaded", two, 1).endswith(f"{who[0]['what']} and 1 more")
     (nobody,) = flags.warnings("loaded", [])
     assert "no process that can be seen from here used 5% of a core" in nobody["what"]

@@ -42,15 +42,16 @@ ADVICE = {
 BY_OTHERS = ("loaded", "beside")
 
 
-def told(word, who=None):
+def told(word, who=None, most=others.SHOWN):
     """What a flag means and what to do about it, for people.
 
-    who: records of `others.Others.between`, told where the flag is about them.
+    who: records of `others.Others.between`, told where the flag is about them; most:
+    how many of them.
     """
     said = f"{FLAGS[word]}: {ADVICE[word]}"
     if who is None or word not in BY_OTHERS:
         return said
-    return f"{said}; {others.told(who)}"
+    return f"{said}; {others.told(who, most)}"
 
 
 def warnings(words, who=None, **where):

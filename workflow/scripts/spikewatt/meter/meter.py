@@ -246,7 +246,7 @@ class Meter:
         for word in words:
             if word not in self._raised:
                 log.warning(
-                    "measuring %s, flag %s: %s", where, word, flags.told(word, who)
+                    "measuring %s, flag %s: %s", where, word, flags.told(word, who, 1)
                 )
             places = self._raised.setdefault(word, [])
             if where not in places:

@@ -160,10 +160,14 @@ def sentence(record):
     return f"{who} ({number}, {facts})" if who else f"{number} ({facts})"
 
 
-def told(records):
-    """Who else computed, in words: the records' sentences, or that nobody is seen."""
+def told(records, most=SHOWN):
+    """Who else computed, in words: the records' sentences, or that nobody is seen.
+
+    most: how many are told of; a line of a log has room for one.
+    """
     sentences = list(dict.fromkeys(record["what"] for record in records))
-    return f"who else computed: {'; '.join(sentences[:SHOWN]) or UNSEEN}"
+    rest = f" and {len(sentences) - most} more" if len(sentences) > most else ""
+    return f"who else computed: {'; '.join(sentences[:most]) or UNSEEN}{rest}"
 
 
 def described(pid):

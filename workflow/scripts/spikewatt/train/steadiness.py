@@ -77,6 +77,6 @@ def of_epoch(who, epoch):
     return [record for record in who if record["epoch"] == epoch]
 
 
-def told(word, who):
+def told(word, who, most=others.SHOWN):
     """What a flag of training means, what to do about it, and who else computed."""
-    return f"{NETWORK_FLAGS[word]}: {NETWORK_ADVICE[word]}; {others.told(who)}"
+    return f"{NETWORK_FLAGS[word]}: {NETWORK_ADVICE[word]}; {others.told(who, most)}"

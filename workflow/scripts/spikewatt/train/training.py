@@ -300,7 +300,9 @@ class Training:
             self.rows, self.conditions[-1]["threads"] if on_cpu else None, self.others
         )
         self.warnings += found
-        for word, text in {one["flag"]: one["what"] for one in found}.items():
+        for word, epoch in {one["flag"]: one["epoch"] for one in found}.items():
+            who = steadiness.of_epoch(self.others, epoch)
+            text = steadiness.told(word, who, 1)
             log.warning("%s, flag %s: %s", self.name, word, text)
 
     def facts(self, folder, measured):
