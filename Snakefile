@@ -81,4 +81,4 @@ tell_why(why_again)
 
 
 onerror:
-    print(way_back(log), file=sys.stderr)
+    say(way_back(log))

@@ -34,7 +34,7 @@ from spikewatt.workflow.commandline import (
     was_interrupted,
 )
 from spikewatt.workflow.config import ConfigError, checked
-from spikewatt.workflow.explaining import explain_errors, tell_why
+from spikewatt.workflow.explaining import explain_errors, say, tell_why
 from spikewatt.workflow.pairs import against
 from spikewatt.workflow.plan import run_plan
 

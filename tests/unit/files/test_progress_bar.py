@@ -36,7 +36,9 @@ def test_elsewhere_and_under_another_bar_lines_are_whole(monkeypatch, stream):
 def test_lines_are_sparse(monkeypatch):
     now, stream = [0.0], io.StringIO()
     monkeypatch.setattr(bars.sys, "stderr", stream)
-    with bars.Lines("x", 100, 0, {"unit": "digits"}, clock=lambda: now[0]) as lines:
+    with bars.SparseLines(
+        "x", 100, 0, {"unit": "digits"}, clock=lambda: now[0]
+    ) as lines:
         for _ in range(100):
             now[0] += 0.25  # 25 s in all: a line after 10 s, after 20 s and at the end
             lines.update()

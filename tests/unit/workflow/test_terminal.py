@@ -11,6 +11,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 import snakemake_logger_plugin_spikewatt as plugin
 from spikewatt.files import terminal_line
 from spikewatt.workflow import bar as bars
+from spikewatt.workflow import explaining
 from spikewatt.workflow.bar import Bar
 from spikewatt.workflow.remaining import Remaining
 from spikewatt.workflow.terminal import Lines
@@ -212,6 +213,14 @@ def test_the_plugin_draws_on_a_terminal_alone(monkeypatch):
     assert terminal.getvalue().endswith(terminal_line.CLEAR)
     monkeypatch.setenv("TERM", "dumb")
     assert handler(monkeypatch, Terminal()).bar is None
+
+
+def test_what_is_said_at_the_end_does_not_stand_in_the_bar(monkeypatch):
+    stream = Terminal()
+    monkeypatch.setattr(plugin.sys, "stderr", stream)
+    monkeypatch.setenv(terminal_line.BAR, "1")
+    explaining.say("the way back")
+    assert stream.getvalue() == f"{terminal_line.CLEAR}the way back\n"
 
 
 def test_a_jobs_line_clears_the_bar_of_a_terminal(monkeypatch):

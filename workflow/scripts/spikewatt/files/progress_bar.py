@@ -14,7 +14,7 @@ def progress_bar(description, total, unit, initial=0):
     """A tqdm bar on stderr; into a file or under another bar a line in ten seconds."""
     look = {"unit": unit, "unit_scale": unit == "B", "unit_divisor": 1024}
     if under_bar() or not sys.stderr.isatty():
-        return Lines(description, total, initial, look)
+        return SparseLines(description, total, initial, look)
     return tqdm(
         desc=description,
         total=total,
@@ -26,7 +26,7 @@ def progress_bar(description, total, unit, initial=0):
     )
 
 
-class Lines:
+class SparseLines:
     """Whole lines as tqdm words them: one in ten seconds, and one at the end.
 
     look: the unit, as tqdm takes it.

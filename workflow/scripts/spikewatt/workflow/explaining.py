@@ -1,6 +1,9 @@
 """Sentences in place of the pages that Snakemake makes of a mistake or of a plan."""
 
 import logging
+import sys
+
+from spikewatt.files.terminal_line import CLEAR, under_bar
 
 # Snakemake's logger, and the event of an error that ends it.
 LOGGER, ERROR, PLANNED = "snakemake.logging", "error", "run_info"
@@ -45,3 +48,9 @@ class Telling(logging.Filter):
 def tell_why(explain):
     """Have a plan carry why its jobs run, for who shows it."""
     logging.getLogger(LOGGER).addFilter(Telling(explain))
+
+
+def say(text):
+    """Write lines to standard error, and none of them into the bar."""
+    start = CLEAR if under_bar() else ""
+    print(f"{start}{text}", file=sys.stderr, flush=True)
