@@ -1,20 +1,35 @@
 """What the terminal shows: Snakemake's records in, lines out; no clock runs."""
 
+import importlib
 import io
 import logging
 import re
+import sys
 from dataclasses import dataclass
 
 import pytest
 from snakemake_interface_logger_plugins.common import LogEvent
 
-import snakemake_logger_plugin_spikewatt as plugin
 from spikewatt.files import terminal_line
 from spikewatt.workflow import bar as bars
 from spikewatt.workflow import explaining
 from spikewatt.workflow.bar import Bar
 from spikewatt.workflow.remaining import Remaining
 from spikewatt.workflow.terminal import Lines
+
+
+def loaded_plugin():
+    """The plugin, which makes Python forget spikewatt's modules: they are put back.
+
+    Else tests that patch a module would patch another copy than the one at work.
+    """
+    kept = {name: m for name, m in sys.modules.items() if name.startswith("spikewatt")}
+    loaded = importlib.import_module("snakemake_logger_plugin_spikewatt")
+    sys.modules.update(kept)
+    return loaded
+
+
+plugin = loaded_plugin()
 
 
 @dataclass
@@ -233,3 +248,8 @@ def test_a_jobs_line_clears_the_bar_of_a_terminal(monkeypatch):
         monkeypatch.setenv(terminal_line.BAR, bar)
         terminal_line.LineHandler(stream).emit(line)
         assert stream.getvalue() == f"{start}epoch 1\n"
+
+
+def test_loading_the_plugin_leaves_other_tests_their_modules():
+    assert sys.modules["spikewatt.workflow.bar"] is bars
+    assert plugin.Bar is Bar
