@@ -60,7 +60,7 @@ def read(folder):
     folder = Path(folder).expanduser()
     facts = _json(folder, RUN_JSON) if (folder / RUN_JSON).exists() else _no_run(folder)
     if not (folder / TEST_JSON).exists():
-        command = _command(folder, ROW, force=False)
+        command = _command(folder, ROW, force=(folder / ROW).exists())
         raise NotLoadable(f"{folder} is trained but not tested; {command} tests it")
     tested = _json(folder, TEST_JSON)
     if tested["model"] != facts["outputs"][MODEL]:
