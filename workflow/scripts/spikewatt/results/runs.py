@@ -61,9 +61,9 @@ NETWORK_ADVICE = {
     "dead": "look at the threshold, the scaling of the input and the learning rate",
     "chance": "train longer, or look at the learning rate",
     "gradient": "lower the learning rate",
-    "uneven": "see who else computes (top), and repeat it alone; `threads: 1` is the "
+    "uneven": "stop who else computes, and repeat it alone; `threads: 1` is the "
     "steadier measurement",
-    "cores": "see who else computes (top), or give it the threads that it uses; "
+    "cores": "stop who else computes, or give it the threads that it uses; "
     "`threads: 1` is the steadier measurement",
 }
 

@@ -6,6 +6,7 @@ They leave no epoch out of a mean: that would be choosing results by what they a
 import math
 from statistics import median
 
+from spikewatt.meter import others
 from spikewatt.results.runs import NETWORK_ADVICE, NETWORK_FLAGS
 
 # Epochs that differ by more than this are uneven; those are marked that lie farther
@@ -52,8 +53,12 @@ def flagged(rows, threads):
     return {word: epochs for word, epochs in found.items() if epochs}
 
 
-def mark(rows, threads):
-    """Add the flags to the rows in place; returns the warnings for run.json."""
+def mark(rows, threads, who=()):
+    """Add the flags to the rows in place; returns the warnings for run.json.
+
+    who: what the meter saw of other processes, `others.Others.between`'s records with
+    their «epoch».
+    """
     found = flagged(rows, threads)
     for word, epochs in found.items():
         for row in rows:
@@ -61,12 +66,17 @@ def mark(rows, threads):
             if row["epoch"] in epochs and word not in words:
                 row["flags"] = " ".join([*words, word])
     return [
-        {"epoch": epoch, "flag": word, "what": told(word)}
+        {"epoch": epoch, "flag": word, "what": told(word, of_epoch(who, epoch))}
         for word, epochs in found.items()
         for epoch in epochs
     ]
 
 
-def told(word):
-    """What a flag of training means and what to do about it."""
-    return f"{NETWORK_FLAGS[word]}: {NETWORK_ADVICE[word]}"
+def of_epoch(who, epoch):
+    """The records of one epoch."""
+    return [record for record in who if record["epoch"] == epoch]
+
+
+def told(word, who, most=others.SHOWN):
+    """What a flag of training means, what to do about it, and who else computed."""
+    return f"{NETWORK_FLAGS[word]}: {NETWORK_ADVICE[word]}; {others.told(who, most)}"

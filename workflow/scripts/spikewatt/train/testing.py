@@ -19,13 +19,14 @@ from spikewatt.train.loop import one_pass, warm_up
 log = logging.getLogger("spikewatt")
 
 
-def test(plan, dataset, stack, seed, code, model, folder, conditions):
+def test(plan, dataset, stack, seed, code, model, folder, conditions, beside=None):
     """Test the weights in `model` on the test set of `dataset`.
 
     Leaves test.csv, predictions.csv, firing_rates.csv, test_telemetry.csv and
     test.json in `folder`.
     plan, stack, seed and code (here of the test): see `identity.Identity`;
-    conditions: a `machine.Conditions`.
+    conditions: a `machine.Conditions`; beside: who else measures on the device, which
+    flags the test.
     """
     folder = Path(folder)
     setup = assembly.build(plan, dataset, stack, seed, "test", conditions)
@@ -38,12 +39,14 @@ def test(plan, dataset, stack, seed, code, model, folder, conditions):
         uuid=machine.device_uuid(setup.device),
         rate_hz=plan["meter"]["rate_hz"],
         synchronize=machine.synchronise(setup.device),
+        beside=beside,
     ) as meter:
         indices, result = measured_pass(setup, meter)
         row = run.columns | table_row(setup, result, meter)
         facts |= {"conditions": machine.used(setup.device), "meter": meter.describe()}
-        facts["warnings"] = raised(row["flags"])
-    log.info("test accuracy %.2f %%", row["test_accuracy_pct"])
+        facts["others"] = meter.others(("test",))
+        facts["warnings"] = raised(row["flags"], facts["others"])
+    log.info("%s: test accuracy %.2f %%", run.name, row["test_accuracy_pct"])
     rates = firing.table(setup.network, result.rates)
     with atomic.writing(folder / "firing_rates.csv") as handle:
         rates.to_csv(handle, index=False)
