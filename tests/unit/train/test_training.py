@@ -67,6 +67,12 @@ def test_a_run_leaves_what_the_contract_says(trained):
     assert run.epochs["mean_gpu_power_w"].isna().all()
     assert run.epochs["spikes_per_neuron_step"].between(0, 1).all()
     assert run.info["config"] == plan
+    for name in ("epochs.csv", "test.csv"):
+        table = pd.read_csv(folder / name)
+        named = table[list(table)[:4]].drop_duplicates().to_dict("records")
+        assert named == [
+            {"experiment": "exp1", "network": "snn", "stack": "reference", "seed": 0}
+        ]
     assert "nvml" in run.info["meter"]["unavailable"]
     assert not (folder / "kept").exists()
     for facts in ("run.json", "test.json"):

@@ -42,13 +42,7 @@ def test(plan, dataset, stack, seed, code, model, folder, conditions, beside=Non
         beside=beside,
     ) as meter:
         indices, result = measured_pass(setup, meter)
-        row = {
-            "experiment": plan["experiment"],
-            "network": plan["network"],
-            "stack": stack,
-            "seed": seed,
-            **table_row(setup, result, meter),
-        }
+        row = run.columns | table_row(setup, result, meter)
         facts |= {"conditions": machine.used(setup.device), "meter": meter.describe()}
         facts["others"] = meter.others(("test",))
         facts["warnings"] = raised(row["flags"], facts["others"])
@@ -116,20 +110,23 @@ def write(folder, row, indices, result, facts):
     with atomic.writing(folder / "test.csv") as handle:
         table = runs.ordered(pd.DataFrame([row]), runs.TEST_COLUMNS)
         table.to_csv(handle, index=False)
-    predictions = pd.DataFrame(
-        {
-            "index": indices,
-            "label": result.labels,
-            "prediction": result.predictions,
-        }
-    )
     with atomic.writing(folder / "predictions.csv") as handle:
-        predictions.to_csv(handle, index=False)
+        predicted(indices, result).to_csv(handle, index=False)
     outputs = ("test.csv", "predictions.csv", "firing_rates.csv", "test_telemetry.csv")
     atomic.write_json(
         folder / "test.json",
         facts | {"outputs": {name: contents.sha256(folder / name) for name in outputs}},
     )
+
+
+def predicted(indices, result):
+    """What the network answered for each tested sample, as predictions.csv holds it.
+
+    indices: of the tested samples in the test set; result: the pass's `loop.Result`.
+    """
+    columns = runs.PREDICTION_COLUMNS
+    values = (indices, result.labels, result.predictions)
+    return pd.DataFrame(dict(zip(columns, values, strict=True)))
 
 
 def load_weights(network, model):

@@ -284,9 +284,8 @@ class Training:
             weights = {k: v.cpu().contiguous() for k, v in self.best["weights"].items()}
             save_file(weights, path, metadata={"run": self.name})
         with atomic.writing(folder / "epochs.csv") as handle:
-            runs.ordered(pd.DataFrame(self.rows), runs.EPOCH_COLUMNS).to_csv(
-                handle, index=False
-            )
+            table = pd.DataFrame(self.rows).assign(**self.identity.columns)
+            runs.ordered(table, runs.EPOCH_COLUMNS).to_csv(handle, index=False)
         contents.join_csv(
             sorted(self.checkpoints.folder.glob("telemetry_*.csv")),
             folder / "telemetry.csv",
@@ -308,10 +307,7 @@ class Training:
     def facts(self, folder, measured):
         """The content of run.json."""
         return {
-            "experiment": self.plan["experiment"],
-            "network": self.plan["network"],
-            "stack": self.identity.stack,
-            "seed": self.identity.seed,
+            **self.identity.columns,
             "spikewatt": spikewatt.__version__,
             "identity": self.identity.digest,
             "config": self.plan,
