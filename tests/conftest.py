@@ -20,7 +20,7 @@ SLOW = (
     "unit/stack/test_precision_networks.py",
     "unit/tracking/test_tracking.py",
     "unit/train/test_faults_resume.py",
-    "unit/train/test_loading.py",
+    "unit/train/test_opened.py",
     "unit/train/test_training.py",
     "unit/train/test_weights_before.py",
     "unit/workflow/test_digest.py::"

@@ -23,7 +23,7 @@ TELLING = (
     "spikewatt.workflow.scripting",
 )
 # What `spikewatt.load` imports when somebody calls it; no script does.
-FOR_PEOPLE = ("spikewatt.train.loading",)
+FOR_PEOPLE = ("spikewatt.train.opened",)
 # What a run of a stack never loads, since `stack.build` and `machine.prepare` import
 # the branch that the run takes.
 OTHER_BRANCHES = {
