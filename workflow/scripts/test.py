@@ -21,7 +21,7 @@ def main(snakemake):
 
         # From the config, unwatched, as in train.py.
         config = snakemake.config
-        conditions = Conditions(config["device"], config["threads"])
+        conditions = Conditions(config["device"], config["threads"], config["loading"])
         device = pick_device(conditions.device)
         with device_lock(str(device), log, uuid=device_uuid(device)):
             testing.test(
@@ -33,6 +33,7 @@ def main(snakemake):
                 model,
                 Path(snakemake.output.facts).parent,
                 conditions,
+                params.checkpoints,
             )
 
 

@@ -35,6 +35,8 @@ EPOCH_COLUMNS = [
     "val_accuracy_pct",
     "train_time_s",
     "val_time_s",
+    "train_load_time_s",
+    "val_load_time_s",
     *METER_COLUMNS,
     "train_samples",
     "val_samples",
@@ -70,6 +72,7 @@ TEST_COLUMNS = [
     "test_loss",
     "test_accuracy_pct",
     "test_time_s",
+    "test_load_time_s",
     *METER_COLUMNS,
     "recall_macro",
     "f1_macro",
@@ -78,6 +81,9 @@ TEST_COLUMNS = [
     "spikes_per_neuron_step",
     "flags",
 ]
+
+# Runs of older versions lack these: empty then.
+LATER_COLUMNS = ("train_load_time_s", "val_load_time_s", "test_load_time_s")
 
 PREDICTION_COLUMNS = ["index", "label", "prediction"]
 
@@ -162,7 +168,7 @@ def _read(run, name, reader):
 
 
 def _read_epochs(path):
-    table = pd.read_csv(path)
+    table = _with_later(pd.read_csv(path), EPOCH_COLUMNS)
     _require(table, EPOCH_COLUMNS)
     if table.empty:
         raise ValueError("it has no epoch")
@@ -170,7 +176,7 @@ def _read_epochs(path):
 
 
 def _read_test(path):
-    table = pd.read_csv(path)
+    table = _with_later(pd.read_csv(path), TEST_COLUMNS)
     _require(table, TEST_COLUMNS)
     if len(table) != 1:
         raise ValueError(f"it has {len(table)} rows instead of 1")
@@ -201,6 +207,12 @@ def _of_these_weights(run):
     except (LookupError, TypeError):
         return True  # it doesn't say
     return test_facts(run).get("model", trained) == trained
+
+
+def _with_later(table, columns):
+    """The table with those of LATER_COLUMNS that it should have, empty if they lack."""
+    lacking = [n for n in LATER_COLUMNS if n in columns and n not in table.columns]
+    return table.assign(**dict.fromkeys(lacking, float("nan")))
 
 
 def _require(table, columns):

@@ -12,33 +12,37 @@ from spikewatt.files.progress import Progress
 from spikewatt.meter import Meter
 from spikewatt.meter.flags import warnings as raised
 from spikewatt.results import runs
-from spikewatt.train import assembly, firing, health, machine, scores
+from spikewatt.train import assembly, firing, health, loading, machine, scores
 from spikewatt.train.identity import Identity, digest
 from spikewatt.train.loop import one_pass, warm_up
 
 log = logging.getLogger("spikewatt")
 
 
-def test(plan, dataset, stack, seed, code, model, folder, conditions):
+def test(plan, dataset, stack, seed, code, model, folder, conditions, kept=None):
     """Test the weights in `model` on the test set of `dataset`.
 
     Leaves test.csv, predictions.csv, firing_rates.csv, test_telemetry.csv and
     test.json in `folder`.
     plan, stack, seed and code (here of the test): see `identity.Identity`;
-    conditions: a `machine.Conditions`.
+    conditions: a `machine.Conditions`; kept: as of `training.Training`, or `folder`.
     """
     folder = Path(folder)
     setup = assembly.build(plan, dataset, stack, seed, "test", conditions)
     facts = identifying(Identity(plan, stack, seed, code, setup.data.digest), model)
     load_weights(setup.network, model)
-    with Meter(
-        folder / "test_telemetry.csv",
-        device=str(setup.device),
-        uuid=machine.device_uuid(setup.device),
-        rate_hz=plan["meter"]["rate_hz"],
-        synchronize=machine.synchronise(setup.device),
-    ) as meter:
-        indices, result = measured_pass(setup, meter)
+    indices = tested(setup)
+    with (
+        loading.loaded(setup, dataset, kept or folder, "test", indices),
+        Meter(
+            folder / "test_telemetry.csv",
+            device=str(setup.device),
+            uuid=machine.device_uuid(setup.device),
+            rate_hz=plan["meter"]["rate_hz"],
+            synchronize=machine.synchronise(setup.device),
+        ) as meter,
+    ):
+        result = measured_pass(setup, meter, indices)
         row = {
             "experiment": plan["experiment"],
             "network": plan["network"],
@@ -46,7 +50,8 @@ def test(plan, dataset, stack, seed, code, model, folder, conditions):
             "seed": seed,
             **table_row(setup, result, meter),
         }
-        facts |= {"conditions": machine.used(setup.device), "meter": meter.describe()}
+        conditions = machine.used(setup.device, setup.loading)
+        facts |= {"conditions": conditions, "meter": meter.describe()}
         facts["warnings"] = raised(row["flags"])
     log.info("test accuracy %.2f %%", row["test_accuracy_pct"])
     rates = firing.table(setup.network, result.rates)
@@ -66,22 +71,24 @@ def identifying(run, model):
     }
 
 
-def measured_pass(setup, meter):
-    """Idle, warm up, then go through the test set once: (indices, `loop.Result`)."""
+def measured_pass(setup, meter, indices):
+    """Idle, warm up, then go through these test samples once: a `loop.Result`.
+
+    The warm-up is of computing alone: no sample is loaded before it is measured.
+    """
     wanted = setup.plan["meter"]
-    indices = tested(setup)
     batches = setup.stack.batches("test", indices, shuffle=False)
     if wanted["idle_s"]:
         with meter.phase("idle"):
             time.sleep(wanted["idle_s"])
     with meter.phase("warmup"):
-        count = wanted["warmup_batches"]
-        warm_up(setup.stack, setup.objective, batches, count, training=False)
+        count, early = wanted["warmup_batches"], setup.stack.rehearsal("test", indices)
+        warm_up(setup.stack, setup.objective, early, count, training=False)
     with meter.phase("test"):
         result = one_pass(
             setup.stack, setup.objective, batches, progress=Progress(log, "testing")
         )
-    return indices, result
+    return result
 
 
 def tested(setup):
@@ -95,6 +102,7 @@ def table_row(setup, result, meter):
     return {
         "test_loss": result.loss,
         "test_time_s": meter.phase_time("test"),
+        "test_load_time_s": result.load_s,
         **scores.score(
             result.labels.numpy(), result.predictions.numpy(), setup.classes
         ),
