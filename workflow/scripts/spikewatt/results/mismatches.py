@@ -7,7 +7,7 @@ from spikewatt.results.notes import Note
 IGNORED = ("label", "device", "threads")
 # What concerns one stack alone: None in the runs of the other, and in plans that are
 # made for that one alone.
-OF_ONE_STACK = ("precision", "meter.first_epoch")
+OF_ONE_STACK = ("precision", "loading", "meter.first_epoch")
 
 
 class SettingsMismatch(ValueError):

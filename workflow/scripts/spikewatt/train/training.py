@@ -131,7 +131,7 @@ class Training:
         if wanted["idle_s"]:
             with meter.phase("idle"):
                 time.sleep(wanted["idle_s"])
-        if wanted.get("first_epoch") == "cold":
+        if self.cold:
             return
         with meter.phase("warmup"):
             warm_up(
@@ -141,6 +141,11 @@ class Training:
                 wanted["warmup_batches"],
                 training=True,
             )
+
+    @property
+    def cold(self):
+        """Whether no batch runs before the first epoch."""
+        return self.plan["meter"].get("first_epoch") == "cold"
 
     def batches(self, indices, shuffle):
         """Batches of the training set's samples `indices`."""
@@ -297,9 +302,8 @@ class Training:
     def judge_steadiness(self):
         """Flag epochs that were not measured steadily, once all of them are known."""
         on_cpu = self.setup.device.type == "cpu"
-        found = steadiness.mark(
-            self.rows, self.conditions[-1]["threads"] if on_cpu else None
-        )
+        threads = self.conditions[-1]["threads"] if on_cpu else None
+        found = steadiness.mark(self.rows, threads, self.cold)
         self.warnings += found
         for word, text in {one["flag"]: one["what"] for one in found}.items():
             log.warning("%s, flag %s: %s", self.name, word, text)
