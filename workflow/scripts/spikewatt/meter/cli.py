@@ -116,6 +116,8 @@ def listing(device=None):
         lines += [f"{backend.name}: measures {backend.measures}"]
         if "name" in facts:
             lines += [f"    {facts['name']}, {facts['uuid']}, driver {facts['driver']}"]
+        if facts.get("doubt"):
+            lines += [f"    {facts['doubt']}"]
         for domain, where in facts.get("domains", {}).items():
             lines += [f"    {domain}: {where['path']}"]
         for reading, reason in facts.get("refused", {}).items():

@@ -85,6 +85,6 @@ def _uuid(device):
         return None
     try:
         nvml = library()
-        return nvml.nvmlDeviceGetUUID(nvml_device.find(nvml, device, None))
+        return nvml.nvmlDeviceGetUUID(nvml_device.find(nvml, device, None)[0])
     except Unavailable:
         return None

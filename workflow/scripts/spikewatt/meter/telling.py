@@ -34,8 +34,17 @@ def summary(command, status, row, described, prefix):
     for name, (words, unit) in SHOWN.items():
         if isinstance(row.get(name), int | float):
             lines.append(f"  {words:<{WIDTH}} {row[name]:10.4g} {unit}")
+    lines += device(described["device"])
     lines += [f"  flag {word}: {told(word)}" for word in row["flags"].split()]
     for key, why in described["unavailable"].items():
         lines.append(f"  not measured: {LACKING.get(key, key)}: {why}")
     lines.append(f"  All columns: {prefix}_summary.csv (see docs/METER.md)")
     return "\n".join(lines)
+
+
+def device(facts):
+    """Which GPU was measured, and what is in doubt about it, as lines."""
+    if not facts.get("uuid"):
+        return []
+    lines = [f"  {'GPU':<{WIDTH}} {facts.get('name') or ''} {facts['uuid']}"]
+    return lines + [f"  {facts['doubt']}"] * bool(facts.get("doubt"))
