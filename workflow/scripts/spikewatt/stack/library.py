@@ -30,7 +30,7 @@ RESERVE = 1.2  # of the cache over what they say
 
 
 def opened(plan, data, archives, room, split, indices):
-    """The source of a run's samples: `Images` or `Events`.
+    """The source of a run's samples: `LibraryImages` or `LibraryRecordings`.
 
     plan: of the run; data: prepared, as `data.arrays.load` gives it; archives: the
     folder of the data set's verified archives; room: an empty folder, for what is
@@ -45,8 +45,8 @@ def opened(plan, data, archives, room, split, indices):
         )
     paths = _verified(name, data, Path(archives))
     if name in libraries.TONIC:
-        return Events(plan, data, paths, Path(room), split, indices)
-    return Images(plan, paths, Path(room), split)
+        return LibraryRecordings(plan, data, paths, Path(room), split, indices)
+    return LibraryImages(plan, paths, Path(room), split)
 
 
 def _verified(name, data, archives):
@@ -65,7 +65,7 @@ def _verified(name, data, archives):
     return paths
 
 
-class Images:
+class LibraryImages:
     """torchvision's dataset of a split, with `ToTensor`, and `Resize` if asked for."""
 
     def __init__(self, plan, paths, room, split):
@@ -131,7 +131,7 @@ def _without_checksums(kind):
     return type(kind.__name__, (kind,), own)
 
 
-class Events:
+class LibraryRecordings:
     """tonic's dataset of a split, with its cache of frames on disk, which starts empty.
 
     Only the recordings `indices` are unpacked.
