@@ -6,7 +6,7 @@
 #                  DATA=official or local: on data that is prepared already
 # make soak        kills at random points for an hour, or MINUTES=…
 #
-# A machine without a GPU saves 3 GB with torch's CPU build:
+# A machine without a GPU saves 4 GB with the CPU builds of torch and torchvision:
 #   make smoke PIP_OPTIONS="--extra-index-url https://download.pytorch.org/whl/cpu"
 PYTHON ?= python3
 PIP_OPTIONS ?=
@@ -91,8 +91,9 @@ lock:
 	$(VENV)/lock/bin/pip install --quiet -r envs/requirements.in
 	{ echo "# Made by 'make lock' from requirements.in. torch brings its own CUDA"; \
 	  echo "# libraries, pinned by its metadata, where its build needs them."; \
-	  $(VENV)/lock/bin/pip freeze --exclude-editable | grep -v '^nvidia-.*-cu' \
-	  | sed -e 's/+cpu$$//' -e '/^triton/s/$$/; platform_system == "Linux"/'; } > envs/requirements.lock
+	  $(VENV)/lock/bin/pip freeze --exclude-editable \
+	  | sed -e '/^cuda-/d' -e '/^nvidia-ml-py/!{/^nvidia-/d;}' -e 's/+cpu$$//' \
+	    -e '/^triton/s/$$/; platform_system == "Linux"/'; } > envs/requirements.lock
 	rm -rf $(VENV)/lock
 
 clean:

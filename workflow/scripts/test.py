@@ -21,7 +21,7 @@ def main(snakemake):
 
         # From the config, unwatched, as in train.py.
         config = snakemake.config
-        conditions = Conditions(config["device"], config["threads"])
+        conditions = Conditions(config["device"], config["threads"], config["loading"])
         device = pick_device(conditions.device)
         name = f"{params.plan['experiment']}/{params.plan['network']}"
         name += f"/{wildcards.stack}/seed{wildcards.seed}"
@@ -36,6 +36,7 @@ def main(snakemake):
                 model,
                 Path(snakemake.output.facts).parent,
                 conditions,
+                params.checkpoints,
                 lock.beside,
             )
 

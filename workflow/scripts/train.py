@@ -39,7 +39,7 @@ def main(snakemake):
             seed,
             params.code,
             params.checkpoints,
-            Conditions(config["device"], config["threads"]),
+            Conditions(config["device"], config["threads"], config["loading"]),
             tracker,
         )
         device = training.setup.device

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 
 from spikewatt.results import measured
-from spikewatt.results.conditions import unlike_conditions
+from spikewatt.results.conditions import unlike_conditions, unlike_loading
 from spikewatt.results.others import sentence, who_else
 from spikewatt.results.runs import NETWORK_FLAGS
 
@@ -70,9 +70,9 @@ def flags(runs, *stages, mark="† "):
 
 
 def conditions(runs):
-    """A note that runs of unlike hardware or threads stand together, where they do."""
-    sentence = unlike_conditions(runs)
-    return [Note("conditions", sentence)] if sentence else []
+    """Notes that runs of unlike hardware, threads or loading stand together."""
+    sentences = unlike_conditions(runs), unlike_loading(runs)
+    return [Note("conditions", one) for one in sentences if one]
 
 
 def precisions(runs):

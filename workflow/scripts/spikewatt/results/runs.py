@@ -40,6 +40,8 @@ EPOCH_COLUMNS = [
     "val_accuracy_pct",
     "train_time_s",
     "val_time_s",
+    "train_load_time_s",
+    "val_load_time_s",
     *METER_COLUMNS,
     "train_samples",
     "val_samples",
@@ -72,6 +74,7 @@ TEST_COLUMNS = [
     "test_loss",
     "test_accuracy_pct",
     "test_time_s",
+    "test_load_time_s",
     *METER_COLUMNS,
     "recall_macro",
     "f1_macro",
@@ -80,6 +83,9 @@ TEST_COLUMNS = [
     "spikes_per_neuron_step",
     "flags",
 ]
+
+# Runs of older versions lack these: empty then.
+LATER_COLUMNS = ("train_load_time_s", "val_load_time_s", "test_load_time_s")
 
 PREDICTION_COLUMNS = ["index", "label", "prediction"]
 
@@ -164,7 +170,7 @@ def _read(run, name, reader):
 
 
 def _read_epochs(run, path):
-    table = pd.read_csv(path)
+    table = _with_later(pd.read_csv(path), EPOCH_COLUMNS)
     if not set(RUN_COLUMNS) & set(table):  # as written before it said so itself
         named = {name: getattr(run, name) for name in RUN_COLUMNS}
         table = ordered(table.assign(**named), RUN_COLUMNS)
@@ -175,7 +181,7 @@ def _read_epochs(run, path):
 
 
 def _read_test(path):
-    table = pd.read_csv(path)
+    table = _with_later(pd.read_csv(path), TEST_COLUMNS)
     _require(table, TEST_COLUMNS)
     if len(table) != 1:
         raise ValueError(f"it has {len(table)} rows instead of 1")
@@ -206,6 +212,12 @@ def _of_these_weights(run):
     except (LookupError, TypeError):
         return True  # it doesn't say
     return test_facts(run).get("model", trained) == trained
+
+
+def _with_later(table, columns):
+    """The table with those of LATER_COLUMNS that it should have, empty if they lack."""
+    lacking = [n for n in LATER_COLUMNS if n in columns and n not in table.columns]
+    return table.assign(**dict.fromkeys(lacking, float("nan")))
 
 
 def _require(table, columns):

@@ -12,38 +12,54 @@ from spikewatt.files.progress import Progress
 from spikewatt.meter import Meter
 from spikewatt.meter.flags import warnings as raised
 from spikewatt.results import runs
-from spikewatt.train import assembly, firing, health, machine, scores
+from spikewatt.train import assembly, firing, health, loading, machine, scores
 from spikewatt.train.identity import Identity, digest
 from spikewatt.train.loop import one_pass, warm_up
 
 log = logging.getLogger("spikewatt")
 
 
-def test(plan, dataset, stack, seed, code, model, folder, conditions, beside=None):
+def test(
+    plan,
+    dataset,
+    stack,
+    seed,
+    code,
+    model,
+    folder,
+    conditions,
+    kept=None,
+    beside=None,
+):
     """Test the weights in `model` on the test set of `dataset`.
 
     Leaves test.csv, predictions.csv, firing_rates.csv, test_telemetry.csv and
     test.json in `folder`.
     plan, stack, seed and code (here of the test): see `identity.Identity`;
-    conditions: a `machine.Conditions`; beside: who else measures on the device, which
-    flags the test.
+    conditions: a `machine.Conditions`; kept: as of `training.Training`, or `folder`;
+    beside: who else measures on the device, which flags the test.
     """
     folder = Path(folder)
     setup = assembly.build(plan, dataset, stack, seed, "test", conditions)
     run = Identity(plan, stack, seed, code, setup.data.digest)
     facts = identifying(run, model)
     load_weights(setup.network, model)
-    with Meter(
-        folder / "test_telemetry.csv",
-        device=str(setup.device),
-        uuid=machine.device_uuid(setup.device),
-        rate_hz=plan["meter"]["rate_hz"],
-        synchronize=machine.synchronise(setup.device),
-        beside=beside,
-    ) as meter:
-        indices, result = measured_pass(setup, meter)
+    indices = tested(setup)
+    with (
+        loading.loaded(setup, dataset, kept or folder, "test", indices),
+        Meter(
+            folder / "test_telemetry.csv",
+            device=str(setup.device),
+            uuid=machine.device_uuid(setup.device),
+            rate_hz=plan["meter"]["rate_hz"],
+            synchronize=machine.synchronise(setup.device),
+            beside=beside,
+        ) as meter,
+    ):
+        result = measured_pass(setup, meter, indices)
         row = run.columns | table_row(setup, result, meter)
-        facts |= {"conditions": machine.used(setup.device), "meter": meter.describe()}
+        conditions = machine.used(setup.device, setup.loading)
+        facts |= {"conditions": conditions, "meter": meter.describe()}
         facts["others"] = meter.others(("test",))
         facts["warnings"] = raised(row["flags"], facts["others"])
     log.info("%s: test accuracy %.2f %%", run.name, row["test_accuracy_pct"])
@@ -64,22 +80,24 @@ def identifying(run, model):
     }
 
 
-def measured_pass(setup, meter):
-    """Idle, warm up, then go through the test set once: (indices, `loop.Result`)."""
+def measured_pass(setup, meter, indices):
+    """Idle, warm up, then go through these test samples once: a `loop.Result`.
+
+    The warm-up is of computing alone: no sample is loaded before it is measured.
+    """
     wanted = setup.plan["meter"]
-    indices = tested(setup)
     batches = setup.stack.batches("test", indices, shuffle=False)
     if wanted["idle_s"]:
         with meter.phase("idle"):
             time.sleep(wanted["idle_s"])
     with meter.phase("warmup"):
-        count = wanted["warmup_batches"]
-        warm_up(setup.stack, setup.objective, batches, count, training=False)
+        count, early = wanted["warmup_batches"], setup.stack.rehearsal("test", indices)
+        warm_up(setup.stack, setup.objective, early, count, training=False)
     with meter.phase("test"):
         result = one_pass(
             setup.stack, setup.objective, batches, progress=Progress(log, "testing")
         )
-    return indices, result
+    return result
 
 
 def tested(setup):
@@ -93,6 +111,7 @@ def table_row(setup, result, meter):
     return {
         "test_loss": result.loss,
         "test_time_s": meter.phase_time("test"),
+        "test_load_time_s": result.load_s,
         **scores.score(
             result.labels.numpy(), result.predictions.numpy(), setup.classes
         ),

@@ -1,5 +1,6 @@
 """The training stage: from a prepared data set to weights and a row per epoch."""
 
+import contextlib
 import logging
 import os
 import time
@@ -24,6 +25,7 @@ from spikewatt.train import (
     checkpoint,
     finished,
     health,
+    loading,
     machine,
     method,
     steadiness,
@@ -46,7 +48,7 @@ class Training:
     def __init__(
         self, plan, dataset, stack, seed, code, kept, conditions, tracker=None
     ):
-        self.plan, self.kept = plan, Path(kept)
+        self.plan, self.kept, self.dataset = plan, Path(kept), dataset
         self.source, self.beside = method.source(dataset), None
         self.tracker = tracker or Off()
         self.setup = assembly.build(plan, dataset, stack, seed, "train", conditions)
@@ -60,7 +62,7 @@ class Training:
             self.setup.network.parameters(), lr=plan["learning_rate"]
         )
         self.checkpoints = checkpoint.Checkpoints(kept, asdict(self.identity))
-        self.conditions = [machine.used(self.setup.device)]
+        self.conditions = [machine.used(self.setup.device, self.setup.loading)]
         self.rows, self.warnings, self.best = [], [], None
         self.others = []  # who else computed: records of the meter with their epoch
         self.interruptions, self.started = 0, _now()
@@ -96,13 +98,19 @@ class Training:
             self.save(0)  # so that a run cut in its first epoch is counted too
         left = range(len(self.rows) + 1, self.plan["epochs"] + 1)
         telemetry = self.telemetry(self.interruptions)
-        with self.tracker, self.meter(telemetry) as meter:
+        loaded = self.loaded() if left else contextlib.nullcontext()
+        with loaded, self.tracker, self.meter(telemetry) as meter:
             self.tracker.replay(self.rows)
             if left:
                 self.prepare(meter)
             for epoch in left:
                 self.epoch(epoch, meter)
             return meter.describe()
+
+    def loaded(self):
+        """While this lasts, samples come as the conditions say; see `loading`."""
+        indices = [*self.training, *self.validation]
+        return loading.loaded(self.setup, self.dataset, self.kept, "train", indices)
 
     def telemetry(self, number):
         """Where the meter writes after `number` interruptions."""
@@ -125,19 +133,29 @@ class Training:
         )
 
     def prepare(self, meter):
-        """Idle baseline and warm-up, each its own phase."""
+        """Idle baseline and warm-up, each its own phase.
+
+        A cold first epoch is the first that this process computes, as the paper's was.
+        """
         wanted = self.plan["meter"]
         if wanted["idle_s"]:
             with meter.phase("idle"):
                 time.sleep(wanted["idle_s"])
+        if self.cold:
+            return
         with meter.phase("warmup"):
             warm_up(
                 self.setup.stack,
                 self.setup.objective,
-                self.batches(self.training, shuffle=False),
+                self.setup.stack.rehearsal("train", self.training),
                 wanted["warmup_batches"],
                 training=True,
             )
+
+    @property
+    def cold(self):
+        """Whether no batch runs before the first epoch."""
+        return self.plan["meter"].get("first_epoch") == "cold"
 
     def batches(self, indices, shuffle):
         """Batches of the training set's samples `indices`."""
@@ -191,6 +209,8 @@ class Training:
             "val_accuracy_pct": validation.accuracy_pct,
             "train_time_s": meter.phase_time("train", epoch=number),
             "val_time_s": meter.phase_time("val", epoch=number),
+            "train_load_time_s": train.load_s,
+            "val_load_time_s": validation.load_s,
             "train_samples": train.samples,
             "val_samples": validation.samples,
             "spikes_per_neuron_step": health.hidden_rate(self.setup, validation.rates),
@@ -295,9 +315,8 @@ class Training:
     def judge_steadiness(self):
         """Flag epochs that were not measured steadily, once all of them are known."""
         on_cpu = self.setup.device.type == "cpu"
-        found = steadiness.mark(
-            self.rows, self.conditions[-1]["threads"] if on_cpu else None, self.others
-        )
+        threads = self.conditions[-1]["threads"] if on_cpu else None
+        found = steadiness.mark(self.rows, threads, self.others, self.cold)
         self.warnings += found
         for word, epoch in {one["flag"]: one["epoch"] for one in found}.items():
             who = steadiness.of_epoch(self.others, epoch)
