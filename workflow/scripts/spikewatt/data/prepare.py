@@ -1,8 +1,6 @@
 """Verified archives to one file of arrays that every training opens."""
 
-import contextlib
 import json
-import shutil
 from pathlib import Path
 
 from safetensors.numpy import save_file
@@ -11,7 +9,7 @@ from spikewatt.data import catalogue, checksum, cifar, idx, prepare_events, spac
 from spikewatt.data.arrays import FORMAT, METADATA_KEY, content_digest
 from spikewatt.data.errors import ArchiveError
 from spikewatt.files import atomic
-from spikewatt.files.exclusive import exclusive
+from spikewatt.files.scratch import scratch
 
 
 def prepare(dataset, archives, output, settings, preparation="spikewatt", threads=1):
@@ -76,8 +74,8 @@ def _read_cifar(dataset, paths, sums, _output):
 def _read_torchvision(dataset, paths, sums, output):
     from spikewatt.data import with_torchvision  # loads torch: on demand
 
-    with _scratch(output, f"preparing {dataset.name}") as scratch:
-        return with_torchvision.read(dataset, paths, sums, scratch)
+    with _room(dataset, output) as room:
+        return with_torchvision.read(dataset, paths, sums, room)
 
 
 _READERS = {"idx": _read_idx, "cifar": _read_cifar, "torchvision": _read_torchvision}
@@ -91,24 +89,19 @@ def _prepare_events(dataset, paths, output, sums, settings, preparation, threads
         "sensor": list(dataset.input_shape(events=settings)),
         **settings,
     }
-    with _scratch(Path(output), f"preparing {dataset.name}") as scratch:
+    with _room(dataset, Path(output)) as room:
         arrays = prepare_events.arrays(
-            splits, dataset, scratch, settings, preparation, threads
+            splits, dataset, room, settings, preparation, threads
         )
         _write(output, arrays, metadata)
 
 
-@contextlib.contextmanager
-def _scratch(output, what):
+def _room(dataset, output):
     """A folder beside `output` for one process at a time; emptied before and after."""
-    folder = output.parent / f".{output.name}.scratch"
-    with exclusive(output.parent / f".{output.name}.lock", what):
-        shutil.rmtree(folder, ignore_errors=True)  # of a killed preparation
-        folder.mkdir()
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    folder, lock = (
+        output.parent / f".{output.name}.{what}" for what in ("scratch", "lock")
+    )
+    return scratch(folder, lock, f"preparing {dataset.name}")
 
 
 def _metadata(dataset, classes, sums):
