@@ -266,6 +266,18 @@ def test_chance_is_that_of_ten_classes():
     assert not health.at_chance(result(17.0), 10)
 
 
+@pytest.mark.parametrize(
+    ("classes", "least"),  # 1/k + 2·√((1/k)(1 − 1/k)/100), in percent
+    [(11, 14.84), (20, 9.36), (100, 2.99)],
+)
+def test_chance_is_that_of_any_number_of_classes(classes, least):
+    def result(accuracy):
+        return type("Result", (), {"accuracy_pct": accuracy, "samples": 100})
+
+    assert health.at_chance(result(least - 0.01), classes)
+    assert not health.at_chance(result(least + 0.01), classes)
+
+
 def test_a_run_beside_another_one_says_so_in_its_files(tmp_path, caplog):
     caplog.set_level(logging.INFO, "spikewatt")
     plan = made_plans.plan("exp1", "ann", epochs=2)
