@@ -2,7 +2,7 @@
 
 A long run, with a million inputs for each reader:
 
-    SPIKEWATT_FUZZ_EXAMPLES=1000000 python -m pytest tests/unit/test_data_fuzz.py
+    SPIKEWATT_FUZZ_EXAMPLES=1000000 python -m pytest tests/unit/data/test_fuzz.py
 
 Inputs are valid archives with bytes changed, cut out, repeated or put in, before and
 after packing, so that damage reaches the inner layers. The checksum, which comes first

@@ -27,6 +27,7 @@ class Gestures(recording.Reader):
 
     def __init__(self, path, split, dataset, scratch):
         super().__init__(path, split, dataset, scratch)
+        self._numbers = {}  # by name: what is written is called by numbers alone
         self._folder = scratch / f"{split}_recordings"
         self._folder.mkdir()
         needed = SWELL * path.stat().st_size
@@ -42,7 +43,8 @@ class Gestures(recording.Reader):
         )
 
     def _file(self, name):
-        return self._folder / name.replace("/", "-")
+        number = self._numbers.setdefault(name, len(self._numbers))
+        return self._folder / f"{number}.npy"
 
     def _unpack(self):
         """An entry by the name of each recording, which then lies in `_file`."""
