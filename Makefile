@@ -29,10 +29,15 @@ $(READY): envs/requirements.lock pyproject.toml
 	  || { echo "spikewatt needs Python 3.11 or newer; name one with make PYTHON=…"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null \
 	  || { echo "python3-venv is missing: apt-get install python3-venv"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet $(PIP_OPTIONS) -r envs/requirements.lock
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
-	touch $@
+	@echo "1 of 3: an environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@echo "2 of 3: the $$(grep -c == envs/requirements.lock) packages of" \
+	  "envs/requirements.lock, each with its size (torch for a GPU brings 3 GB more)"
+	@$(BIN)/python envs/install.py $(PIP_OPTIONS) -r envs/requirements.lock
+	@echo "3 of 3: spikewatt itself"
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+	@echo "Ready: . $(BIN)/activate"
 
 smoke: $(READY)
 	$(SNAKEMAKE) --cores all --configfile config/smoke.yaml

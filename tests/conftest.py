@@ -22,6 +22,7 @@ SLOW = (
     "unit/tracking/test_tracking.py",
     "unit/train/test_faults_resume.py",
     "unit/train/test_loading.py",
+    "unit/train/test_opened.py",
     "unit/train/test_training.py",
     "unit/train/test_weights_before.py",
     "unit/workflow/test_digest.py::"

@@ -65,7 +65,9 @@ def write_run(entry, number, gpu, epochs):
     measured = dict.fromkeys(meter, np.nan) | {"cpu_time_s": 9.0, "max_rss_mib": 700.0}
     measured |= meter if gpu else {}
     noise = generator.uniform(0, 0.3, epochs)
+    named = {key: entry[key] for key in runs.RUN_COLUMNS}
     table = pd.DataFrame({"epoch": count}).assign(
+        **named,
         train_loss=1.0 / count,
         train_accuracy_pct=99 - 5 / count + noise,
         val_loss=1.1 / count,
@@ -81,7 +83,7 @@ def write_run(entry, number, gpu, epochs):
         **measured,
     )
     test = {
-        **{key: entry[key] for key in ("experiment", "network", "stack", "seed")},
+        **named,
         "test_loss": 0.2,
         "test_accuracy_pct": 96.5 + noise[0],
         "test_time_s": 1.3 * (1 + spiking),

@@ -23,7 +23,10 @@ def main(snakemake):
         config = snakemake.config
         conditions = Conditions(config["device"], config["threads"], config["loading"])
         device = pick_device(conditions.device)
-        with device_lock(str(device), log, uuid=device_uuid(device)):
+        name = f"{params.plan['experiment']}/{params.plan['network']}"
+        name += f"/{wildcards.stack}/seed{wildcards.seed}"
+        asked = {"what": f"testing {name}", "wait": config["wait"]}
+        with device_lock(str(device), log, device_uuid(device), **asked) as lock:
             testing.test(
                 params.plan,
                 snakemake.input.dataset,
@@ -34,6 +37,7 @@ def main(snakemake):
                 Path(snakemake.output.facts).parent,
                 conditions,
                 params.checkpoints,
+                lock.beside,
             )
 
 

@@ -55,8 +55,16 @@ def test_marks_stand_beside_other_flags_and_warnings_say_what_to_do():
         (2, "cores"),
     ]
     assert all("`threads: 1`" in one["what"] for one in told)
+    assert all("no process that can be seen" in one["what"] for one in told)
     steadiness.mark(made, threads=2)
     assert [row["flags"] for row in made] == ["", "short cores", "uneven"]
+
+
+def test_warnings_name_who_computed_beside_that_very_epoch():
+    who = [{"epoch": n, "what": f"busy.py (process {n}0)"} for n in (1, 2)]
+    uneven, cores = steadiness.mark(rows(), threads=2, who=who)
+    assert cores["what"].endswith("who else computed: busy.py (process 20)")
+    assert "busy.py" not in uneven["what"]  # of epoch 3, beside which nobody was seen
 
 
 def test_they_leave_no_epoch_out_of_a_mean(tmp_path):

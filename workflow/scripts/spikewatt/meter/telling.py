@@ -23,10 +23,11 @@ LACKING = {
 WIDTH = 24
 
 
-def summary(command, status, row, described, prefix):
+def summary(command, status, row, described, prefix, others=()):
     """The measured numbers as text, and in words what was not measured and why.
 
-    row: of `summary.row`; described: of `Meter.describe`; prefix: of the files.
+    row: of `summary.row`; described: of `Meter.describe`; prefix: of the files; others:
+    of `Meter.others`.
     """
     from spikewatt.meter.flags import told
 
@@ -35,7 +36,7 @@ def summary(command, status, row, described, prefix):
         if isinstance(row.get(name), int | float):
             lines.append(f"  {words:<{WIDTH}} {row[name]:10.4g} {unit}")
     lines += device(described["device"])
-    lines += [f"  flag {word}: {told(word)}" for word in row["flags"].split()]
+    lines += [f"  flag {word}: {told(word, others)}" for word in row["flags"].split()]
     for key, why in described["unavailable"].items():
         lines.append(f"  not measured: {LACKING.get(key, key)}: {why}")
     lines.append(f"  All columns: {prefix}_summary.csv (see docs/METER.md)")

@@ -6,6 +6,7 @@ They leave no epoch out of a mean: that would be choosing results by what they a
 import math
 from statistics import median
 
+from spikewatt.meter import others
 from spikewatt.results.runs import NETWORK_ADVICE, NETWORK_FLAGS
 
 # Epochs that differ by more than this are uneven; those are marked that lie farther
@@ -64,10 +65,11 @@ def _load(row):
     return sum(row.get(name) or 0.0 for name in columns)
 
 
-def mark(rows, threads, cold=False):
+def mark(rows, threads, who=(), cold=False):
     """Add the flags to the rows in place; returns the warnings for run.json.
 
-    Arguments as of `flagged`.
+    who: what the meter saw of other processes, `others.Others.between`'s records with
+    their «epoch»; other arguments as of `flagged`.
     """
     found = flagged(rows, threads, cold)
     for word, epochs in found.items():
@@ -76,12 +78,17 @@ def mark(rows, threads, cold=False):
             if row["epoch"] in epochs and word not in words:
                 row["flags"] = " ".join([*words, word])
     return [
-        {"epoch": epoch, "flag": word, "what": told(word)}
+        {"epoch": epoch, "flag": word, "what": told(word, of_epoch(who, epoch))}
         for word, epochs in found.items()
         for epoch in epochs
     ]
 
 
-def told(word):
-    """What a flag of training means and what to do about it."""
-    return f"{NETWORK_FLAGS[word]}: {NETWORK_ADVICE[word]}"
+def of_epoch(who, epoch):
+    """The records of one epoch."""
+    return [record for record in who if record["epoch"] == epoch]
+
+
+def told(word, who, most=others.SHOWN):
+    """What a flag of training means, what to do about it, and who else computed."""
+    return f"{NETWORK_FLAGS[word]}: {NETWORK_ADVICE[word]}; {others.told(who, most)}"

@@ -19,17 +19,30 @@ from spikewatt.train.loop import one_pass, warm_up
 log = logging.getLogger("spikewatt")
 
 
-def test(plan, dataset, stack, seed, code, model, folder, conditions, kept=None):
+def test(
+    plan,
+    dataset,
+    stack,
+    seed,
+    code,
+    model,
+    folder,
+    conditions,
+    kept=None,
+    beside=None,
+):
     """Test the weights in `model` on the test set of `dataset`.
 
     Leaves test.csv, predictions.csv, firing_rates.csv, test_telemetry.csv and
     test.json in `folder`.
     plan, stack, seed and code (here of the test): see `identity.Identity`;
-    conditions: a `machine.Conditions`; kept: as of `training.Training`, or `folder`.
+    conditions: a `machine.Conditions`; kept: as of `training.Training`, or `folder`;
+    beside: who else measures on the device, which flags the test.
     """
     folder = Path(folder)
     setup = assembly.build(plan, dataset, stack, seed, "test", conditions)
-    facts = identifying(Identity(plan, stack, seed, code, setup.data.digest), model)
+    run = Identity(plan, stack, seed, code, setup.data.digest)
+    facts = identifying(run, model)
     load_weights(setup.network, model)
     indices = tested(setup)
     with (
@@ -40,20 +53,16 @@ def test(plan, dataset, stack, seed, code, model, folder, conditions, kept=None)
             uuid=machine.device_uuid(setup.device),
             rate_hz=plan["meter"]["rate_hz"],
             synchronize=machine.synchronise(setup.device),
+            beside=beside,
         ) as meter,
     ):
         result = measured_pass(setup, meter, indices)
-        row = {
-            "experiment": plan["experiment"],
-            "network": plan["network"],
-            "stack": stack,
-            "seed": seed,
-            **table_row(setup, result, meter),
-        }
+        row = run.columns | table_row(setup, result, meter)
         conditions = machine.used(setup.device, setup.loading)
         facts |= {"conditions": conditions, "meter": meter.describe()}
-        facts["warnings"] = raised(row["flags"])
-    log.info("test accuracy %.2f %%", row["test_accuracy_pct"])
+        facts["others"] = meter.others(("test",))
+        facts["warnings"] = raised(row["flags"], facts["others"])
+    log.info("%s: test accuracy %.2f %%", run.name, row["test_accuracy_pct"])
     rates = firing.table(setup.network, result.rates)
     with atomic.writing(folder / "firing_rates.csv") as handle:
         rates.to_csv(handle, index=False)
@@ -120,20 +129,23 @@ def write(folder, row, indices, result, facts):
     with atomic.writing(folder / "test.csv") as handle:
         table = runs.ordered(pd.DataFrame([row]), runs.TEST_COLUMNS)
         table.to_csv(handle, index=False)
-    predictions = pd.DataFrame(
-        {
-            "index": indices,
-            "label": result.labels,
-            "prediction": result.predictions,
-        }
-    )
     with atomic.writing(folder / "predictions.csv") as handle:
-        predictions.to_csv(handle, index=False)
+        predicted(indices, result).to_csv(handle, index=False)
     outputs = ("test.csv", "predictions.csv", "firing_rates.csv", "test_telemetry.csv")
     atomic.write_json(
         folder / "test.json",
         facts | {"outputs": {name: contents.sha256(folder / name) for name in outputs}},
     )
+
+
+def predicted(indices, result):
+    """What the network answered for each tested sample, as predictions.csv holds it.
+
+    indices: of the tested samples in the test set; result: the pass's `loop.Result`.
+    """
+    columns = runs.PREDICTION_COLUMNS
+    values = (indices, result.labels, result.predictions)
+    return pd.DataFrame(dict(zip(columns, values, strict=True)))
 
 
 def load_weights(network, model):

@@ -49,7 +49,7 @@ class Training:
         self, plan, dataset, stack, seed, code, kept, conditions, tracker=None
     ):
         self.plan, self.kept, self.dataset = plan, Path(kept), dataset
-        self.source = method.source(dataset)
+        self.source, self.beside = method.source(dataset), None
         self.tracker = tracker or Off()
         self.setup = assembly.build(plan, dataset, stack, seed, "train", conditions)
         self.identity = Identity(plan, stack, seed, code, self.setup.data.digest)
@@ -64,20 +64,29 @@ class Training:
         self.checkpoints = checkpoint.Checkpoints(kept, asdict(self.identity))
         self.conditions = [machine.used(self.setup.device, self.setup.loading)]
         self.rows, self.warnings, self.best = [], [], None
+        self.others = []  # who else computed: records of the meter with their epoch
         self.interruptions, self.started = 0, _now()
 
-    def run(self, folder):
+    def run(self, folder, beside=None):
         """Train all epochs, measured, and leave the run's files in `folder`.
 
+        beside: who else measures on the device, which flags the run.
         One process at a time; what another one has finished meanwhile is taken up.
         """
-        folder = Path(folder)
+        folder, self.beside = Path(folder), beside
         with finished.lock(self.kept, self.name):
             if finished.take_up(self.kept, folder, self.identity.digest):
                 return
             finished.clear(self.kept)
             self.finish(self.go())
             finished.publish(finished.folder_of(self.kept), folder)
+            log.info(
+                "%s: best epoch %d of %d, validation accuracy %.2f %%",
+                self.name,
+                self.best["epoch"],
+                len(self.rows),
+                self.best["accuracy_pct"],
+            )
             self.checkpoints.remove()
 
     def go(self):
@@ -120,6 +129,7 @@ class Training:
                 uuid=machine.device_uuid(device),
                 exclude=self.tracker.processes,
             ),
+            beside=self.beside,
         )
 
     def prepare(self, meter):
@@ -187,7 +197,9 @@ class Training:
         samples = train.samples + validation.samples
         measured = meter.row(("train", "val"), epoch=number, samples=samples)
         warnings = health.warnings(self.setup, train, validation)
-        self.warnings += raised(measured["flags"], epoch=number)
+        others = meter.others(("train", "val"), epoch=number)
+        self.others += [{"epoch": number, **record} for record in others]
+        self.warnings += raised(measured["flags"], others, epoch=number)
         self.warnings += [{"epoch": number, "what": text} for text in warnings.values()]
         row = {
             "epoch": number,
@@ -247,6 +259,7 @@ class Training:
         facts = {
             "rows": self.rows,
             "warnings": self.warnings,
+            "others": self.others,
             "best_epoch": best["epoch"],
             "best_accuracy_pct": best["accuracy_pct"],
             "interruptions": self.interruptions,
@@ -266,6 +279,7 @@ class Training:
         self.setup.streams.restore(checkpoint.unprefixed("streams", tensors))
         checkpoint.restore_optimiser(self.optimiser, tensors)
         self.rows, self.warnings = facts["rows"], facts["warnings"]
+        self.others = facts.get("others", [])  # not in those of older versions
         if self.rows:
             self.best = {
                 "epoch": facts["best_epoch"],
@@ -290,9 +304,8 @@ class Training:
             weights = {k: v.cpu().contiguous() for k, v in self.best["weights"].items()}
             save_file(weights, path, metadata={"run": self.name})
         with atomic.writing(folder / "epochs.csv") as handle:
-            runs.ordered(pd.DataFrame(self.rows), runs.EPOCH_COLUMNS).to_csv(
-                handle, index=False
-            )
+            table = pd.DataFrame(self.rows).assign(**self.identity.columns)
+            runs.ordered(table, runs.EPOCH_COLUMNS).to_csv(handle, index=False)
         contents.join_csv(
             sorted(self.checkpoints.folder.glob("telemetry_*.csv")),
             folder / "telemetry.csv",
@@ -303,18 +316,17 @@ class Training:
         """Flag epochs that were not measured steadily, once all of them are known."""
         on_cpu = self.setup.device.type == "cpu"
         threads = self.conditions[-1]["threads"] if on_cpu else None
-        found = steadiness.mark(self.rows, threads, self.cold)
+        found = steadiness.mark(self.rows, threads, self.others, self.cold)
         self.warnings += found
-        for word, text in {one["flag"]: one["what"] for one in found}.items():
+        for word, epoch in {one["flag"]: one["epoch"] for one in found}.items():
+            who = steadiness.of_epoch(self.others, epoch)
+            text = steadiness.told(word, who, 1)
             log.warning("%s, flag %s: %s", self.name, word, text)
 
     def facts(self, folder, measured):
         """The content of run.json."""
         return {
-            "experiment": self.plan["experiment"],
-            "network": self.plan["network"],
-            "stack": self.identity.stack,
-            "seed": self.identity.seed,
+            **self.identity.columns,
             "spikewatt": spikewatt.__version__,
             "identity": self.identity.digest,
             "config": self.plan,
@@ -335,6 +347,7 @@ class Training:
             "versions": machine.versions(),
             "meter": measured,
             "warnings": self.warnings,
+            "others": self.others,
             "outputs": {
                 name: contents.sha256(folder / name) for name in finished.OUTPUTS
             },
