@@ -28,7 +28,7 @@ def test_the_name_says_settings_that_are_not_the_common_ones(own, name):
 def test_the_settings_are_read_back_from_the_name(own, name):
     written = name.removeprefix("nmnist")
     assert re.fullmatch(prepared.EVENTS, written)
-    assert prepared.event_settings(CONFIG, written) == COMMON | own
+    assert prepared.event_settings(CONFIG, "nmnist", written) == COMMON | own
 
 
 def test_images_have_the_name_of_their_data_set():
@@ -39,4 +39,4 @@ def test_images_have_the_name_of_their_data_set():
 def test_another_name_says_nothing(written):
     assert not re.fullmatch(prepared.EVENTS, written)
     with pytest.raises(ValueError, match="says no event settings"):
-        prepared.event_settings(CONFIG, written)
+        prepared.event_settings(CONFIG, "nmnist", written)

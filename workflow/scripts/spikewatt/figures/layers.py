@@ -13,9 +13,7 @@ def drawings(labelled):
     made = []
     for label, plan in labelled:
         dataset = DATASETS[plan["dataset"]]
-        shape = list(dataset.shape)
-        if plan["resize"]:
-            shape[1:] = [plan["resize"]] * 2
+        shape = list(dataset.input_shape(plan["resize"], plan["events"]))
         drawing = {
             "dataset": dataset.title,
             "input_shape": shape,

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from spikewatt.data import libraries
-from spikewatt.data.catalogue import DATASETS
+from spikewatt.data.catalogue import DATASETS, listed
 from spikewatt.network.describe import describe, is_spiking, neuron_kind
 from spikewatt.network.neuron.settings import SURROGATES
 from spikewatt.workflow import settings
@@ -32,7 +32,7 @@ def cross_checks(config):
         )
     for key in ("mirrors", "checksums"):
         for name in sorted(config[key].keys() - DATASETS.keys()):
-            yield f"{key}.{name}: no such dataset; {_known(name, DATASETS)}"
+            yield f"{key}.{name}: no such dataset; {_known(name, DATASETS, listed())}"
     if isinstance(config["neuron"]["surrogate"], dict):
         yield from surrogate_checks(config["neuron"]["surrogate"], "neuron.surrogate")
     yield from log_checks(config["experiments"])
@@ -117,14 +117,14 @@ def against_checks(networks, name, key):
 
 def network_checks(config, network, key):
     """What is wrong with one network of the config, a sentence each."""
-    for word, known in (
-        ("dataset", DATASETS),
-        ("architecture", config["architectures"]),
+    for word, known, told in (
+        ("dataset", DATASETS, listed()),
+        ("architecture", config["architectures"], None),
     ):
         if network[word] not in known:
             yield (
                 f"{key}.{word}: {network[word]!r} is not defined; "
-                f"{_known(network[word], known)}"
+                f"{_known(network[word], known, told)}"
             )
             return
     dataset = DATASETS[network["dataset"]]
@@ -132,7 +132,8 @@ def network_checks(config, network, key):
     yield from loss_checks(config, network, key)
     yield from spike_checks(network, dataset.kind == "events", key)
     yield from training_checks(config, network, key)
-    yield from shape_checks(network, dataset, config["architectures"], key)
+    events = settings.events(config, network)
+    yield from shape_checks(network, dataset, config["architectures"], events, key)
 
 
 def neuron_checks(network, key):
@@ -195,15 +196,13 @@ def training_checks(config, network, key):
         yield f"{key}.training.padding: only for event data; remove it"
 
 
-def shape_checks(network, dataset, architectures, key):
+def shape_checks(network, dataset, architectures, events, key):
     """Whether the layers fit the input and give one output per class."""
-    channels, *edges = dataset.shape
-    if "resize" in network:
-        edges = [network["resize"]] * 2
+    shape = dataset.input_shape(network.get("resize"), events)
     layers = architectures[network["architecture"]]
     kind = neuron_kind(network["neuron"])
     try:
-        last = describe(layers, (channels, *edges), kind)[-1]
+        last = describe(layers, shape, kind)[-1]
     except ValueError as error:
         yield f"{key}.architecture: {error}"
         return
@@ -214,5 +213,6 @@ def shape_checks(network, dataset, architectures, key):
         )
 
 
-def _known(value, words):
-    return f"known: {', '.join(words)}{meant(value, words)}"
+def _known(value, words, told=None):
+    """«known: …»; `told` says the words in another way."""
+    return f"known: {told or ', '.join(words)}{meant(value, words)}"

@@ -57,10 +57,29 @@ def loss(config, network):
 
 
 def events(config, network):
-    """How the network's event data is filtered and binned; None for images."""
+    """How the network's event data is filtered, joined and binned; None for images.
+
+    The network's own settings over those of its data set (`common_events`).
+    `spatial_factor` is left out where no pixels are joined.
+    """
     if not pads(network):
         return None
-    return {**config["events"], **network.get("events", {})}
+    common = common_events(config, network["dataset"])
+    return _joining({**common, **network.get("events", {})})
+
+
+def common_events(config, dataset):
+    """The event settings of all networks on `dataset` that say nothing else.
+
+    Those that the data set brings (see the catalogue) over the config's.
+    """
+    return _joining({**config["events"], **DATASETS[dataset].events})
+
+
+def _joining(settings):
+    factor = settings.get("spatial_factor", 1)
+    others = {k: v for k, v in settings.items() if k != "spatial_factor"}
+    return others if factor == 1 else {**others, "spatial_factor": factor}
 
 
 def training(config, experiment, network):
