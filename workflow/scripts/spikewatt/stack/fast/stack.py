@@ -2,9 +2,9 @@
 
 Data stays on the device as bytes or events, batches are gathered by index, and a layer
 works on all time steps before the next one starts. On the CPU spiking layers go event
-by event (`spiking_network`); on other devices, for strides and for neurons without
-compiled kernels, they are dense convolutions over all steps with one fused neuron
-(`network.neuron.function`).
+by event (`spiking_network`); on other devices, for strides, for neurons without compiled
+kernels and for images that are given directly, as values and not as spikes, they are
+dense convolutions over all steps with one fused neuron (`network.neuron.function`).
 """
 
 import logging
@@ -60,6 +60,9 @@ class Fast:
             return False
         if not numba_kernels.supports(self.neuron):
             log.info("No event kernels for %s: the network runs densely.", self.neuron)
+            return False
+        if self.plan["encoding"] == "direct":
+            log.info("Direct input is no events: the network runs densely.")
             return False
         return True
 
@@ -145,11 +148,9 @@ class Fast:
 
     def _chunk(self, spikes, own, masks, states):
         """(output spikes, every layer's potentials after the last step)."""
-        steps, batch = spikes.shape[:2]
         after = []
         for number, (layer, weights) in enumerate(self._layers()):
-            received = current(layer, weights, spikes.flatten(0, 1))
-            received = received.view(steps, batch, *layer.out_shape)
+            received = over_time(layer, weights, spikes)
             spikes, state = lif(received, self.neuron, states[number])
             after.append(state)
             if own is not None:
@@ -164,3 +165,17 @@ class Fast:
 
     def _layers(self):
         return zip(self.network.layers, self.sums, strict=True)
+
+
+def over_time(layer, weights, values):
+    """Currents T×B×… of a layer for its input T×B×…; worked out once where that stays.
+
+    An input that is the same in every step, as images given directly, is one that takes
+    no room over time: a view with a stride of 0.
+    """
+    steps, batch = values.shape[:2]
+    if values.stride(0) == 0:
+        once = current(layer, weights, values[0])
+        return once.expand(steps, *once.shape)
+    received = current(layer, weights, values.flatten(0, 1))
+    return received.view(steps, batch, *layer.out_shape)
