@@ -11,7 +11,7 @@ from snakemake.utils import update_config
 from spikewatt.network.describe import NEURONS
 from spikewatt.workflow.config import ConfigError, checked
 from spikewatt.workflow.plan import run_plan
-from spikewatt.workflow.settings import LOSSES, SURROGATES
+from spikewatt.workflow.settings import KEYS, LOSSES, SURROGATES
 
 PROJECT = Path(__file__).parents[3]
 
@@ -83,6 +83,24 @@ BAD = [
         {"kind": "relu", "beta": 0.5},
         [".ann.neuron.beta", "relu neuron has no beta"],
     ),
+    ((*ANN, "neuron"), "qcfs", [".ann.neuron: qcfs needs its levels"]),
+    (
+        (*ANN, "neuron"),
+        {"kind": "qcfs", "levels": 0},
+        [".ann.neuron.levels: 0 is not allowed", "minimum: 1", "binary"],
+    ),
+    (
+        (*ANN, "neuron"),
+        {"kind": "qcfs", "levels": 4, "beta": 0.5},
+        [".ann.neuron.beta", "qcfs neuron has no beta"],
+    ),
+    (
+        (*SNN, "neuron"),
+        {"kind": "lif", "levels": 4},
+        [".snn.neuron.levels", "lif neuron has no levels"],
+    ),
+    ((*ANN, "weight_bits"), 1, [".ann.weight_bits: 1 is not allowed", "minimum: 2"]),
+    ((*SNN, "weight_bits"), 8, [".snn.weight_bits", "without spikes"]),
     (LOSS, "mse", [".snn.loss", "'mse'", "count_mse", "count_cross_entropy"]),
     (LOSS, "cross_entropy", [".snn.loss", "lif", "count_mse, count_cross_entropy"]),
     ((*ANN, "loss"), "count_mse", [".ann.loss", "relu", "allowed: cross_entropy"]),
@@ -254,7 +272,9 @@ def test_the_words_of_the_config_are_those_of_the_schema():
     network = schema["$defs"]["network"]["properties"]
     words = {key: network[key]["oneOf"][0]["enum"] for key in ("neuron", "loss")}
     assert words["neuron"] == list(NEURONS)
-    assert words["loss"] == [kind for kinds in LOSSES.values() for kind in kinds]
+    losses = [kind for kinds in LOSSES.values() for kind in kinds]
+    assert words["loss"] == list(dict.fromkeys(losses))
+    assert LOSSES.keys() == KEYS.keys() == set(NEURONS)
     word, mapping = schema["$defs"]["surrogate"]["oneOf"]
     assert word["enum"] == mapping["properties"]["kind"]["enum"] == list(SURROGATES)
 

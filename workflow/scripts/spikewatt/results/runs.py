@@ -79,6 +79,9 @@ TEST_COLUMNS = [
     "flags",
 ]
 
+# Neurons that spike; the list of `network.describe`, which this room may not read.
+SPIKING = ("lif",)
+
 PREDICTION_COLUMNS = ["index", "label", "prediction"]
 
 
@@ -108,7 +111,7 @@ class Run:
         """Whether the network spikes: its run.json says, or else its name."""
         neuron = ((self.info or {}).get("config") or {}).get("neuron")
         if isinstance(neuron, dict):
-            return neuron.get("kind") != "relu"
+            return neuron.get("kind") in SPIKING
         return "snn" in self.network
 
 

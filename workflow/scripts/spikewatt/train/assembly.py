@@ -8,6 +8,7 @@ import torch
 from spikewatt import stack
 from spikewatt.data import arrays
 from spikewatt.network.describe import describe
+from spikewatt.network.neuron.settings import Neuron
 from spikewatt.network.weights import Network
 from spikewatt.train import machine, sampling, seeds
 from spikewatt.train.objective import Objective
@@ -52,7 +53,8 @@ def build(plan, dataset, stack_name, seed, stage, conditions):
             f"{plan['experiment']}/{plan['network']} gives {layers[-1].out_shape} "
             "outputs: change the last layer of its architecture"
         )
-    network = Network(layers, streams.init).to(device)
+    neuron, bits = Neuron.of(plan["neuron"]), plan.get("weight_bits")
+    network = Network(layers, streams.init, neuron, bits).to(device)
     built = stack.build(stack_name, plan, data, network, streams, device)
     return Setup(plan, data, device, streams, built, Objective(plan))
 

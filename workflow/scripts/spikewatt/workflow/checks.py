@@ -121,10 +121,17 @@ def network_checks(config, network, key):
 def neuron_checks(network, key):
     """Whether the neuron has the keys of its kind, and its surrogate likewise."""
     neuron = settings.mapping(network["neuron"])
-    if not is_spiking(network):
-        for word in sorted(neuron.keys() - {"kind"}):
-            yield f"{key}.neuron.{word}: a relu neuron has no {word}; remove it"
-    elif isinstance(neuron.get("surrogate"), dict):
+    kind = neuron_kind(network["neuron"])
+    for word in sorted(neuron.keys() - settings.KEYS[kind]):
+        yield f"{key}.neuron.{word}: a {kind} neuron has no {word}; remove it"
+    if kind == "qcfs" and "levels" not in neuron:
+        yield (
+            f"{key}.neuron: qcfs needs its levels, as {{kind: qcfs, levels: 25}}; as "
+            "many as a spiking rival has time steps say as much as it does"
+        )
+    if is_spiking(network) and "weight_bits" in network:
+        yield f"{key}.weight_bits: only for networks without spikes; remove it"
+    if isinstance(neuron.get("surrogate"), dict):
         yield from surrogate_checks(neuron["surrogate"], f"{key}.neuron.surrogate")
 
 

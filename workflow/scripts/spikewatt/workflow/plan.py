@@ -27,6 +27,7 @@ def run_plan(config, experiment, network, stack=None):
         "events": settings.events(config, chosen),
         "architecture": config["architectures"][chosen["architecture"]],
         "neuron": settings.neuron(config, chosen),
+        "weight_bits": chosen.get("weight_bits"),
         "loss": settings.loss(config, chosen),
         "encoding": chosen.get("encoding"),
         "steps": chosen.get("steps"),

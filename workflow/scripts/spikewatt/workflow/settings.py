@@ -12,8 +12,17 @@ from spikewatt.network.neuron.settings import SURROGATES
 LOSSES = {
     "relu": ("cross_entropy",),
     "lif": ("count_mse", "count_cross_entropy"),
+    "qcfs": ("cross_entropy",),
+}
+# The keys that a neuron may have, by its kind.
+KEYS = {
+    "relu": {"kind"},
+    "lif": {"kind", "beta", "threshold", "surrogate", "reset"},
+    "qcfs": {"kind", "levels", "clip"},
 }
 RATES = ("correct_rate", "incorrect_rate")
+# What a learned clip of QCFS starts from: near twice the spread of first sums.
+CLIP = 1.0
 
 
 def mapping(value):
@@ -25,11 +34,12 @@ def neuron(config, network):
     """The network's neuron: «kind», and for one that spikes all it is computed with.
 
     {"kind": "lif", "beta", "threshold", "surrogate": {"kind", "alpha" or "slope"},
-    "reset": "subtract", "zero" or "none"}.
+    "reset": "subtract", "zero" or "none"}. Of QCFS "levels" and "clip".
     """
+    own = mapping(network["neuron"])
     if not is_spiking(network):
-        return {"kind": "relu"}
-    merged = {**config["neuron"], **mapping(network["neuron"])}
+        return quantised(own) if own["kind"] == "qcfs" else {"kind": "relu"}
+    merged = {**config["neuron"], **own}
     return {
         "kind": "lif",
         "beta": float(merged["beta"]),
@@ -37,6 +47,12 @@ def neuron(config, network):
         "surrogate": surrogate(merged["surrogate"]),
         "reset": merged["reset"],
     }
+
+
+def quantised(own):
+    """A QCFS neuron with all it is computed with."""
+    clip = float(own.get("clip", CLIP))
+    return {"kind": "qcfs", "levels": own["levels"], "clip": clip}
 
 
 def surrogate(value):

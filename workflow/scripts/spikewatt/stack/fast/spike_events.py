@@ -79,8 +79,8 @@ def from_frames(frames):
     counts = values.to(torch.int64)
     if not torch.equal(counts.to(values.dtype), values) or (counts < 0).any():
         raise ValueError(
-            "values that are no whole numbers ≥ 0 can't be events; a network that takes "
-            "values needs encoding: direct"
+            "values that are no whole numbers ≥ 0 can't be events; a network that "
+            "takes values needs encoding: direct"
         )
     row, address = counts.nonzero(as_tuple=True)
     repeats = counts[row, address]

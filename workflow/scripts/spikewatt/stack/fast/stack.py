@@ -2,9 +2,10 @@
 
 Data stays on the device as bytes or events, batches are gathered by index, and a layer
 works on all time steps before the next one starts. On the CPU spiking layers go event
-by event (`spiking_network`); on other devices, for strides, for neurons without compiled
-kernels and for images that are given directly, as values and not as spikes, they are
-dense convolutions over all steps with one fused neuron (`network.neuron.function`).
+by event (`spiking_network`); on other devices, for strides, for neurons without
+compiled kernels and for images that are given directly, as values and not as spikes,
+they are dense convolutions over all steps with one fused neuron
+(`network.neuron.function`).
 """
 
 import logging
@@ -39,8 +40,10 @@ class Fast:
         self.spiking = self.neuron.spikes
         self.feeds = {}
         self.layout = torch.contiguous_format
-        if not self.spiking and device.type == "cpu":
-            # channels innermost: what a CPU's convolutions and pooling like best
+        if self.neuron.kind == "relu" and device.type == "cpu":
+            # Channels innermost: what a CPU's convolutions and pooling like best. But
+            # torch's pooling then sends the gradient of a tie to another member, and of
+            # few levels ties are many.
             self.layout = torch.channels_last
             network.to(memory_format=self.layout)
         self.precision = plan["precision"]
