@@ -14,6 +14,7 @@ rule train:
     """Train one network with one seed; keep its best weights and a row per epoch."""
     input:
         dataset=dataset_of,
+        source=source_of,
     output:
         epochs=f"{RUN}/epochs.csv",
         telemetry=f"{RUN}/telemetry.csv",

@@ -198,6 +198,108 @@ THIRD = {
 }
 
 
+SHADOW = {
+    "label": "Shadow",
+    "dataset": "mnist",
+    "architecture": "dense",
+    "neuron": "if",
+    "encoding": "direct",
+    "steps": 25,
+    "from": "ann",
+}
+
+
+def with_shadow(config, **changes):
+    networks = config["experiments"]["exp1"]["networks"]
+    networks["shadow"] = {**SHADOW, **changes}
+    return config
+
+
+def test_a_converted_network_is_sound_and_has_its_sources_training(config):
+    config["experiments"]["exp1"]["networks"]["ann"]["training"] = {"batch_size": 64}
+    checked(with_shadow(config), PROJECT)
+    plan = run_plan(config, "exp1", "shadow")
+    assert plan["neuron"] == {"kind": "if"} and plan["batch_size"] == 64
+    assert (plan["epochs"], plan["encoding"], plan["steps"]) == (1, "direct", 25)
+    assert plan["from"] == {
+        "network": "ann",
+        "neuron": {"kind": "relu"},
+        "weight_bits": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"from": "anm"}, ["shadow.from: 'anm' is no network", "mean «ann»"]),
+        ({"from": "snn"}, ["shadow.from: 'snn' spikes itself", "relu or qcfs"]),
+        ({"from": "shadow"}, ["in a circle: shadow from shadow"]),
+        (
+            {"architecture": "conv2"},
+            ["shadow.from: 'ann' has the architecture dense, not conv2"],
+        ),
+        ({"resize": 28}, ["shadow.resize: 28, but ann has none"]),
+        ({"neuron": "lif"}, ["shadow.neuron: ", "it needs neuron: if"]),
+        ({"training": {"batch_size": 3}}, ["shadow.training: ", "its source's"]),
+        ({"neuron": {"kind": "if", "beta": 0.9}}, ["if neuron has no beta"]),
+    ],
+)
+def test_what_cannot_be_converted_is_refused_by_name(config, changes, words):
+    with pytest.raises(ConfigError) as caught:
+        checked(with_shadow(config, **changes), PROJECT)
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_circles_of_several_and_an_if_without_a_source_are_named(config):
+    networks = with_shadow(config, **{"from": "other"})["experiments"]["exp1"]
+    networks["networks"]["other"] = SHADOW | {"label": "O", "from": "shadow"}
+    lost = {key: value for key, value in SHADOW.items() if key != "from"}
+    networks["networks"]["lost"] = lost | {"label": "L"}
+    with pytest.raises(ConfigError) as caught:
+        checked(config, PROJECT)
+    for text in (
+        "shadow.from: goes in a circle: shadow from other from shadow",
+        "other.from: goes in a circle: other from shadow from other",
+        "lost.neuron: if is for networks that are converted",
+    ):
+        assert text in str(caught.value)
+
+
+FRAMED = {"label": "F", "dataset": "nmnist", "architecture": "conv2", "neuron": "relu"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"frames": 1}, []),
+        ({"frames": 3, "neuron": {"kind": "qcfs", "levels": 8}}, []),
+        ({"frames": 1, "neuron": "lif", "encoding": "direct", "steps": 4}, []),
+        ({}, ["framed.neuron: relu cannot take event data", "frames: 1", "frames: 3"]),
+        ({"frames": 0}, ["framed.frames: 0 is not allowed", "minimum: 1"]),
+        ({"frames": 1, "neuron": "lif"}, ["framed.encoding: missing"]),
+        ({"frames": 1, "resize": 32}, ["framed.resize: only for images"]),
+        ({"frames": 1, "dataset": "mnist"}, ["framed.frames: only for event data"]),
+        (
+            {"frames": 1, "training": {"padding": "masked"}},
+            ["framed.training.padding: only for event data"],
+        ),
+    ],
+)
+def test_networks_without_time_see_events_in_frames_alone(config, changes, words):
+    config["experiments"]["exp3"]["networks"]["framed"] = FRAMED | changes
+    if not words:
+        checked(config, PROJECT)
+        plan = run_plan(config, "exp3", "framed")
+        assert plan["frames"] == changes["frames"]
+        assert plan["events"]["bin_us"] == 1000 and "padding" not in plan
+        return
+    with pytest.raises(ConfigError) as caught:
+        checked(config, PROJECT)
+    for word in words:
+        assert word in str(caught.value)
+
+
 def test_an_experiment_has_any_number_of_networks(config):
     networks = config["experiments"]["exp1"]["networks"]
     networks |= {"third": THIRD, "fourth": THIRD | {"label": "4", "against": "third"}}

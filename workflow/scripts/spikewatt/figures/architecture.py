@@ -14,6 +14,7 @@ NEURONS = {
     "relu": "ReLU",
     "lif": "leaky integrate-and-fire neurons",
     "qcfs": "an activation of few levels (QCFS)",
+    "if": "integrate-and-fire neurons (converted)",
 }
 HEIGHTS = {True: 2.6, False: 2.25}  # inches of a drawing: dense or not
 LONGEST_TITLE = 90  # letters of a line

@@ -8,8 +8,8 @@ import math
 from dataclasses import dataclass
 
 # The kinds of neurons; those of SPIKING take time steps and give spikes.
-NEURONS = ("relu", "lif", "qcfs")
-SPIKING = ("lif",)
+NEURONS = ("relu", "lif", "qcfs", "if")
+SPIKING = ("lif", "if")
 _KEYS = {
     "conv": {"conv", "kernel", "stride", "padding", "pool", "dropout"},
     "linear": {"linear", "dropout"},
@@ -49,6 +49,16 @@ class Layer:
     def parameters(self):
         """Number of weights and biases."""
         return self.conv_shape[0] * (self.fan_in + 1)
+
+
+def seen_shape(shape, resize=None, frames=None):
+    """The (channels, height, width) that a network sees of data of `shape`.
+
+    resize: edge that images are enlarged to; frames: how many an event recording is
+    counted into, which become channels.
+    """
+    channels, *edges = shape
+    return (channels * (frames or 1), *([resize] * 2 if resize else edges))
 
 
 def neuron_kind(neuron):

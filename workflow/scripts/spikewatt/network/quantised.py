@@ -23,12 +23,12 @@ from torch.nn import functional
 def qcfs(values, clip, levels):
     """The activations of `values`, any shape; clip: λ > 0, a scalar; levels: L ≥ 1."""
     share = (values / clip).clamp(0, 1)
-    return _Floor.apply(share * levels + 0.5) / levels * clip
+    return _FloorPassed.apply(share * levels + 0.5) / levels * clip
 
 
 def of_bits(weight, bits):
     """`weight` (channels first) in `bits` bits a channel, or as it is where None."""
-    return weight if bits is None else _Round.apply(weight, bits)
+    return weight if bits is None else _RoundedWeights.apply(weight, bits)
 
 
 def rounded_to_bits(weight, bits):
@@ -68,7 +68,7 @@ def effective(module):
     return getattr(module, "effective", module.weight)
 
 
-class _Floor(torch.autograd.Function):
+class _FloorPassed(torch.autograd.Function):
     @staticmethod
     def forward(ctx, values):
         return values.floor()
@@ -78,7 +78,7 @@ class _Floor(torch.autograd.Function):
         return grad
 
 
-class _Round(torch.autograd.Function):
+class _RoundedWeights(torch.autograd.Function):
     @staticmethod
     def forward(ctx, weight, bits):
         return rounded_to_bits(weight, bits)

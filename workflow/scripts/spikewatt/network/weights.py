@@ -99,10 +99,13 @@ def current(layer, weights, values):
 
     weights: the layer's module, or another function of the values.
     """
-    if layer.kind == "linear":
-        return weights(values.flatten(1))
-    received = weights(values)
+    received = summed(layer, weights, values)
     return functional.max_pool2d(received, layer.pool) if layer.pool > 1 else received
+
+
+def summed(layer, weights, values):
+    """As `current`, before pooling."""
+    return weights(values.flatten(1) if layer.kind == "linear" else values)
 
 
 def non_spiking(network, values, generator, sums=None):

@@ -80,7 +80,7 @@ TEST_COLUMNS = [
 ]
 
 # Neurons that spike; the list of `network.describe`, which this room may not read.
-SPIKING = ("lif",)
+SPIKING = ("lif", "if")
 
 PREDICTION_COLUMNS = ["index", "label", "prediction"]
 

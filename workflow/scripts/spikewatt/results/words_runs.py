@@ -76,7 +76,8 @@ SUMMARY = {
         "missing": "files that are missing or damaged",
     },
     SUMMED: {
-        "total_time_s": "training, validation and test; empty if a part is",
+        "total_time_s": "training, validation and test; empty if a part is; of a "
+        "converted network with its source's training, as all totals",
         "total_gpu_energy_j": "of the whole board; empty if a part is",
         "total_cpu_energy_j": "of the CPU packages; empty if a part is",
         "total_cpu_time_s": "CPU seconds of the run's processes; empty if a part is",

@@ -8,10 +8,11 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from spikewatt.network.conversion import grown
 from spikewatt.network.encoding import encode
 from spikewatt.network.neuron.settings import Neuron
 from spikewatt.network.neuron.snntorch_form import leaky
-from spikewatt.network.weights import current, dropout_masks, non_spiking
+from spikewatt.network.weights import current, dropout_masks, non_spiking, summed
 from spikewatt.stack import padding, tensor_cores
 
 
@@ -29,9 +30,11 @@ class Reference:
         self.observer = None  # called with (layer number, spikes) where set
         self.counter = None  # called with (layer number, how many spikes) where set
         self.parts = {}
-        neuron = Neuron.of(plan["neuron"])
+        self.neuron = Neuron.of(plan["neuron"])
         self.neurons = [
-            leaky(neuron).to(device) for layer in network.layers if neuron.spikes
+            leaky(self.neuron).to(device)
+            for layer in network.layers
+            if self.neuron.spikes
         ]
 
     def batches(self, split, indices, shuffle):
@@ -92,7 +95,8 @@ class Reference:
             self.network, *spikes.shape[:2], self.streams.dropout, self.plan
         )
         own = None if lengths is None else padding.own_steps(lengths, len(spikes))
-        potentials = [neuron.reset_mem() for neuron in self.neurons]
+        potentials = self.potentials(spikes)
+        currents = self.currents()
         recorded, fired = [], {}
         for step, values in enumerate(spikes):
             for number, (layer, weights, neuron) in enumerate(
@@ -103,7 +107,7 @@ class Reference:
                     strict=True,
                 )
             ):
-                received = current(layer, weights, values)
+                received = currents(number, layer, weights, values)
                 values, potentials[number] = neuron(received, potentials[number])
                 if own is not None:
                     values = values * padding.apart(own[step], values)
@@ -117,6 +121,32 @@ class Reference:
         for number, counts in fired.items():
             self.counter(number, counts.sum(dtype=torch.float64))
         return torch.stack(recorded)
+
+    def potentials(self, spikes):
+        """Those that the layers' neurons start from."""
+        start, batch = self.neuron.start, spikes.shape[1]
+        if not start:
+            return [neuron.reset_mem() for neuron in self.neurons]
+        shapes = [(batch, *layer.out_shape) for layer in self.network.layers]
+        return [spikes.new_full(shape, start) for shape in shapes]
+
+    def currents(self):
+        """The function that gives a layer's currents at the next time step."""
+        if self.neuron.kind != "if":
+            return lambda number, layer, weights, values: current(
+                layer, weights, values
+            )
+        pools = {}
+
+        def pooled(number, layer, weights, values):
+            constant = number == 0 and self.plan["encoding"] == "direct"
+            if layer.pool == 1 or constant:
+                return current(layer, weights, values)
+            sums = summed(layer, weights, values)[None]
+            received, pools[number] = grown(sums, layer.pool, pools.get(number))
+            return received[0]
+
+        return pooled
 
 
 class Tensors:

@@ -116,10 +116,8 @@ class Training:
 
     def prepare(self, meter):
         """Idle baseline and warm-up, each its own phase."""
+        self.idle(meter)
         wanted = self.plan["meter"]
-        if wanted["idle_s"]:
-            with meter.phase("idle"):
-                time.sleep(wanted["idle_s"])
         with meter.phase("warmup"):
             warm_up(
                 self.setup.stack,
@@ -129,6 +127,13 @@ class Training:
                 training=True,
             )
 
+    def idle(self, meter):
+        """The idle baseline, where the plan wants one."""
+        seconds = self.plan["meter"]["idle_s"]
+        if seconds:
+            with meter.phase("idle"):
+                time.sleep(seconds)
+
     def batches(self, indices, shuffle):
         """Batches of the training set's samples `indices`."""
         return self.setup.stack.batches("train", indices, shuffle)
@@ -137,21 +142,7 @@ class Training:
         """Train and validate once; add the row, keep the best, save a checkpoint."""
         setup = self.setup
         try:
-            with meter.phase("train", epoch=number):
-                train = one_pass(
-                    setup.stack,
-                    setup.objective,
-                    self.batches(self.training, shuffle=True),
-                    self.optimiser,
-                    Progress(log, f"{self.name}, epoch {number}, training"),
-                )
-            with meter.phase("val", epoch=number):
-                validation = one_pass(
-                    setup.stack,
-                    setup.objective,
-                    self.batches(self.validation, shuffle=False),
-                    progress=Progress(log, f"{self.name}, epoch {number}, validation"),
-                )
+            train, validation = self.passes(number, meter)
             health.require_finite(setup.network)
         except NotFinite as error:
             layer = health.first_damaged(setup.network)
@@ -163,6 +154,26 @@ class Training:
         self.keep_best(number, validation.accuracy_pct)
         self.save(number)
         self.tracker.epoch(self.rows[-1], meter, ("train", "val"))
+
+    def passes(self, number, meter):
+        """The `loop.Result`s of training and of validation, each a measured phase."""
+        setup = self.setup
+        with meter.phase("train", epoch=number):
+            train = one_pass(
+                setup.stack,
+                setup.objective,
+                self.batches(self.training, shuffle=True),
+                self.optimiser,
+                Progress(log, f"{self.name}, epoch {number}, training"),
+            )
+        with meter.phase("val", epoch=number):
+            validation = one_pass(
+                setup.stack,
+                setup.objective,
+                self.batches(self.validation, shuffle=False),
+                progress=Progress(log, f"{self.name}, epoch {number}, validation"),
+            )
+        return train, validation
 
     def add_row(self, number, train, validation, meter):
         """The epoch's row of epochs.csv, and a line in the log."""

@@ -3,9 +3,14 @@
 from collections import Counter
 
 from spikewatt.data.catalogue import DATASETS
-from spikewatt.network.describe import describe, is_spiking, neuron_kind
+from spikewatt.network.describe import (
+    describe,
+    is_spiking,
+    neuron_kind,
+    seen_shape,
+)
 from spikewatt.network.neuron.settings import SURROGATES
-from spikewatt.workflow import settings
+from spikewatt.workflow import conversions, settings
 from spikewatt.workflow.sentences import meant
 
 # Names of target rules and of others: an experiment's name becomes a rule of its own.
@@ -56,6 +61,7 @@ def experiment_checks(config, experiment, setting):
                 f"{experiment} too; tables and figures need one for each"
             )
         yield from against_checks(networks, name, key)
+        yield from conversions.checks(config, networks, name, key)
         yield from network_checks(config, network, key)
 
 
@@ -159,21 +165,30 @@ def loss_checks(config, network, key):
         yield f"{key}.loss.{word}: only for count_mse, not for {made['kind']}"
 
 
-def spike_checks(network, events, key):
-    """Whether encoding, steps, events and resize fit the data and the neuron."""
-    spiking = is_spiking(network)
+def spike_checks(network, recorded, key):
+    """Whether encoding, steps, frames, events and resize fit the data and the neuron.
+
+    recorded: whether the data are event recordings.
+    """
+    spiking, events = is_spiking(network), recorded and "frames" not in network
     encoded = spiking and not events
     for word in ("encoding", "steps"):
         if encoded and word not in network:
             yield f"{key}.{word}: missing; images need it to become spikes"
         if not encoded and word in network:
-            yield f"{key}.{word}: only for images that a lif network sees; remove it"
+            yield f"{key}.{word}: only for images that become spikes; remove it"
     if events and not spiking:
-        yield f"{key}.neuron: relu cannot take event data; use lif"
-    if events and "resize" in network:
+        kind = neuron_kind(network["neuron"])
+        yield (
+            f"{key}.neuron: {kind} cannot take event data over time; "
+            "use lif, or say in how many frames they are counted: frames: 1 for all of "
+            "a recording in one, frames: 3 for each saccade of N-MNIST in its own"
+        )
+    if recorded and "resize" in network:
         yield f"{key}.resize: only for images; remove it"
-    if not events and "events" in network:
-        yield f"{key}.events: only for event data; remove it"
+    for word in ("events", "frames"):
+        if not recorded and word in network:
+            yield f"{key}.{word}: only for event data; remove it"
 
 
 def training_checks(config, network, key):
@@ -187,13 +202,11 @@ def training_checks(config, network, key):
 
 def shape_checks(network, dataset, architectures, key):
     """Whether the layers fit the input and give one output per class."""
-    channels, *edges = dataset.shape
-    if "resize" in network:
-        edges = [network["resize"]] * 2
+    seen = seen_shape(dataset.shape, network.get("resize"), network.get("frames"))
     layers = architectures[network["architecture"]]
     kind = neuron_kind(network["neuron"])
     try:
-        last = describe(layers, (channels, *edges), kind)[-1]
+        last = describe(layers, seen, kind)[-1]
     except ValueError as error:
         yield f"{key}.architecture: {error}"
         return

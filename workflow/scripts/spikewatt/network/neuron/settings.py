@@ -52,6 +52,10 @@ class Surrogate:
         return cls(kind, float(setting[name]))
 
 
+# Kernels are compiled for a surrogate; a network that is not trained never asks it.
+NO_TRAINING = Surrogate("atan", 2.0)
+
+
 @dataclass(frozen=True)
 class Neuron:
     """A network's neuron.
@@ -59,7 +63,9 @@ class Neuron:
     kind: one of `describe.NEURONS`; "relu" leaves the rest None. Of "lif": beta, the
     decay rate per time step; threshold, in the unit of the potential; surrogate; reset,
     one of `RESETS`. Of "qcfs" (`network.quantised`): levels above 0, an integer; clip,
-    what the learned clips start from, in the unit of the activations.
+    what the learned clips start from, in the unit of the activations. "if" is a "lif"
+    that a conversion makes (`network.conversion`): without decay, and from a potential
+    of `start` on, which is 0 in all others.
     """
 
     kind: str
@@ -69,6 +75,7 @@ class Neuron:
     reset: str | None = None
     levels: int | None = None
     clip: float | None = None
+    start: float = 0.0
 
     @classmethod
     def of(cls, setting):
@@ -79,6 +86,8 @@ class Neuron:
         if kind == "qcfs":
             levels, clip = int(setting["levels"]), float(setting["clip"])
             return cls(kind, levels=levels, clip=clip)
+        if kind == "if":
+            return cls(kind, 1.0, 1.0, NO_TRAINING, "subtract", start=0.5)
         return cls(
             kind,
             float(setting["beta"]),

@@ -14,10 +14,11 @@ import math
 import torch
 from torch.utils.checkpoint import checkpoint
 
+from spikewatt.network.conversion import grown
 from spikewatt.network.neuron import numba_kernels
 from spikewatt.network.neuron.function import lif
 from spikewatt.network.neuron.settings import Neuron
-from spikewatt.network.weights import current, dropout_masks, non_spiking
+from spikewatt.network.weights import current, dropout_masks, non_spiking, summed
 from spikewatt.stack import padding, precision
 from spikewatt.stack.fast import feed, spike_events
 from spikewatt.stack.fast.spiking_network import SpikingNetwork
@@ -66,6 +67,9 @@ class Fast:
             return False
         if self.plan["encoding"] == "direct":
             log.info("Direct input is no events: the network runs densely.")
+            return False
+        if self.neuron.kind == "if":
+            log.info("No event kernels for a conversion: the network runs densely.")
             return False
         return True
 
@@ -121,7 +125,7 @@ class Fast:
             self.network, *spikes.shape[:2], self.streams.dropout, self.plan
         )
         own = None if lengths is None else padding.own_steps(lengths, len(spikes))
-        states = [None] * len(self.network.layers)
+        states = self._first_states(spikes)
         steps = min(self._chunk_steps(spikes.shape[1]), self.most)
         self.chunk = min(steps, len(spikes))
         if steps >= len(spikes):
@@ -150,12 +154,17 @@ class Fast:
         return max(1, CHUNK_BYTES // (4 * batch * largest))
 
     def _chunk(self, spikes, own, masks, states):
-        """(output spikes, every layer's potentials after the last step)."""
+        """(output spikes, every layer's (potentials, state of pooling) at the end)."""
         after = []
         for number, (layer, weights) in enumerate(self._layers()):
-            received = over_time(layer, weights, spikes)
-            spikes, state = lif(received, self.neuron, states[number])
-            after.append(state)
+            potential, pool = states[number]
+            if self.neuron.kind == "if" and layer.pool > 1 and spikes.stride(0):
+                sums = over_time(layer, weights, spikes, summed)
+                received, pool = grown(sums, layer.pool, pool)
+            else:
+                received = over_time(layer, weights, spikes)
+            spikes, potential = lif(received, self.neuron, potential)
+            after.append((potential, pool))
             if own is not None:
                 spikes = spikes * padding.apart(own, spikes)
             if self.observer:
@@ -166,19 +175,28 @@ class Fast:
                 spikes = spikes * masks[number]
         return spikes, after
 
+    def _first_states(self, spikes):
+        """Potentials that the layers start from, and no pooling yet."""
+        start, layers = self.neuron.start, self.network.layers
+        if not start:
+            return [(None, None)] * len(layers)
+        shapes = [(spikes.shape[1], *layer.out_shape) for layer in layers]
+        return [(spikes.new_full(shape, start), None) for shape in shapes]
+
     def _layers(self):
         return zip(self.network.layers, self.sums, strict=True)
 
 
-def over_time(layer, weights, values):
+def over_time(layer, weights, values, sums=current):
     """Currents T×B×… of a layer for its input T×B×…; worked out once where that stays.
 
     An input that is the same in every step, as images given directly, is one that takes
-    no room over time: a view with a stride of 0.
+    no room over time: a view with a stride of 0. sums: `current`, or `summed` for
+    what is not pooled yet.
     """
     steps, batch = values.shape[:2]
     if values.stride(0) == 0:
-        once = current(layer, weights, values[0])
+        once = sums(layer, weights, values[0])
         return once.expand(steps, *once.shape)
-    received = current(layer, weights, values.flatten(0, 1))
-    return received.view(steps, batch, *layer.out_shape)
+    received = sums(layer, weights, values.flatten(0, 1))
+    return received.view(steps, batch, *received.shape[1:])
