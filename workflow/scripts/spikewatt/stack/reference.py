@@ -29,6 +29,7 @@ class Reference:
         self.streams, self.device = streams, device
         self.observer = None  # called with (layer number, spikes) where set
         self.counter = None  # called with (layer number, how many spikes) where set
+        self.pace = None  # called with (layer number, spikes in each step) where set
         self.parts = {}
         self.neuron = Neuron.of(plan["neuron"])
         self.neurons = [
@@ -97,7 +98,7 @@ class Reference:
         own = None if lengths is None else padding.own_steps(lengths, len(spikes))
         potentials = self.potentials(spikes)
         currents = self.currents()
-        recorded, fired = [], {}
+        recorded, fired, paces = [], {}, {}
         for step, values in enumerate(spikes):
             for number, (layer, weights, neuron) in enumerate(
                 zip(
@@ -115,11 +116,15 @@ class Reference:
                     self.observer(number, values)
                 if self.counter:  # one addition a step: they are counted at the end
                     fired[number] = fired.get(number, 0) + values
+                if self.pace:
+                    paces.setdefault(number, []).append(values.sum())  # to 2²⁴ exact
                 if number in masks:
                     values = values * masks[number][step]
             recorded.append(values)
         for number, counts in fired.items():
             self.counter(number, counts.sum(dtype=torch.float64))
+        for number, steps in paces.items():
+            self.pace(number, torch.stack(steps))
         return torch.stack(recorded)
 
     def potentials(self, spikes):

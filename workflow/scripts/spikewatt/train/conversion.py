@@ -19,6 +19,7 @@ from spikewatt.network.neuron.settings import Neuron
 from spikewatt.network.weights import Network
 from spikewatt.results.converted import COSTS
 from spikewatt.train import testing
+from spikewatt.train.course import Course
 from spikewatt.train.loop import one_pass
 from spikewatt.train.training import Training
 
@@ -70,7 +71,8 @@ class Conversion(Training):
         with meter.phase("check", epoch=number):
             seen = self.evaluated(chosen)
         with meter.phase("val", epoch=number):
-            return seen, self.evaluated(self.validation)
+            self.course = Course()
+            return seen, self.evaluated(self.validation, self.course)
 
     def convert(self):
         """Give the run's network the source's weights, converted."""
@@ -81,10 +83,10 @@ class Conversion(Training):
         self.setup.network.load_state_dict(made)
         log.info("thresholds: %s", ", ".join(f"{one:.4g}" for one in found))
 
-    def evaluated(self, indices):
+    def evaluated(self, indices, course=None):
         """One pass without learning over the training set's samples `indices`."""
         batches = self.batches(indices, shuffle=False)
-        return one_pass(self.setup.stack, self.setup.objective, batches)
+        return one_pass(self.setup.stack, self.setup.objective, batches, course=course)
 
     def save(self, number):
         """Nothing: a conversion is over sooner than it is saved."""

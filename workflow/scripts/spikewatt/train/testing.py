@@ -1,5 +1,6 @@
 """The testing stage: the best-validation weights on the test set, measured."""
 
+import json
 import logging
 import time
 from pathlib import Path
@@ -12,7 +13,8 @@ from spikewatt.files.progress import Progress
 from spikewatt.meter import Meter
 from spikewatt.meter.flags import warnings as raised
 from spikewatt.results import runs
-from spikewatt.train import assembly, firing, health, machine, scores
+from spikewatt.train import anytime, assembly, firing, health, machine, scores
+from spikewatt.train.course import Course
 from spikewatt.train.identity import Identity, digest
 from spikewatt.train.loop import one_pass, warm_up
 
@@ -22,8 +24,9 @@ log = logging.getLogger("spikewatt")
 def test(plan, dataset, stack, seed, code, model, folder, conditions):
     """Test the weights in `model` on the test set of `dataset`.
 
-    Leaves test.csv, predictions.csv, firing_rates.csv, test_telemetry.csv and
-    test.json in `folder`.
+    Leaves test.csv, predictions.csv, firing_rates.csv, anytime.csv, early_exit.csv,
+    test_telemetry.csv and test.json in `folder`. The margins of early exit are those of
+    the training, in run.json beside `model`.
     plan, stack, seed and code (here of the test): see `identity.Identity`;
     conditions: a `machine.Conditions`.
     """
@@ -38,7 +41,8 @@ def test(plan, dataset, stack, seed, code, model, folder, conditions):
         rate_hz=plan["meter"]["rate_hz"],
         synchronize=machine.synchronise(setup.device),
     ) as meter:
-        indices, result = measured_pass(setup, meter)
+        course = Course()
+        indices, result = measured_pass(setup, meter, course)
         row = {
             "experiment": plan["experiment"],
             "network": plan["network"],
@@ -50,9 +54,25 @@ def test(plan, dataset, stack, seed, code, model, folder, conditions):
         facts["warnings"] = raised(row["flags"])
     log.info("test accuracy %.2f %%", row["test_accuracy_pct"])
     rates = firing.table(setup.network, result.rates)
-    with atomic.writing(folder / "firing_rates.csv") as handle:
-        rates.to_csv(handle, index=False)
+    found = anytime.followed(course, result.labels)
+    tables = {
+        "firing_rates.csv": rates,
+        "anytime.csv": anytime.table(found),
+        "early_exit.csv": anytime.exit_table(found, margins(model)),
+    }
+    for name, table in tables.items():
+        with atomic.writing(folder / name) as handle:
+            table.to_csv(handle, index=False)
     write(folder, row, indices, result, facts)
+
+
+def margins(model):
+    """The margins of early exit that the training of `model` chose; none where lost."""
+    facts = Path(model).with_name("run.json")
+    try:
+        return json.loads(facts.read_text(encoding="utf-8")).get("early_exit") or []
+    except (OSError, ValueError):
+        return []
 
 
 def identifying(run, model):
@@ -66,8 +86,11 @@ def identifying(run, model):
     }
 
 
-def measured_pass(setup, meter):
-    """Idle, warm up, then go through the test set once: (indices, `loop.Result`)."""
+def measured_pass(setup, meter, course=None):
+    """Idle, warm up, then go through the test set once: (indices, `loop.Result`).
+
+    course: a `Course` that the test set's time steps are added to.
+    """
     wanted = setup.plan["meter"]
     indices = tested(setup)
     batches = setup.stack.batches("test", indices, shuffle=False)
@@ -78,8 +101,9 @@ def measured_pass(setup, meter):
         count = wanted["warmup_batches"]
         warm_up(setup.stack, setup.objective, batches, count, training=False)
     with meter.phase("test"):
+        progress = Progress(log, "testing")
         result = one_pass(
-            setup.stack, setup.objective, batches, progress=Progress(log, "testing")
+            setup.stack, setup.objective, batches, progress=progress, course=course
         )
     return indices, result
 
@@ -121,7 +145,10 @@ def write(folder, row, indices, result, facts):
     )
     with atomic.writing(folder / "predictions.csv") as handle:
         predictions.to_csv(handle, index=False)
-    outputs = ("test.csv", "predictions.csv", "firing_rates.csv", "test_telemetry.csv")
+    outputs = (
+        *("test.csv", "predictions.csv", "firing_rates.csv"),
+        *("anytime.csv", "early_exit.csv", "test_telemetry.csv"),
+    )
     atomic.write_json(
         folder / "test.json",
         facts | {"outputs": {name: contents.sha256(folder / name) for name in outputs}},

@@ -20,6 +20,7 @@ from spikewatt.meter.target import Target
 from spikewatt.results import runs
 from spikewatt.tracking.off import Off
 from spikewatt.train import (
+    anytime,
     assembly,
     checkpoint,
     finished,
@@ -28,6 +29,7 @@ from spikewatt.train import (
     method,
     steadiness,
 )
+from spikewatt.train.course import Course
 from spikewatt.train.identity import Identity
 from spikewatt.train.loop import NotFinite, one_pass, warm_up
 
@@ -62,6 +64,7 @@ class Training:
         self.checkpoints = checkpoint.Checkpoints(kept, asdict(self.identity))
         self.conditions = [machine.used(self.setup.device)]
         self.rows, self.warnings, self.best = [], [], None
+        self.exits = []  # of the best epoch, see `anytime.chosen`
         self.interruptions, self.started = 0, _now()
 
     def run(self, folder):
@@ -152,12 +155,18 @@ class Training:
             ) from None
         self.add_row(number, train, validation, meter)
         self.keep_best(number, validation.accuracy_pct)
+        if self.best["epoch"] == number:
+            found = anytime.followed(self.course, validation.labels)
+            self.exits = anytime.chosen(found)
         self.save(number)
         self.tracker.epoch(self.rows[-1], meter, ("train", "val"))
 
     def passes(self, number, meter):
-        """The `loop.Result`s of training and of validation, each a measured phase."""
-        setup = self.setup
+        """The `loop.Result`s of training and of validation, each a measured phase.
+
+        `course` is that of validation then.
+        """
+        setup, self.course = self.setup, Course()
         with meter.phase("train", epoch=number):
             train = one_pass(
                 setup.stack,
@@ -172,6 +181,7 @@ class Training:
                 setup.objective,
                 self.batches(self.validation, shuffle=False),
                 progress=Progress(log, f"{self.name}, epoch {number}, validation"),
+                course=self.course,
             )
         return train, validation
 
@@ -240,6 +250,7 @@ class Training:
             "warnings": self.warnings,
             "best_epoch": best["epoch"],
             "best_accuracy_pct": best["accuracy_pct"],
+            "early_exit": self.exits,
             "interruptions": self.interruptions,
             "started": self.started,
             "conditions": self.conditions,
@@ -263,6 +274,7 @@ class Training:
                 "accuracy_pct": facts["best_accuracy_pct"],
                 "weights": checkpoint.unprefixed("best", tensors),
             }
+        self.exits = facts["early_exit"]
         self.interruptions = facts["interruptions"] + 1
         self.started = facts["started"]
         now = self.conditions[-1]
@@ -321,6 +333,7 @@ class Training:
             "finished": _now(),
             "epochs": len(self.rows),
             "best_epoch": self.best["epoch"],
+            "early_exit": self.exits,
             "interruptions": self.interruptions,
             "parameters": sum(p.numel() for p in self.setup.network.parameters()),
             "hardware": machine.hardware(self.setup.device),

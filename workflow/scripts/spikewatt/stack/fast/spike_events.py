@@ -68,6 +68,12 @@ def within(spikes, lengths):
     return replace(spikes, indptr=ends, address=address)
 
 
+def by_step(spikes):
+    """How many of the spikes each time step has, int64, T."""
+    rows = np.diff(spikes.indptr).reshape(spikes.batch, spikes.steps)
+    return rows.sum(0)
+
+
 def from_frames(frames):
     """`SpikeEvents` of dense spike trains T×B×C×H×W or T×B×N of whole numbers ≥ 0.
 

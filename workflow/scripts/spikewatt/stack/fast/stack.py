@@ -37,6 +37,7 @@ class Fast:
         self.streams, self.device = streams, device
         self.observer = None  # called with (layer number, spikes) where set
         self.counter = None  # called with (layer number, how many spikes) where set
+        self.pace = None  # called with (layer number, spikes in each step) where set
         self.neuron = Neuron.of(plan["neuron"])
         self.spiking = self.neuron.spikes
         self.feeds = {}
@@ -111,6 +112,7 @@ class Fast:
         if torch.is_tensor(samples):
             samples = spike_events.from_frames(samples)
         self.runner.observer, self.runner.counter = self.observer, self.counter
+        self.runner.pace = self.pace
         return self.runner(samples, lengths)
 
     def together(self, spikes, lengths=None):
@@ -171,6 +173,8 @@ class Fast:
                 self.observer(number, spikes)
             if self.counter:
                 self.counter(number, spikes.count_nonzero())
+            if self.pace:
+                self.pace(number, spikes.flatten(1).sum(1))
             if number in masks:
                 spikes = spikes * masks[number]
         return spikes, after
