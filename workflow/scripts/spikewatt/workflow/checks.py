@@ -22,7 +22,7 @@ RULES = (
 )
 # Its figures are called fig_<experiment> and fig_<experiment>_architecture, and these
 # are called fig_… as well.
-FIGURES = ("tradeoff", "epoch_times")
+FIGURES = ("tradeoff", "epoch_times", "anytime")
 RESERVED = (*TARGETS, *RULES, *FIGURES)
 RESERVED_STARTS, RESERVED_ENDS = ("table_", "fig"), ("_architecture",)
 
