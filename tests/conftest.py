@@ -16,10 +16,13 @@ SLOW = (
     "unit/network/test_lif_triton.py",
     "unit/stack/test_fast_rows.py",
     "unit/stack/test_fast_stack.py",
+    "unit/stack/test_library.py",
     "unit/stack/test_neurons.py",
     "unit/stack/test_precision_networks.py",
     "unit/tracking/test_tracking.py",
     "unit/train/test_faults_resume.py",
+    "unit/train/test_loading.py",
+    "unit/train/test_opened.py",
     "unit/train/test_training.py",
     "unit/train/test_weights_before.py",
     "unit/workflow/test_digest.py::"

@@ -28,7 +28,7 @@ def main(snakemake):
         # these load torch
         from spikewatt.meter import device_lock
         from spikewatt.tracking import open_tracker
-        from spikewatt.train.conversion import training
+        from spikewatt.train.conversion import made
         from spikewatt.train.machine import Conditions, device_uuid
 
         # From the config, which Snakemake does not watch, and not from params: what a
@@ -38,20 +38,21 @@ def main(snakemake):
         tracker = open_tracker(
             config["tracking"], config["results"], params.plan, stack, seed
         )
-        run = training(
+        training = made(
             params.plan,
             dataset,
             stack,
             seed,
             params.code,
             params.checkpoints,
-            Conditions(config["device"], config["threads"]),
+            Conditions(config["device"], config["threads"], config["loading"]),
             tracker,
             source=source,
         )
-        device = run.setup.device
-        with device_lock(str(device), log, uuid=device_uuid(device)):
-            run.run(folder)
+        device = training.setup.device
+        asked = {"what": f"training {run.name}", "wait": config["wait"]}
+        with device_lock(str(device), log, device_uuid(device), **asked) as lock:
+            training.run(folder, lock.beside)
 
 
 if "snakemake" in globals():

@@ -44,7 +44,7 @@ def run(network, folder, stack="reference", source=None, **changes):
         *(plan(network, **changes), "mnist", stack, 0, "code", folder / "kept"),
         made_plans.CONDITIONS,
     )
-    made = conversion.training(*arguments, source=source)
+    made = conversion.made(*arguments, source=source)
     made.run(folder)
     return made
 

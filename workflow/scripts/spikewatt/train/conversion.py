@@ -55,7 +55,7 @@ class Conversion(Training):
         """Convert, measured; a conversion that was cut starts anew."""
         self.checkpoints.clear()
         self.checkpoints.folder.mkdir(parents=True, exist_ok=True)
-        with self.tracker, self.meter(self.telemetry(0)) as meter:
+        with self.loaded(), self.tracker, self.meter(self.telemetry(0)) as meter:
             self.idle(meter)
             self.epoch(1, meter)
             return meter.describe()
@@ -69,7 +69,7 @@ class Conversion(Training):
             self.convert()
         chosen = self.training[:SAMPLES]
         with meter.phase("check", epoch=number):
-            seen = self.evaluated(chosen)
+            seen = replace(self.evaluated(chosen), load_s=0.0)  # from memory
         with meter.phase("val", epoch=number):
             self.course = Course()
             return seen, self.evaluated(self.validation, self.course)
@@ -115,7 +115,7 @@ def total(epochs, columns):
     return None if values.isna().any(axis=None) else float(values.to_numpy().sum())
 
 
-def training(plan, *arguments, source=None):
+def made(plan, *arguments, source=None):
     """The `Training` that a plan calls for: a `Conversion` where it has a source."""
     if plan["from"] is None:
         return Training(plan, *arguments)

@@ -27,6 +27,7 @@ class Result:
     predictions: torch.Tensor
     fired: torch.Tensor  # of each batch: whether the output spiked; none of logits
     gradients: torch.Tensor  # of each batch in training: see `PassRecord.add`
+    load_s: float | None  # seconds that the pass waited for its samples
     rates: list  # spikes per neuron and step of each layer in evaluation, output last
 
 
@@ -51,7 +52,7 @@ def one_pass(stack, objective, batches, optimiser=None, progress=iter, course=No
                 course.add(output)
             if training:
                 optimiser.step()
-    return record.result()
+    return record.result(getattr(batches, "waited_s", None))
 
 
 class PassRecord:
@@ -87,8 +88,8 @@ class PassRecord:
     def __len__(self):
         return len(self.losses)
 
-    def result(self):
-        """Join the batches into a `Result`."""
+    def result(self, load_s=None):
+        """Join the batches into a `Result`; load_s: as there."""
         losses = torch.stack(self.losses).cpu()
         gradients = _host(self.gradients)
         check_finite(losses, gradients, self.count)
@@ -105,6 +106,7 @@ class PassRecord:
             predictions=predictions,
             fired=_host(self.highest) > 0,
             gradients=gradients,
+            load_s=load_s,
             rates=self.rates(),
         )
 

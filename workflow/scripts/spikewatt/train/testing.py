@@ -13,7 +13,15 @@ from spikewatt.files.progress import Progress
 from spikewatt.meter import Meter
 from spikewatt.meter.flags import warnings as raised
 from spikewatt.results import runs
-from spikewatt.train import anytime, assembly, firing, health, machine, scores
+from spikewatt.train import (
+    anytime,
+    assembly,
+    firing,
+    health,
+    loading,
+    machine,
+    scores,
+)
 from spikewatt.train.course import Course
 from spikewatt.train.identity import Identity, digest
 from spikewatt.train.loop import one_pass, warm_up
@@ -21,38 +29,51 @@ from spikewatt.train.loop import one_pass, warm_up
 log = logging.getLogger("spikewatt")
 
 
-def test(plan, dataset, stack, seed, code, model, folder, conditions):
+def test(
+    plan,
+    dataset,
+    stack,
+    seed,
+    code,
+    model,
+    folder,
+    conditions,
+    kept=None,
+    beside=None,
+):
     """Test the weights in `model` on the test set of `dataset`.
 
     Leaves test.csv, predictions.csv, firing_rates.csv, anytime.csv, early_exit.csv,
     test_telemetry.csv and test.json in `folder`. The margins of early exit are those of
     the training, in run.json beside `model`.
     plan, stack, seed and code (here of the test): see `identity.Identity`;
-    conditions: a `machine.Conditions`.
+    conditions: a `machine.Conditions`; kept: as of `training.Training`, or `folder`;
+    beside: who else measures on the device, which flags the test.
     """
     folder = Path(folder)
     setup = assembly.build(plan, dataset, stack, seed, "test", conditions)
-    facts = identifying(Identity(plan, stack, seed, code, setup.data.digest), model)
+    run = Identity(plan, stack, seed, code, setup.data.digest)
+    facts = identifying(run, model)
     load_weights(setup.network, model)
-    with Meter(
-        folder / "test_telemetry.csv",
-        device=str(setup.device),
-        uuid=machine.device_uuid(setup.device),
-        rate_hz=plan["meter"]["rate_hz"],
-        synchronize=machine.synchronise(setup.device),
-    ) as meter:
-        course = Course()
-        indices, result = measured_pass(setup, meter, course)
-        row = {
-            "experiment": plan["experiment"],
-            "network": plan["network"],
-            "stack": stack,
-            "seed": seed,
-            **table_row(setup, result, meter),
-        }
-        facts |= {"conditions": machine.used(setup.device), "meter": meter.describe()}
-        facts["warnings"] = raised(row["flags"])
-    log.info("test accuracy %.2f %%", row["test_accuracy_pct"])
+    indices, course = tested(setup), Course()
+    with (
+        loading.loaded(setup, dataset, kept or folder, "test", indices),
+        Meter(
+            folder / "test_telemetry.csv",
+            device=str(setup.device),
+            uuid=machine.device_uuid(setup.device),
+            rate_hz=plan["meter"]["rate_hz"],
+            synchronize=machine.synchronise(setup.device),
+            beside=beside,
+        ) as meter,
+    ):
+        result = measured_pass(setup, meter, indices, course)
+        row = run.columns | table_row(setup, result, meter)
+        conditions = machine.used(setup.device, setup.loading)
+        facts |= {"conditions": conditions, "meter": meter.describe()}
+        facts["others"] = meter.others(("test",))
+        facts["warnings"] = raised(row["flags"], facts["others"])
+    log.info("%s: test accuracy %.2f %%", run.name, row["test_accuracy_pct"])
     rates = firing.table(setup.network, result.rates)
     found = anytime.followed(course, result.labels)
     tables = {
@@ -86,26 +107,26 @@ def identifying(run, model):
     }
 
 
-def measured_pass(setup, meter, course=None):
-    """Idle, warm up, then go through the test set once: (indices, `loop.Result`).
+def measured_pass(setup, meter, indices, course=None):
+    """Idle, warm up, then go through these test samples once: a `loop.Result`.
 
-    course: a `Course` that the test set's time steps are added to.
+    The warm-up is of computing alone: no sample is loaded before it is measured.
+    course: a `Course` that the samples' time steps are added to.
     """
     wanted = setup.plan["meter"]
-    indices = tested(setup)
     batches = setup.stack.batches("test", indices, shuffle=False)
     if wanted["idle_s"]:
         with meter.phase("idle"):
             time.sleep(wanted["idle_s"])
     with meter.phase("warmup"):
-        count = wanted["warmup_batches"]
-        warm_up(setup.stack, setup.objective, batches, count, training=False)
+        count, early = wanted["warmup_batches"], setup.stack.rehearsal("test", indices)
+        warm_up(setup.stack, setup.objective, early, count, training=False)
     with meter.phase("test"):
         progress = Progress(log, "testing")
         result = one_pass(
             setup.stack, setup.objective, batches, progress=progress, course=course
         )
-    return indices, result
+    return result
 
 
 def tested(setup):
@@ -119,6 +140,7 @@ def table_row(setup, result, meter):
     return {
         "test_loss": result.loss,
         "test_time_s": meter.phase_time("test"),
+        "test_load_time_s": result.load_s,
         **scores.score(
             result.labels.numpy(), result.predictions.numpy(), setup.classes
         ),
@@ -136,15 +158,8 @@ def write(folder, row, indices, result, facts):
     with atomic.writing(folder / "test.csv") as handle:
         table = runs.ordered(pd.DataFrame([row]), runs.TEST_COLUMNS)
         table.to_csv(handle, index=False)
-    predictions = pd.DataFrame(
-        {
-            "index": indices,
-            "label": result.labels,
-            "prediction": result.predictions,
-        }
-    )
     with atomic.writing(folder / "predictions.csv") as handle:
-        predictions.to_csv(handle, index=False)
+        predicted(indices, result).to_csv(handle, index=False)
     outputs = (
         *("test.csv", "predictions.csv", "firing_rates.csv"),
         *("anytime.csv", "early_exit.csv", "test_telemetry.csv"),
@@ -153,6 +168,16 @@ def write(folder, row, indices, result, facts):
         folder / "test.json",
         facts | {"outputs": {name: contents.sha256(folder / name) for name in outputs}},
     )
+
+
+def predicted(indices, result):
+    """What the network answered for each tested sample, as predictions.csv holds it.
+
+    indices: of the tested samples in the test set; result: the pass's `loop.Result`.
+    """
+    columns = runs.PREDICTION_COLUMNS
+    values = (indices, result.labels, result.predictions)
+    return pd.DataFrame(dict(zip(columns, values, strict=True)))
 
 
 def load_weights(network, model):

@@ -37,5 +37,5 @@ def run_plan(config, experiment, network, stack=None):
         "epochs": 1 if chosen.get("from") else setting["epochs"],
         **settings.training(config, setting, chosen),
         "precision": None if stack == "reference" else config["precision"],
-        "meter": config["meter"],
+        "meter": settings.meter(config, stack),
     }
