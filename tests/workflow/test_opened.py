@@ -1,6 +1,6 @@
 """A run opened in Python: the commands that its sentences name bring back what is gone.
 
-What the sentences are, and the predictions, is tried in unit/train/test_loading.py.
+What the sentences are, and the predictions, is tried in unit/train/test_opened.py.
 """
 
 import re

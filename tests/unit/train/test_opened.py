@@ -232,7 +232,9 @@ def test_what_is_missing_is_said_with_the_command(copied, change, words, target)
 
 
 def test_a_folder_that_is_no_run_names_those_below(project, snn):
+    assert list(project.rglob("seed0.finished/run.json"))  # no run either
     said = refusal(project / "results")
+    assert ".finished" not in said
     assert "is no run: it has no run.json" in said and str(snn) in said
     assert "there is no folder" in refusal(project / "nowhere")
     assert str(snn) in refusal(snn / "run.json")

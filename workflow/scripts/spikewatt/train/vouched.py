@@ -150,6 +150,7 @@ def _no_run(folder):
 
 def _below(folder, most=5):
     """The first runs below a folder: from `results` a run is five folders down."""
-    patterns = ["*/" * depth + RUN_JSON for depth in range(1, 7)]
+    # Not what waits beside checkpoints: seed0.finished.
+    patterns = ["*/" * depth + f"seed*[0-9]/{RUN_JSON}" for depth in range(6)]
     found = (path for pattern in patterns for path in sorted(folder.glob(pattern)))
     return [path for path, _ in zip(found, range(most), strict=False)]
