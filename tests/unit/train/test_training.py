@@ -189,12 +189,12 @@ def test_a_cut_run_goes_on_and_ends_the_same(tmp_path, monkeypatch, cut):
     train(tmp_path / "whole")
     original = training.one_pass
 
-    def cut_short(stack, objective, batches, optimiser=None, progress=iter):
+    def cut_short(*arguments, **options):
         cut_short.calls += 1
+        result = original(*arguments, **options)
         if cut_short.calls == 2 * cut - 1:
-            original(stack, objective, batches, optimiser, progress)
             raise KeyboardInterrupt
-        return original(stack, objective, batches, optimiser, progress)
+        return result
 
     cut_short.calls = 0
     monkeypatch.setattr(training, "one_pass", cut_short)
@@ -203,6 +203,11 @@ def test_a_cut_run_goes_on_and_ends_the_same(tmp_path, monkeypatch, cut):
     assert not (tmp_path / "cut" / "epochs.csv").exists()
     monkeypatch.setattr(training, "one_pass", original)
     train(tmp_path / "cut")
+    told = [
+        json.loads((tmp_path / name / "run.json").read_text())["early_exit"]
+        for name in ("whole", "cut")
+    ]
+    assert told[0] == told[1] != []
     whole = (tmp_path / "whole" / "model.safetensors").read_bytes()
     assert (tmp_path / "cut" / "model.safetensors").read_bytes() == whole
     assert rows(tmp_path / "cut") == rows(tmp_path / "whole")
