@@ -80,6 +80,7 @@ def test(project, experiment, network):
         "row": "test.csv",
         "predictions": "predictions.csv",
         "firing": "firing_rates.csv",
+        "operations": "operations.csv",
         "telemetry": "test_telemetry.csv",
         "facts": "test.json",
     }

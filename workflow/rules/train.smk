@@ -46,6 +46,7 @@ rule test:
         row=f"{RUN}/test.csv",
         predictions=f"{RUN}/predictions.csv",
         firing=f"{RUN}/firing_rates.csv",
+        operations=f"{RUN}/operations.csv",
         telemetry=f"{RUN}/test_telemetry.csv",
         facts=f"{RUN}/test.json",
     log:

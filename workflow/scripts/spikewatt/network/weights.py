@@ -85,16 +85,22 @@ def current(layer, weights, values):
     return functional.max_pool2d(received, layer.pool) if layer.pool > 1 else received
 
 
-def non_spiking(network, values, generator, sums=None):
+def non_spiking(network, values, generator, sums=None, tally=None):
     """One pass of a network without spikes: weights, pooling, ReLU, dropout.
 
     values: B×C×H×W; sums: what takes the place of the network's modules, one for each;
-    returns logits B×classes. Both stacks run this; they differ in how batches are fed.
+    tally: a `stack.tally.Tally` that is told which values are not 0, or None; returns
+    logits B×classes. Both stacks run this; they differ in how batches are fed.
     """
-    for layer, weights in zip(network.layers, sums or network.weights, strict=True):
+    if tally:
+        tally.input_values(values)
+    pairs = zip(network.layers, sums or network.weights, strict=True)
+    for number, (layer, weights) in enumerate(pairs):
         values = current(layer, weights, values)
         if layer.neuron == "relu":
             values = functional.relu(values)
+            if tally:
+                tally.layer_values(number, values)
         if layer.dropout and network.training:
             values = values * dropout_mask(values.shape, layer.dropout, generator)
     return values

@@ -8,7 +8,7 @@ import re
 
 import pandas as pd
 
-from spikewatt.results import words_meter, words_runs, words_tables
+from spikewatt.results import words_meter, words_operations, words_runs, words_tables
 
 # By the ending of a name, as they are tried: the longest that fits counts.
 UNITS = {
@@ -46,6 +46,7 @@ FILES = {
     ),
     f"{RUN}predictions.csv": (words_runs.PREDICTION,),
     f"{RUN}firing_rates.csv": (words_runs.FIRING,),
+    f"{RUN}operations.csv": (words_operations.RUN,),
     f"{RUN}telemetry.csv": (words_meter.SAMPLE,),
     f"{RUN}test_telemetry.csv": (words_meter.SAMPLE,),
     f"{TABLES}table1.csv": (OF_NETWORK, words_tables.published("train")),

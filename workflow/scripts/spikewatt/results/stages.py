@@ -26,7 +26,14 @@ FIRING = Stage(
 )
 
 
+OPERATIONS = Stage(
+    *("operations", "operations.csv", "test.json"),
+    ("operations.csv", "test.json", "run.json"),
+)
+BY_LAYER = (FIRING, OPERATIONS)
+
+
 def files(*names):
-    """The files of the stages with these names, «firing» too, each once."""
-    known = STAGES | {FIRING.name: FIRING}
+    """The files of the stages with these names, those by layer too, each once."""
+    known = STAGES | {stage.name: stage for stage in BY_LAYER}
     return list(dict.fromkeys(file for name in names for file in known[name].files))

@@ -12,7 +12,9 @@ streams. It offers
   spiking layer, once or step by step;
 - `counter`: None, or a function called with (number of layer, how many spikes) for
   every spiking layer, once a batch or chunk of time; the count may be a scalar on the
-  device, so that nothing waits for it.
+  device, so that nothing waits for it;
+- `tally`: None, or a `tally.Tally` that is told how often each place of the input and
+  each neuron was active.
 """
 
 # Each stack is imported where it is asked for: one's code is no part of the other's.

@@ -28,6 +28,7 @@ class Reference:
         self.streams, self.device = streams, device
         self.observer = None  # called with (layer number, spikes) where set
         self.counter = None  # called with (layer number, how many spikes) where set
+        self.tally = None  # told where the spikes were where set
         self.parts = {}
         neuron = Neuron.of(plan["neuron"])
         self.neurons = [
@@ -80,7 +81,8 @@ class Reference:
         """
         tensor_cores.torch_defaults(self.device)
         if not self.neurons:
-            return non_spiking(self.network, samples, self.streams.dropout)
+            dropout = self.streams.dropout
+            return non_spiking(self.network, samples, dropout, tally=self.tally)
         return self.spiking(*padding.unpacked(samples))
 
     def spiking(self, spikes, lengths=None):
@@ -94,6 +96,8 @@ class Reference:
         own = None if lengths is None else padding.own_steps(lengths, len(spikes))
         potentials = [neuron.reset_mem() for neuron in self.neurons]
         recorded, fired = [], {}
+        if self.tally:
+            self.tally.input_frames(spikes)
         for step, values in enumerate(spikes):
             for number, (layer, weights, neuron) in enumerate(
                 zip(
@@ -109,14 +113,21 @@ class Reference:
                     values = values * padding.apart(own[step], values)
                 if self.observer:
                     self.observer(number, values)
-                if self.counter:  # one addition a step: they are counted at the end
+                if self.counter or self.tally:  # an addition a step: counted at the end
                     fired[number] = fired.get(number, 0) + values
                 if number in masks:
                     values = values * masks[number][step]
             recorded.append(values)
-        for number, counts in fired.items():
-            self.counter(number, counts.sum(dtype=torch.float64))
+        self.count(fired)
         return torch.stack(recorded)
+
+    def count(self, fired):
+        """Tell `counter` and `tally` how often neurons fired: number → B×…."""
+        for number, counts in fired.items():
+            if self.counter:
+                self.counter(number, counts.sum(dtype=torch.float64))
+            if self.tally:
+                self.tally.layer(number, counts.sum(0))
 
 
 class Tensors:

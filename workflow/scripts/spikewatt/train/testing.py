@@ -12,7 +12,7 @@ from spikewatt.files.progress import Progress
 from spikewatt.meter import Meter
 from spikewatt.meter.flags import warnings as raised
 from spikewatt.results import runs
-from spikewatt.train import assembly, firing, health, machine, scores
+from spikewatt.train import assembly, firing, health, machine, operations, scores
 from spikewatt.train.identity import Identity, digest
 from spikewatt.train.loop import one_pass, warm_up
 
@@ -22,8 +22,8 @@ log = logging.getLogger("spikewatt")
 def test(plan, dataset, stack, seed, code, model, folder, conditions):
     """Test the weights in `model` on the test set of `dataset`.
 
-    Leaves test.csv, predictions.csv, firing_rates.csv, test_telemetry.csv and
-    test.json in `folder`.
+    Leaves test.csv, predictions.csv, firing_rates.csv, operations.csv,
+    test_telemetry.csv and test.json in `folder`.
     plan, stack, seed and code (here of the test): see `identity.Identity`;
     conditions: a `machine.Conditions`.
     """
@@ -49,9 +49,13 @@ def test(plan, dataset, stack, seed, code, model, folder, conditions):
         facts |= {"conditions": machine.used(setup.device), "meter": meter.describe()}
         facts["warnings"] = raised(row["flags"])
     log.info("test accuracy %.2f %%", row["test_accuracy_pct"])
-    rates = firing.table(setup.network, result.rates)
-    with atomic.writing(folder / "firing_rates.csv") as handle:
-        rates.to_csv(handle, index=False)
+    by_layer = {
+        "firing_rates.csv": firing.table(setup.network, result.rates),
+        "operations.csv": operations.table(setup.network, result),
+    }
+    for name, table in by_layer.items():
+        with atomic.writing(folder / name) as handle:
+            table.to_csv(handle, index=False)
     write(folder, row, indices, result, facts)
 
 
@@ -76,11 +80,10 @@ def measured_pass(setup, meter):
             time.sleep(wanted["idle_s"])
     with meter.phase("warmup"):
         count = wanted["warmup_batches"]
-        warm_up(setup.stack, setup.objective, batches, count, training=False)
+        work = setup.stack, setup.objective, batches
+        warm_up(*work, count, training=False, tallied=True)
     with meter.phase("test"):
-        result = one_pass(
-            setup.stack, setup.objective, batches, progress=Progress(log, "testing")
-        )
+        result = one_pass(*work, progress=Progress(log, "testing"), tallied=True)
     return indices, result
 
 
@@ -121,7 +124,10 @@ def write(folder, row, indices, result, facts):
     )
     with atomic.writing(folder / "predictions.csv") as handle:
         predictions.to_csv(handle, index=False)
-    outputs = ("test.csv", "predictions.csv", "firing_rates.csv", "test_telemetry.csv")
+    outputs = (
+        *("test.csv", "predictions.csv", "test_telemetry.csv"),
+        *("firing_rates.csv", "operations.csv"),
+    )
     atomic.write_json(
         folder / "test.json",
         facts | {"outputs": {name: contents.sha256(folder / name) for name in outputs}},

@@ -8,6 +8,7 @@ FILES_OF_A_RUN = (
         "test.csv",
         "predictions.csv",
         "firing_rates.csv",
+        "operations.csv",
         "test_telemetry.csv",
         "test.json",
     ),

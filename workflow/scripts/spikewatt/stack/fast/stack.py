@@ -18,7 +18,7 @@ from spikewatt.network.neuron.function import lif
 from spikewatt.network.neuron.settings import Neuron
 from spikewatt.network.weights import current, dropout_masks, non_spiking
 from spikewatt.stack import padding, precision
-from spikewatt.stack.fast import feed, spike_events
+from spikewatt.stack.fast import feed, places, spike_events
 from spikewatt.stack.fast.spiking_network import SpikingNetwork
 
 log = logging.getLogger("spikewatt")
@@ -35,6 +35,7 @@ class Fast:
         self.streams, self.device = streams, device
         self.observer = None  # called with (layer number, spikes) where set
         self.counter = None  # called with (layer number, how many spikes) where set
+        self.tally = None  # told where the spikes were where set
         self.neuron = Neuron.of(plan["neuron"])
         self.spiking = self.neuron.spikes
         self.feeds = {}
@@ -93,14 +94,17 @@ class Fast:
         precision.allow(self.precision, self.device)
         if not self.spiking:
             samples = samples.contiguous(memory_format=self.layout)
+            if self.tally and self.device.type == "cpu":
+                self.tally.active_by_place = places.active_by_place
             dropout = self.streams.dropout
-            return non_spiking(self.network, samples, dropout, self.sums)
+            return non_spiking(self.network, samples, dropout, self.sums, self.tally)
         samples, lengths = padding.unpacked(samples)
         if self.runner is None:
             return self.together(samples, lengths)
         if torch.is_tensor(samples):
             samples = spike_events.from_frames(samples)
         self.runner.observer, self.runner.counter = self.observer, self.counter
+        self.runner.tally = self.tally
         return self.runner(samples, lengths)
 
     def together(self, spikes, lengths=None):
@@ -115,6 +119,8 @@ class Fast:
             self.network, *spikes.shape[:2], self.streams.dropout, self.plan
         )
         own = None if lengths is None else padding.own_steps(lengths, len(spikes))
+        if self.tally:
+            self.tally.input_frames(spikes)
         states = [None] * len(self.network.layers)
         steps = min(self._chunk_steps(spikes.shape[1]), self.most)
         self.chunk = min(steps, len(spikes))
@@ -158,6 +164,8 @@ class Fast:
                 self.observer(number, spikes)
             if self.counter:
                 self.counter(number, spikes.count_nonzero())
+            if self.tally:
+                self.tally.layer(number, spikes.sum((0, 1)))
             if number in masks:
                 spikes = spikes * masks[number]
         return spikes, after
