@@ -20,6 +20,8 @@ SLOW = (
     "unit/stack/test_precision_networks.py",
     "unit/tracking/test_tracking.py",
     "unit/train/test_faults_resume.py",
+    "unit/train/test_neurobench.py",
+    "unit/train/test_operations.py",
     "unit/train/test_training.py",
     "unit/train/test_weights_before.py",
     "unit/workflow/test_digest.py::"

@@ -66,15 +66,11 @@ def taps(layer, kept):
 
 def _reached(layer, tap, axis):
     """The rows (axis 1) or columns (2) of the input that meet a tap of the kernel."""
-    edge, sums = layer.in_shape[axis], layer.conv_shape[axis]
+    sums, stride = layer.conv_shape[axis], layer.stride
     shift = tap - layer.padding  # output o meets o·stride + shift
-    first = max(0, math.ceil(-shift / layer.stride))
-    last = min(sums - 1, (edge - 1 - shift) // layer.stride)
-    if last < first:
-        return slice(0, 0)
-    return slice(
-        first * layer.stride + shift, last * layer.stride + shift + 1, layer.stride
-    )
+    first = max(0, math.ceil(-shift / stride))
+    end = (sums - 1) * stride + shift + 1
+    return slice(first * stride + shift, max(0, end), stride)
 
 
 def count(layer, weight, activity):
