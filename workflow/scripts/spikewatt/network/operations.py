@@ -102,6 +102,7 @@ def count(layer, weight, activity):
 
 def _size(layer, weight):
     return {
+        "kernel": layer.kernel,
         "inputs": math.prod(layer.in_shape),
         "sums": math.prod(layer.conv_shape),
         "neurons": layer.neurons,

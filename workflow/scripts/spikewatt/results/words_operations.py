@@ -9,6 +9,7 @@ RUN = {
     NETWORK: {
         "layer": "of the network, from 1; the last is the output",
         "kind": "conv or linear",
+        "kernel": "edge of the kernel; 1 of a linear layer",
         "inputs": "places of the layer's input",
         "sums": "weighted sums, before pooling",
         "neurons": "how many the layer has, after pooling",
