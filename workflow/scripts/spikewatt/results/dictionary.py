@@ -55,6 +55,14 @@ FILES = {
     f"{TABLES}paired.csv": (_named("experiment"), words_tables.PAIRED),
     f"{TABLES}stacks.csv": (_named("experiment", "network"), words_tables.STACKS),
     f"{TABLES}firing.csv": (_named("experiment", "network"), words_tables.FIRING),
+    f"{TABLES}operations.csv": (
+        _named("experiment", "network"),
+        words_operations.TABLE,
+    ),
+    f"{TABLES}estimates.csv": (
+        _named("experiment", "network", "label"),
+        words_operations.ESTIMATES,
+    ),
     f"{TABLES}claims.csv": (words_tables.CLAIM,),
 }
 

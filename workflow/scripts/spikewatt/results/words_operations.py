@@ -3,6 +3,7 @@
 COUNTED = "counted while testing, over all tested samples"
 NETWORK = "the network and its weights"
 ACCESSES = "worked out from the counts"
+ESTIMATE = "energy/energies.csv times the counts"
 REUSED = "; at most, where a time step keeps what it works on"
 
 RUN = {
@@ -50,5 +51,48 @@ RUN = {
         "activation_reads": "words: one an operation",
         "activation_reads_reused": f"words{REUSED}; of spikes one each",
         "activation_writes": "words: one a spike, or a value",
+    },
+}
+SUMMED = (
+    *("dense_macs", "effective_macs", "effective_acs", "zero_weight_operations"),
+    *("membrane_updates", "weight_reads", "weight_reads_reused", "potential_reads"),
+    *("potential_reads_reused", "activation_reads", "activation_reads_reused"),
+    *("activation_writes", "parameter_bytes", "state_bytes"),
+)
+EACH = "an inference, all layers, mean over seeds"
+MEANINGS = {name: text for words in RUN.values() for name, text in words.items()}
+TABLE = {
+    "operations.csv of the runs": {
+        "steps": "time steps of an inference; 1 of a network without time",
+        **{name: f"{MEANINGS[name]}; {EACH}" for name in SUMMED},
+        "spikes_per_synapse": "effective operations of an inference for each tap",
+        "hidden_sparsity": "share of hidden neurons and steps that hand on nothing",
+        "n": "seeds that have the counts",
+    },
+    "the meter, in test.csv": {
+        "measured_inference_j": "energy above idle of the device that it ran on, "
+        "measured; empty where no counter was read",
+        "measured_operation_j": "the same, an effective operation",
+    },
+}
+ESTIMATES = {
+    ESTIMATE: {
+        "rival": "the network that it is compared with",
+        "model": "of other hardware; what it is made of: energy/energies.csv",
+        "title": "what the model is called",
+        "kind": "what the model has in it; averages and terms of chips never mix",
+        "grade": "of its least sure figure: read, code, reported or derived",
+        "estimate_j": "estimated energy of an inference, never measured",
+        "rival_estimate_j": "the same of the rival",
+        "ratio": "estimated: network over rival, or over the model's own rival",
+        "favours_snn": "1 where the ratio is below 1, 0 where not; empty where no "
+        "spiking network meets one that does not spike",
+        "leaves_out": "what the model has not in it",
+        "source": "of the model's energies, and who reports them",
+    },
+    "operations.csv of the runs": {
+        "spikes_per_synapse": "effective operations of an inference for each tap",
+        "steps": "time steps of an inference; 1 of a network without time",
+        "n": "seeds that have the counts",
     },
 }
