@@ -67,13 +67,17 @@ def write_run(entry, number, gpu, epochs):
     measured = dict.fromkeys(meter, np.nan) | {"cpu_time_s": 9.0, "max_rss_mib": 700.0}
     measured |= meter if gpu else {}
     noise = generator.uniform(0, 0.3, epochs)
+    named = {key: entry[key] for key in runs.RUN_COLUMNS}
     table = pd.DataFrame({"epoch": count}).assign(
+        **named,
         train_loss=1.0 / count,
         train_accuracy_pct=99 - 5 / count + noise,
         val_loss=1.1 / count,
         val_accuracy_pct=97 - 5 / count + noise,
         train_time_s=8.0 * (1 + 2 * spiking) + noise,
         val_time_s=1.0 + noise,
+        train_load_time_s=2.0,
+        val_load_time_s=0.5,
         train_samples=480,
         val_samples=120,
         spikes_per_neuron_step=0.1 if spiking else np.nan,
@@ -81,10 +85,11 @@ def write_run(entry, number, gpu, epochs):
         **measured,
     )
     test = {
-        **{key: entry[key] for key in ("experiment", "network", "stack", "seed")},
+        **named,
         "test_loss": 0.2,
         "test_accuracy_pct": 96.5 + noise[0],
         "test_time_s": 1.3 * (1 + spiking),
+        "test_load_time_s": 0.3,
         **measured,
         "recall_macro": 0.965,
         "f1_macro": 0.964,

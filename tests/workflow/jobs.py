@@ -35,6 +35,7 @@ def job(script, output, input=(), params=(), wildcards=()):
                 "results": RESULTS,
                 "device": "cpu",
                 "threads": 2,
+                "wait": True,
             },
         },
     }

@@ -39,12 +39,13 @@ def main(snakemake):
             seed,
             params.code,
             params.checkpoints,
-            Conditions(config["device"], config["threads"]),
+            Conditions(config["device"], config["threads"], config["loading"]),
             tracker,
         )
         device = training.setup.device
-        with device_lock(str(device), log, uuid=device_uuid(device)):
-            training.run(folder)
+        asked = {"what": f"training {run.name}", "wait": config["wait"]}
+        with device_lock(str(device), log, device_uuid(device), **asked) as lock:
+            training.run(folder, lock.beside)
 
 
 if "snakemake" in globals():

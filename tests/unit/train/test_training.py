@@ -1,6 +1,7 @@
 """The training and testing stages on made-up data: files, bytes, resuming."""
 
 import json
+import logging
 
 import pandas as pd
 import pytest
@@ -66,6 +67,12 @@ def test_a_run_leaves_what_the_contract_says(trained):
     assert run.epochs["mean_gpu_power_w"].isna().all()
     assert run.epochs["spikes_per_neuron_step"].between(0, 1).all()
     assert run.info["config"] == plan
+    for name in ("epochs.csv", "test.csv"):
+        table = pd.read_csv(folder / name)
+        named = table[list(table)[:4]].drop_duplicates().to_dict("records")
+        assert named == [
+            {"experiment": "exp1", "network": "snn", "stack": "reference", "seed": 0}
+        ]
     assert "nvml" in run.info["meter"]["unavailable"]
     assert not (folder / "kept").exists()
     for facts in ("run.json", "test.json"):
@@ -273,3 +280,35 @@ def test_chance_is_that_of_ten_classes():
 
     assert health.at_chance(result(10.0), 10) and health.at_chance(result(16.0), 10)
     assert not health.at_chance(result(17.0), 10)
+
+
+def test_a_run_beside_another_one_says_so_in_its_files(tmp_path, caplog):
+    caplog.set_level(logging.INFO, "spikewatt")
+    plan = made_plans.plan("exp1", "ann", epochs=2)
+    build(plan, tmp_path / "kept").run(tmp_path, beside="process 7 (python, exp2/cnn)")
+    facts = json.loads((tmp_path / "run.json").read_text())
+    assert facts["meter"]["beside"] == "process 7 (python, exp2/cnn)"
+    flagged = [one["epoch"] for one in facts["warnings"] if one.get("flag") == "beside"]
+    assert flagged == [1, 2]
+    words = pd.read_csv(tmp_path / "epochs.csv")["flags"].str.split()
+    assert all("beside" in each for each in words)
+    best = facts["best_epoch"]
+    said = f"exp1/ann/reference/seed0: best epoch {best} of 2, validation accuracy "
+    assert sum(said in record.getMessage() for record in caplog.records) == 1
+
+
+def test_who_else_computed_is_kept_epoch_by_epoch_over_a_cut(tmp_path, monkeypatch):
+    other = {"pid": 7, "name": "x", "command": "x", "cpu_cores": 1.0, "since": "now"}
+    other["what"] = "x (process 7, 1.00 cores, since now)"
+    monkeypatch.setattr(training.Meter, "others", lambda *_, **__: [other])
+    plan = made_plans.plan("exp1", "ann", epochs=3)
+    first = build(plan, tmp_path / "kept")
+    first.plan = plan | {"epochs": 1}
+    first.go()  # cut after its first epoch
+    build(plan, tmp_path / "kept").run(tmp_path)
+    facts = json.loads((tmp_path / "run.json").read_text())
+    assert facts["interruptions"] == 1
+    assert [record["epoch"] for record in facts["others"]] == [1, 2, 3]
+    assert facts["others"][0] == {"epoch": 1, **other}
+    run_the_test(plan, tmp_path / "model.safetensors", tmp_path)
+    assert json.loads((tmp_path / "test.json").read_text())["others"] == [other]

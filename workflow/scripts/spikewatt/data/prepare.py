@@ -1,8 +1,6 @@
 """Verified archives to one file of arrays that every training opens."""
 
-import contextlib
 import json
-import shutil
 from pathlib import Path
 
 from safetensors.numpy import save_file
@@ -11,7 +9,7 @@ from spikewatt.data import catalogue, checksum, cifar, idx, prepare_events, spac
 from spikewatt.data.arrays import FORMAT, METADATA_KEY, content_digest
 from spikewatt.data.errors import ArchiveError
 from spikewatt.files import atomic
-from spikewatt.files.exclusive import exclusive
+from spikewatt.files.scratch import scratch
 
 
 def prepare(dataset, archives, output, settings, preparation="spikewatt", threads=1):
@@ -83,24 +81,15 @@ def _prepare_events(dataset, paths, output, sums, settings, preparation, threads
         "filter_time_us": settings["filter_time_us"],
         "bin_us": settings["bin_us"],
     }
-    with _scratch(Path(output), f"preparing {dataset.name}") as scratch:
+    output = Path(output)
+    folder, lock = (
+        output.parent / f".{output.name}.{what}" for what in ("scratch", "lock")
+    )
+    with scratch(folder, lock, f"preparing {dataset.name}") as room:
         arrays = prepare_events.arrays(
-            splits, dataset, scratch, settings, preparation, threads
+            splits, dataset, room, settings, preparation, threads
         )
         _write(output, arrays, metadata)
-
-
-@contextlib.contextmanager
-def _scratch(output, what):
-    """A folder beside `output` for one process at a time; emptied before and after."""
-    folder = output.parent / f".{output.name}.scratch"
-    with exclusive(output.parent / f".{output.name}.lock", what):
-        shutil.rmtree(folder, ignore_errors=True)  # of a killed preparation
-        folder.mkdir()
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _metadata(dataset, classes, sums):

@@ -34,16 +34,13 @@ def _named(*columns):
 
 
 OF_NETWORK = _named("experiment", "network", "label", "stack")
+OF_RUN = _named("experiment", "network", "stack", "seed")
 # File → parts, each origin → column → meaning; of two entries the later one counts.
 FILES = {
     "summary.csv": (NAMES, words_runs.SUMMARY),
     "columns.csv": (words_runs.DICTIONARY,),
-    f"{RUN}epochs.csv": (METER, words_runs.EPOCH),
-    f"{RUN}test.csv": (
-        _named("experiment", "network", "stack", "seed"),
-        METER,
-        words_runs.TEST,
-    ),
+    f"{RUN}epochs.csv": (OF_RUN, METER, words_runs.EPOCH),
+    f"{RUN}test.csv": (OF_RUN, METER, words_runs.TEST),
     f"{RUN}predictions.csv": (words_runs.PREDICTION,),
     f"{RUN}firing_rates.csv": (words_runs.FIRING,),
     f"{RUN}operations.csv": (words_operations.RUN,),

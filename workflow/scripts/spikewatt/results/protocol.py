@@ -1,13 +1,14 @@
 """Where runs leave the paper's protocol, and where networks that are compared differ.
 
-A run's settings are those of its plan, what its code fixes (`method`), and what it was
-really given: epochs and samples are counted in its files.
+A run's settings are those of its plan, what its code fixes (`method`), by which way its
+samples came, and what it was really given: epochs and samples are counted in its files.
 """
 
 from dataclasses import dataclass
 
 from spikewatt.paper import protocol
 from spikewatt.results import notes
+from spikewatt.results.conditions import loading
 from spikewatt.results.mismatches import OF_ONE_STACK
 from spikewatt.results.notes import Note
 from spikewatt.results.pairs import pairs
@@ -157,6 +158,8 @@ def settings_of(run, plan=None):
     """
     info = run.info or {}
     made = {**(plan or {}), **(info.get("config") or {})}
+    if way := loading(run):  # decides no result, but what an epoch's time is made of
+        made["loading"] = way
     if isinstance(info.get("method"), dict):
         made["method"] = info["method"]
     for key, count in _counted(run):

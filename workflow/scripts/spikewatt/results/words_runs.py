@@ -23,6 +23,9 @@ EPOCH = {
         "val_accuracy_pct": "accuracy on the validation set after the epoch",
         "train_time_s": "of the epoch's training",
         "val_time_s": "of the epoch's validation",
+        "train_load_time_s": "part of train_time_s in which the loop waited for "
+        "samples, before they were moved to the device or encoded",
+        "val_load_time_s": "likewise, of val_time_s",
         "train_samples": "samples that were trained on",
         "val_samples": "samples that were validated on",
         "spikes_per_neuron_step": "mean over hidden neurons and time steps, validation "
@@ -35,6 +38,8 @@ TEST = {
         "test_loss": "mean over the tested samples",
         "test_accuracy_pct": "accuracy of the best-validation weights",
         "test_time_s": "of one pass over the test set",
+        "test_load_time_s": "part of test_time_s in which the loop waited for samples, "
+        "before they were moved to the device or encoded",
         "recall_macro": "mean of the classes' recalls, from 0 to 1",
         "f1_macro": "mean of the classes' F1 scores, from 0 to 1",
         "f1_paper": "the paper's formula (15): accuracy in the place of precision",

@@ -1,8 +1,11 @@
 """The reference stack: what the paper ran.
 
 A torch `DataLoader` hands out one sample after the other, snnTorch's `Leaky` is the
-neuron, and a Python loop goes through the time steps.
+neuron, and a Python loop goes through the time steps. Samples come from the prepared
+arrays, or by torchvision and tonic (`library`), equal bit for bit.
 """
+
+import time
 
 import numpy as np
 import torch
@@ -12,7 +15,7 @@ from spikewatt.network.encoding import encode
 from spikewatt.network.neuron.settings import Neuron
 from spikewatt.network.neuron.snntorch_form import leaky
 from spikewatt.network.weights import current, dropout_masks, non_spiking
-from spikewatt.stack import padding, tensor_cores
+from spikewatt.stack import frames, padding, tensor_cores
 
 
 class Reference:
@@ -29,6 +32,7 @@ class Reference:
         self.observer = None  # called with (layer number, spikes) where set
         self.counter = None  # called with (layer number, how many spikes) where set
         self.tally = None  # told where the spikes were where set
+        self.source = None  # what `library.opened` gives; None: the prepared arrays
         self.parts = {}
         neuron = Neuron.of(plan["neuron"])
         self.neurons = [
@@ -37,21 +41,45 @@ class Reference:
 
     def batches(self, split, indices, shuffle):
         """(input, target) batches of the samples `indices` of `split`."""
-        part = self.part(split)
-        events = hasattr(part, "indptr")
+        if self.source is None:
+            return self._batches(*self._prepared(split, indices), shuffle)
+        return self._batches(self.source.samples(indices), self.source.collate, shuffle)
+
+    def load_by_libraries(self, archives, room, split, indices):
+        """Take the samples of `split` by torchvision and tonic from now on.
+
+        Arguments and errors as of `library.opened`.
+        """
+        from spikewatt.stack import library  # loads torchvision or tonic
+
+        data, plan = self.data, self.plan
+        self.source = library.opened(plan, data, archives, room, split, indices)
+
+    def rehearsal(self, split, indices):
+        """As `batches`, in order, and always from arrays: nothing is loaded early."""
+        if self.source is None:
+            return self.batches(split, indices, shuffle=False)
+        return self._batches(*self._prepared(split, indices), shuffle=False)
+
+    def _batches(self, samples, collate, shuffle):
         loader = DataLoader(
-            (EventFrames if events else StaticImages)(part, indices),
+            samples,
             batch_size=self.plan["batch_size"],
             shuffle=shuffle,
             generator=self.streams.shuffle,
             num_workers=self.plan["loader_workers"],
-            collate_fn=self._join() if events else None,
+            collate_fn=collate,
             pin_memory=self.device.type == "cuda",
         )
         return Encoded(loader, self.encode)
 
-    def _join(self):
-        return with_lengths if padding.masks(self.plan) else padded
+    def _prepared(self, split, indices):
+        """(dataset, how its samples are joined), from the prepared arrays."""
+        part = self.part(split)
+        if not hasattr(part, "indptr"):
+            return StaticImages(part, indices), None
+        join = with_lengths if padding.masks(self.plan) else padded
+        return EventFrames(part, indices), join
 
     def part(self, split):
         """A split of the data; images are read into memory once."""
@@ -163,38 +191,41 @@ class EventFrames(Dataset):
 
     def __getitem__(self, number):
         part, index = self.part, int(self.indices[number])
-        rows = slice(int(part.indptr[index]), int(part.indptr[index + 1]))
-        pixels = int(np.prod(part.sensor))
-        bins = part.bin[rows].astype(np.int64)
-        frames = np.bincount(
-            bins * pixels + part.address[rows],
-            minlength=int(part.num_bins[index]) * pixels,
-        )
-        frames = torch.from_numpy(frames.astype(np.float32))
-        return frames.view(-1, *part.sensor), int(part.labels[index])
+        counts = frames.dense(part, index).astype(np.float32)
+        return torch.from_numpy(counts), int(part.labels[index])
 
 
 def padded(samples):
     """Join recordings of unequal length, T×B×P×H×W, with empty frames at the end."""
-    frames, labels = zip(*samples, strict=True)
-    return torch.nn.utils.rnn.pad_sequence(frames), torch.tensor(labels)
+    values, labels = zip(*samples, strict=True)
+    return torch.nn.utils.rnn.pad_sequence(values), torch.tensor(labels)
 
 
 def with_lengths(samples):
     """As `padded`, the recordings as a `padding.Padded`."""
-    frames, labels = padded(samples)
+    values, labels = padded(samples)
     lengths = torch.tensor([len(own) for own, _ in samples])
-    return padding.Padded(frames, lengths), labels
+    return padding.Padded(values, lengths), labels
 
 
 class Encoded:
-    """A loader whose batches are encoded as they are taken."""
+    """A loader whose batches are encoded as they are taken.
+
+    waited_s: seconds that the last pass has waited for the loader so far; moving a
+    batch to the device and encoding it are no part of it.
+    """
 
     def __init__(self, loader, encode):
         self.loader, self.encode = loader, encode
+        self.waited_s = 0.0
 
     def __len__(self):
         return len(self.loader)
 
     def __iter__(self):
-        return (self.encode(*batch) for batch in self.loader)
+        self.waited_s, start = 0.0, time.perf_counter()
+        for batch in self.loader:  # the first wait includes the start of its workers
+            self.waited_s += time.perf_counter() - start
+            yield self.encode(*batch)
+            start = time.perf_counter()
+        self.waited_s += time.perf_counter() - start

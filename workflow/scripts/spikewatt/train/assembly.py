@@ -9,7 +9,7 @@ from spikewatt import stack
 from spikewatt.data import arrays
 from spikewatt.network.describe import describe
 from spikewatt.network.weights import Network
-from spikewatt.train import machine, sampling, seeds
+from spikewatt.train import loading, machine, sampling, seeds
 from spikewatt.train.objective import Objective
 
 
@@ -23,6 +23,7 @@ class Setup:
     streams: seeds.Streams
     stack: object
     objective: Objective
+    loading: str | None = None  # see `loading.of_stack`
 
     @property
     def network(self):
@@ -54,7 +55,8 @@ def build(plan, dataset, stack_name, seed, stage, conditions):
         )
     network = Network(layers, streams.init).to(device)
     built = stack.build(stack_name, plan, data, network, streams, device)
-    return Setup(plan, data, device, streams, built, Objective(plan))
+    way = loading.of_stack(stack_name, conditions.loading)
+    return Setup(plan, data, device, streams, built, Objective(plan), way)
 
 
 def split(labels, plan, generator):

@@ -25,10 +25,16 @@ class Identity:
     data: str
 
     @property
+    def columns(self):
+        """What says in a table which run it is: `results.runs.RUN_COLUMNS` → value."""
+        names = {name: self.plan[name] for name in ("experiment", "network")}
+        return names | {"stack": self.stack, "seed": self.seed}
+
+    @property
     def name(self):
         """«exp1/snn/reference/seed0»."""
-        names = (self.plan["experiment"], self.plan["network"], self.stack)
-        return "/".join((*names, f"seed{self.seed}"))
+        *names, seed = self.columns.values()
+        return "/".join((*names, f"seed{seed}"))
 
     @property
     def digest(self):

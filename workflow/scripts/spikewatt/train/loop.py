@@ -28,6 +28,7 @@ class Result:
     predictions: torch.Tensor
     fired: torch.Tensor  # of each batch: whether the output spiked; none of logits
     gradients: torch.Tensor  # of each batch in training: see `PassRecord.add`
+    load_s: float | None  # seconds that the pass waited for its samples
     rates: list  # spikes per neuron and step of each layer in evaluation, output last
     steps: int  # time steps of all samples together; their number, of logits
     tally: Tally | None  # where they were active, of a pass that was told to look
@@ -53,7 +54,7 @@ def one_pass(stack, objective, batches, optimiser=None, progress=iter, tallied=F
             record.add(output, loss, targets, spikes, own_steps(output, samples))
             if training:
                 optimiser.step()
-    return record.result()
+    return record.result(getattr(batches, "waited_s", None))
 
 
 class PassRecord:
@@ -93,8 +94,8 @@ class PassRecord:
     def __len__(self):
         return len(self.losses)
 
-    def result(self):
-        """Join the batches into a `Result`."""
+    def result(self, load_s=None):
+        """Join the batches into a `Result`; load_s: as there."""
         losses = torch.stack(self.losses).cpu()
         gradients = _host(self.gradients)
         check_finite(losses, gradients, self.count)
@@ -111,6 +112,7 @@ class PassRecord:
             predictions=predictions,
             fired=_host(self.highest) > 0,
             gradients=gradients,
+            load_s=load_s,
             rates=self.rates(),
             steps=int(self.steps),
             tally=self.tally,

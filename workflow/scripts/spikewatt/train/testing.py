@@ -12,43 +12,65 @@ from spikewatt.files.progress import Progress
 from spikewatt.meter import Meter
 from spikewatt.meter.flags import warnings as raised
 from spikewatt.results import runs
-from spikewatt.train import assembly, firing, health, machine, operations, scores
+from spikewatt.train import (
+    assembly,
+    firing,
+    health,
+    loading,
+    machine,
+    operations,
+    scores,
+)
 from spikewatt.train.identity import Identity, digest
 from spikewatt.train.loop import one_pass, warm_up
 
 log = logging.getLogger("spikewatt")
 
 
-def test(plan, dataset, stack, seed, code, model, folder, conditions):
+def test(
+    plan,
+    dataset,
+    stack,
+    seed,
+    code,
+    model,
+    folder,
+    conditions,
+    kept=None,
+    beside=None,
+):
     """Test the weights in `model` on the test set of `dataset`.
 
     Leaves test.csv, predictions.csv, firing_rates.csv, operations.csv,
     test_telemetry.csv and test.json in `folder`.
     plan, stack, seed and code (here of the test): see `identity.Identity`;
-    conditions: a `machine.Conditions`.
+    conditions: a `machine.Conditions`; kept: as of `training.Training`, or `folder`;
+    beside: who else measures on the device, which flags the test.
     """
     folder = Path(folder)
     setup = assembly.build(plan, dataset, stack, seed, "test", conditions)
-    facts = identifying(Identity(plan, stack, seed, code, setup.data.digest), model)
+    run = Identity(plan, stack, seed, code, setup.data.digest)
+    facts = identifying(run, model)
     load_weights(setup.network, model)
-    with Meter(
-        folder / "test_telemetry.csv",
-        device=str(setup.device),
-        uuid=machine.device_uuid(setup.device),
-        rate_hz=plan["meter"]["rate_hz"],
-        synchronize=machine.synchronise(setup.device),
-    ) as meter:
-        indices, result = measured_pass(setup, meter)
-        row = {
-            "experiment": plan["experiment"],
-            "network": plan["network"],
-            "stack": stack,
-            "seed": seed,
-            **table_row(setup, result, meter),
-        }
-        facts |= {"conditions": machine.used(setup.device), "meter": meter.describe()}
-        facts["warnings"] = raised(row["flags"])
-    log.info("test accuracy %.2f %%", row["test_accuracy_pct"])
+    indices = tested(setup)
+    with (
+        loading.loaded(setup, dataset, kept or folder, "test", indices),
+        Meter(
+            folder / "test_telemetry.csv",
+            device=str(setup.device),
+            uuid=machine.device_uuid(setup.device),
+            rate_hz=plan["meter"]["rate_hz"],
+            synchronize=machine.synchronise(setup.device),
+            beside=beside,
+        ) as meter,
+    ):
+        result = measured_pass(setup, meter, indices)
+        row = run.columns | table_row(setup, result, meter)
+        conditions = machine.used(setup.device, setup.loading)
+        facts |= {"conditions": conditions, "meter": meter.describe()}
+        facts["others"] = meter.others(("test",))
+        facts["warnings"] = raised(row["flags"], facts["others"])
+    log.info("%s: test accuracy %.2f %%", run.name, row["test_accuracy_pct"])
     by_layer = {
         "firing_rates.csv": firing.table(setup.network, result.rates),
         "operations.csv": operations.table(setup.network, result),
@@ -70,21 +92,30 @@ def identifying(run, model):
     }
 
 
-def measured_pass(setup, meter):
-    """Idle, warm up, then go through the test set once: (indices, `loop.Result`)."""
+def measured_pass(setup, meter, indices):
+    """Idle, warm up, then go through these test samples once: a `loop.Result`.
+
+    The warm-up is of computing alone: no sample is loaded before it is measured.
+    """
     wanted = setup.plan["meter"]
-    indices = tested(setup)
     batches = setup.stack.batches("test", indices, shuffle=False)
     if wanted["idle_s"]:
         with meter.phase("idle"):
             time.sleep(wanted["idle_s"])
     with meter.phase("warmup"):
-        count = wanted["warmup_batches"]
-        work = setup.stack, setup.objective, batches
-        warm_up(*work, count, training=False, tallied=True)
+        count, early = wanted["warmup_batches"], setup.stack.rehearsal("test", indices)
+        warm_up(
+            *(setup.stack, setup.objective, early, count),
+            training=False,
+            tallied=True,
+        )
     with meter.phase("test"):
-        result = one_pass(*work, progress=Progress(log, "testing"), tallied=True)
-    return indices, result
+        result = one_pass(
+            *(setup.stack, setup.objective, batches),
+            progress=Progress(log, "testing"),
+            tallied=True,
+        )
+    return result
 
 
 def tested(setup):
@@ -98,6 +129,7 @@ def table_row(setup, result, meter):
     return {
         "test_loss": result.loss,
         "test_time_s": meter.phase_time("test"),
+        "test_load_time_s": result.load_s,
         **scores.score(
             result.labels.numpy(), result.predictions.numpy(), setup.classes
         ),
@@ -115,15 +147,8 @@ def write(folder, row, indices, result, facts):
     with atomic.writing(folder / "test.csv") as handle:
         table = runs.ordered(pd.DataFrame([row]), runs.TEST_COLUMNS)
         table.to_csv(handle, index=False)
-    predictions = pd.DataFrame(
-        {
-            "index": indices,
-            "label": result.labels,
-            "prediction": result.predictions,
-        }
-    )
     with atomic.writing(folder / "predictions.csv") as handle:
-        predictions.to_csv(handle, index=False)
+        predicted(indices, result).to_csv(handle, index=False)
     outputs = (
         *("test.csv", "predictions.csv", "test_telemetry.csv"),
         *("firing_rates.csv", "operations.csv"),
@@ -132,6 +157,16 @@ def write(folder, row, indices, result, facts):
         folder / "test.json",
         facts | {"outputs": {name: contents.sha256(folder / name) for name in outputs}},
     )
+
+
+def predicted(indices, result):
+    """What the network answered for each tested sample, as predictions.csv holds it.
+
+    indices: of the tested samples in the test set; result: the pass's `loop.Result`.
+    """
+    columns = runs.PREDICTION_COLUMNS
+    values = (indices, result.labels, result.predictions)
+    return pd.DataFrame(dict(zip(columns, values, strict=True)))
 
 
 def load_weights(network, model):

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from spikewatt.data import libraries
 from spikewatt.data.catalogue import DATASETS
 from spikewatt.network.describe import describe, is_spiking, neuron_kind
 from spikewatt.network.neuron.settings import SURROGATES
@@ -35,8 +36,24 @@ def cross_checks(config):
     if isinstance(config["neuron"]["surrogate"], dict):
         yield from surrogate_checks(config["neuron"]["surrogate"], "neuron.surrogate")
     yield from log_checks(config["experiments"])
+    yield from loading_checks(config)
     for experiment, setting in config["experiments"].items():
         yield from experiment_checks(config, experiment, setting)
+
+
+def loading_checks(config):
+    """Whether the libraries read every data set that the reference stack asks for."""
+    if config["loading"] != "library" or "reference" not in config["stacks"]:
+        return
+    for experiment, setting in config["experiments"].items():
+        for name, network in setting["networks"].items():
+            dataset = network["dataset"]
+            if dataset in DATASETS and dataset not in libraries.READ:
+                yield (
+                    f"loading: library reads {', '.join(libraries.READ)}, and not "
+                    f"{dataset} of experiments.{experiment}.networks.{name}; set "
+                    "loading: prepared"
+                )
 
 
 def experiment_checks(config, experiment, setting):

@@ -33,5 +33,5 @@ def run_plan(config, experiment, network, stack=None):
         "epochs": setting["epochs"],
         **settings.training(config, setting, chosen),
         "precision": None if stack == "reference" else config["precision"],
-        "meter": config["meter"],
+        "meter": settings.meter(config, stack),
     }

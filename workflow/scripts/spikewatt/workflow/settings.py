@@ -81,6 +81,12 @@ def training(config, experiment, network):
     return merged
 
 
+def meter(config, stack):
+    """How runs of `stack` are measured; `first_epoch` is None if it is always warm."""
+    first_epoch = None if stack == "fast" else config["meter"]["first_epoch"]
+    return {**config["meter"], "first_epoch": first_epoch}
+
+
 def drops_spikes(config, network):
     """Whether the network spikes and has dropout."""
     layers = config["architectures"][network["architecture"]]

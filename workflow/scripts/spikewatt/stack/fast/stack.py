@@ -71,6 +71,10 @@ class Fast:
         size, stream = self.plan["batch_size"], self.streams.shuffle
         return feed.Batches(self.feeds[split], indices, size, stream, shuffle)
 
+    def rehearsal(self, split, indices):
+        """As `batches`, in order: nothing is loaded here but what is prepared."""
+        return self.batches(split, indices, shuffle=False)
+
     def _feed(self, part):
         if not hasattr(part, "sensor"):
             return feed.ImageFeed(
