@@ -96,15 +96,22 @@ def test_yans_break_even_rates(steps, weight_bits, percent):
     assert found == pytest.approx(percent, rel=0.02)
 
 
+@pytest.mark.parametrize(("steps", "printed"), [(3, 1.5), (7, 2.338), (15, 3.762)])
+def test_yans_ratios_of_dense_frames(steps, printed):
+    assert yan.dense_ratio(steps) == pytest.approx(printed, rel=0.005)
+
+
 def test_the_quantised_twin_has_as_many_levels_as_there_are_counts():
     steps = (1, 2, 3, 4, 7, 8, 15, 16, 25, 31)
     assert [yan.bits(t) for t in steps] == [1, 2, 2, 3, 3, 4, 4, 5, 5, 5]
 
 
 def test_yan_by_hand_and_where_it_does_not_apply():
-    # 30 spikes of 100 inputs in 5 steps: a rate of 6 %
-    assert yan.ratio([SPIKES]) == pytest.approx(0.06 / yan.break_even(5))
-    assert yan.ratio([SPIKES | {"input_events": 70}]) is None
+    # 20 spikes of 100 inputs in 5 steps: a rate of 4 %
+    few = SPIKES | {"input_events": 20}
+    assert yan.ratio([few]) == pytest.approx(0.04 / yan.break_even(5))
+    # of many, frames of 5 bits against numbers of 3
+    assert yan.ratio([SPIKES | {"input_events": 400}]) == pytest.approx(5 / 3)
     assert yan.ratio([VALUES]) is None
 
 

@@ -401,7 +401,7 @@ def test_other_hardware_is_told_from_the_table_and_called_an_estimate(tmp_path):
     seen = shown(report.build(tmp_path, made).read_text())
     told = seen[seen.rindex("On other hardware") :]
     # 784-256-10 with a tenth of its places active in 25 steps: 7 of 10 models
-    assert "mine, <snn> under 7 of 10 models (0.078 to 5.1 times its rival)" in told
+    assert "mine, <snn> under 7 of 10 models (0.078 to 5 times its rival)" in told
     assert "none of it measured" in told and "mine, <snn_slow> under" in told
     (tmp_path / "tables/estimates.csv").unlink()
     seen = shown(report.build(tmp_path, made).read_text())

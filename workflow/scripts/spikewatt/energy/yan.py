@@ -7,8 +7,10 @@ has activations of b = ⌈log2(T + 1)⌉ bits. Per neuron and hop,
 
 with s spikes per neuron and step and w bits of a weight. The paper's full equations
 could not be read: the form is the one that its break-even rates have, and c is fitted
-to four of them (within 2 %). It holds as long as spikes go as events: above 12 % or so
-they would be cheaper as dense frames, and the model no longer applies.
+to four of them (within 2 %).
+
+Where spikes are many they are cheaper as dense frames, of T bits against b, and the
+ratio is the one that the paper prints for that: T/b.
 """
 
 import math
@@ -16,7 +18,8 @@ import math
 from spikewatt.energy.published import joules
 
 WEIGHT_BITS = 8
-# Spikes per neuron and step up to which events are the cheaper way, by the paper.
+# Spikes per neuron and step up to which events are the cheaper way, by the paper: as
+# far as the line of break-even rates holds.
 HIGHEST_RATE = 0.12
 
 
@@ -34,14 +37,19 @@ def break_even(steps, weight_bits=WEIGHT_BITS):
 
 
 def ratio(layers):
-    """E_SNN / E_twin of a spiking network; None where it doesn't apply.
+    """E_SNN / E_twin of a spiking network; None of one that multiplies.
 
     layers: dicts of counts as in operations.csv. Spikes are those that come to layers,
-    the network's input among them.
+    the network's input among them; they go as events or as frames, as is cheaper.
     """
     if any(layer["input"] == "values" for layer in layers):
         return None
-    steps = layers[0]["steps"]
+    steps = round(layers[0]["steps"])
     places = sum(layer["inputs"] for layer in layers)
     rate = sum(layer["input_events"] for layer in layers) / (places * steps)
-    return rate / break_even(round(steps)) if rate <= HIGHEST_RATE else None
+    return min(rate / break_even(steps), dense_ratio(steps))
+
+
+def dense_ratio(steps):
+    """E_SNN / E_twin where spikes go as dense frames."""
+    return steps / bits(steps)
