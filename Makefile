@@ -20,7 +20,7 @@ CACHE := $(shell mkdir -p "$$HOME/.cache" 2>/dev/null && test -w "$$HOME/.cache"
   || echo 'XDG_CACHE_HOME="$(CURDIR)/.snakemake/cache"')
 SNAKEMAKE := PATH="$(CURDIR)/$(BIN):$$PATH" $(CACHE) $(BIN)/snakemake
 
-.PHONY: setup smoke check test reproduce bench soak lock clean
+.PHONY: setup smoke check test oracles reproduce bench soak lock clean
 
 setup: $(READY)
 
@@ -48,8 +48,18 @@ check: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto -m "not slow and not workflow" \
 	  tests/unit tests/workflow/test_style.py
 
+# Libraries that tests ask whether counts are right; where they cannot be had, those
+# tests are skipped with the reason.
+ORACLES := $(VENV)/oracles
+oracles: $(ORACLES)/ready
+
+$(ORACLES)/ready: envs/oracles.txt | $(READY)
+	-$(BIN)/pip install --quiet $(PIP_OPTIONS) --no-deps --upgrade --target $(ORACLES) \
+	  -r envs/oracles.txt
+	mkdir -p $(ORACLES) && touch $@
+
 # One test process per core, each computing with one thread.
-test: $(READY)
+test: $(READY) $(ORACLES)/ready
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
 
 reproduce: $(READY)

@@ -23,6 +23,8 @@ SLOW = (
     "unit/train/test_faults_resume.py",
     "unit/train/test_loading.py",
     "unit/train/test_opened.py",
+    "unit/train/test_neurobench.py",
+    "unit/train/test_operations.py",
     "unit/train/test_training.py",
     "unit/train/test_weights_before.py",
     "unit/workflow/test_digest.py::"

@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from spikewatt.results import runs
+from spikewatt.network.describe import describe
+from spikewatt.network.operations import Activity, count
+from spikewatt.results import operations, runs
 
 NETWORKS = {
     "exp1": {"ann": "ANN", "snn": "SNN"},
@@ -104,7 +106,28 @@ def write_run(entry, number, gpu, epochs):
     rates = rates.assign(spikes_per_neuron_step=[0.1, 0.2 + 0.01 * entry["seed"]])
     rates = rates if spiking else rates.head(0)
     rates.to_csv(folder / "firing_rates.csv", index=False)
+    write_operations(folder, spiking)
     (folder / "run.json").write_text(json.dumps(information(entry, gpu, epochs)))
+
+
+def write_operations(folder, spiking, samples=200, steps=25, rate=0.1):
+    """operations.csv of 784-256-10 whose places are active at a `rate` each.
+
+    A network without spikes has no steps, and half of its values are not 0.
+    """
+    entries = [{"linear": 256}, {"linear": 10}]
+    rows, together = [], samples * (steps if spiking else 1)
+    share = rate if spiking else 0.5
+    for one in describe(entries, (1, 28, 28), "lif" if spiking else "relu"):
+        inputs = np.full(one.in_shape, round(share * together), np.int64)
+        handed = None if one.neuron == "none" else round(share * together * one.neurons)
+        weight = np.ones((one.neurons, inputs.size))
+        active = int(inputs.sum())
+        seen = Activity(inputs, active, not spiking, handed, together, samples)
+        rows.append({"layer": len(rows) + 1, "kind": one.kind})
+        rows[-1] |= count(one, weight, seen)
+    table = pd.DataFrame(rows, dtype=object)[operations.COLUMNS]
+    table.to_csv(folder / "operations.csv", index=False)
 
 
 def information(entry, gpu, epochs):

@@ -83,6 +83,7 @@ def test(project, experiment, network):
         "firing": "firing_rates.csv",
         "anytime": "anytime.csv",
         "exits": "early_exit.csv",
+        "operations": "operations.csv",
         "telemetry": "test_telemetry.csv",
         "facts": "test.json",
     }

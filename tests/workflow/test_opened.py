@@ -15,7 +15,10 @@ pytestmark = pytest.mark.workflow
 
 DATA = "resources/sample/datasets/mnist.safetensors"
 RUN = "results/tiny/runs/exp1/ann/fast/seed0"
-OF_THE_TEST = ("test.csv", "predictions.csv", "firing_rates.csv", "test_telemetry.csv")
+OF_THE_TEST = (
+    *("test.csv", "predictions.csv", "test_telemetry.csv"),
+    *("firing_rates.csv", "operations.csv"),
+)
 
 
 @pytest.fixture(scope="module")

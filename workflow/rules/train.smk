@@ -50,6 +50,7 @@ rule test:
         firing=f"{RUN}/firing_rates.csv",
         anytime=f"{RUN}/anytime.csv",
         exits=f"{RUN}/early_exit.csv",
+        operations=f"{RUN}/operations.csv",
         telemetry=f"{RUN}/test_telemetry.csv",
         facts=f"{RUN}/test.json",
     log:

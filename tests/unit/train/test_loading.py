@@ -73,7 +73,8 @@ def both(request, datasets, tmp_path_factory):
 def test_both_ways_give_the_same_run_to_the_byte(both):
     weights = [(both[way] / "model.safetensors").read_bytes() for way in WAYS]
     assert weights[0] == weights[1]
-    for name in ("epochs.csv", "test.csv", "predictions.csv", "firing_rates.csv"):
+    by_layer = ("firing_rates.csv", "operations.csv")
+    for name in ("epochs.csv", "test.csv", "predictions.csv", *by_layer):
         tables = [settled(both[way] / name) for way in WAYS]
         assert "train_loss" in tables[0] or name != "epochs.csv"
         pd.testing.assert_frame_equal(*tables)

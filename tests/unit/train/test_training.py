@@ -13,7 +13,7 @@ import made_data
 import made_plans
 from spikewatt.data import arrays
 from spikewatt.files import contents
-from spikewatt.results import runs
+from spikewatt.results import operations, runs
 from spikewatt.stack.reference import Reference
 from spikewatt.train import health, testing, training
 
@@ -113,7 +113,23 @@ def test_firing_rates_by_layer_give_the_mean_of_the_table_row(trained):
     expected = pytest.approx(row["spikes_per_neuron_step"])
     assert spikes / hidden["neurons"].sum() == expected
     promised = json.loads((folder / "test.json").read_text())["outputs"]
-    assert "firing_rates.csv" in promised
+    assert {"firing_rates.csv", "operations.csv"} <= promised.keys()
+
+
+def test_operations_are_those_of_the_spikes_of_the_other_files(trained):
+    """A dense layer's spikes meet all of its weights: none is 0."""
+    folder, plan = trained
+    table = pd.read_csv(folder / "operations.csv")
+    assert list(table) == operations.COLUMNS
+    rates = pd.read_csv(folder / "firing_rates.csv")
+    places = rates["neurons"] * table["steps"]
+    fired = rates["spikes_per_neuron_step"] * places
+    assert table["active_outputs"].tolist() == pytest.approx(fired.tolist())
+    assert (table["steps"] == 60 * plan["steps"]).all()
+    came = table["active_outputs"].iloc[:-1].tolist()
+    assert table["input_events"].iloc[1:].tolist() == came
+    expected = (table["input_events"] * table["neurons"]).tolist()
+    assert table["effective_acs"].tolist() == expected
 
 
 def test_a_network_that_does_not_spike_has_no_firing_rates(tmp_path):

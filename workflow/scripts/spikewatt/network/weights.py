@@ -108,27 +108,31 @@ def summed(layer, weights, values):
     return weights(values.flatten(1) if layer.kind == "linear" else values)
 
 
-def non_spiking(network, values, generator, sums=None):
+def non_spiking(network, values, generator, sums=None, tally=None):
     """One pass of a network without spikes: weights, pooling, activation, dropout.
 
     values: B×C×H×W; sums: what takes the place of the network's modules, one for each;
-    returns logits B×classes. Both stacks run this; they differ in how batches are fed.
+    tally: a `stack.tally.Tally` that is told which values are not 0, or None; returns
+    logits B×classes. Both stacks run this; they differ in how batches are fed.
     """
-    for values in activations(network, values, generator, sums):  # noqa: B007, B020
+    for values in activations(network, values, generator, sums, tally):  # noqa: B007, B020
         pass
     return values
 
 
-def activations(network, values, generator=None, sums=None):
+def activations(network, values, generator=None, sums=None, tally=None):
     """What `non_spiking` works out, layer by layer: activations, then the logits."""
-    for number, (layer, weights) in enumerate(
-        zip(network.layers, sums or network.weights, strict=True)
-    ):
+    if tally:
+        tally.input_values(values)
+    pairs = zip(network.layers, sums or network.weights, strict=True)
+    for number, (layer, weights) in enumerate(pairs):
         values = current(layer, weights, values)
         if layer.neuron == "relu":
             values = functional.relu(values)
         elif layer.neuron == "qcfs":
             values = qcfs(values, network.clips[number], network.neuron.levels)
+        if tally and layer.neuron != "none":
+            tally.layer_values(number, values)
         if layer.dropout and network.training:
             values = values * dropout_mask(values.shape, layer.dropout, generator)
         yield values

@@ -30,7 +30,14 @@ ANYTIME = Stage(
 )
 
 
+OPERATIONS = Stage(
+    *("operations", "operations.csv", "test.json"),
+    ("operations.csv", "test.json", "run.json"),
+)
+BY_LAYER = (FIRING, OPERATIONS)
+
+
 def files(*names):
-    """The files of the stages of these names, «firing» and «anytime» too, each once."""
-    known = STAGES | {one.name: one for one in (FIRING, ANYTIME)}
+    """The files of the stages of these names, those of a test's parts too, once."""
+    known = STAGES | {stage.name: stage for stage in (*BY_LAYER, ANYTIME)}
     return list(dict.fromkeys(file for name in names for file in known[name].files))

@@ -17,7 +17,9 @@ streams. It offers
   every spiking layer, once a batch or chunk of time; the count may be a scalar on the
   device, so that nothing waits for it;
 - `pace`: None, or a function called with (number of layer, spikes in each time step, a
-  tensor), for every spiking layer, once a batch or chunk of time, in order.
+  tensor), for every spiking layer, once a batch or chunk of time, in order;
+- `tally`: None, or a `tally.Tally` that is told how often each place of the input and
+  each neuron was active.
 """
 
 # Each stack is imported where it is asked for: one's code is no part of the other's.

@@ -33,6 +33,7 @@ class Reference:
         self.observer = None  # called with (layer number, spikes) where set
         self.counter = None  # called with (layer number, how many spikes) where set
         self.pace = None  # called with (layer number, spikes in each step) where set
+        self.tally = None  # told where the spikes were where set
         self.source = None  # what `library.opened` gives; None: the prepared arrays
         self.parts = {}
         self.neuron = Neuron.of(plan["neuron"])
@@ -112,7 +113,8 @@ class Reference:
         """
         tensor_cores.torch_defaults(self.device)
         if not self.neurons:
-            return non_spiking(self.network, samples, self.streams.dropout)
+            dropout = self.streams.dropout
+            return non_spiking(self.network, samples, dropout, tally=self.tally)
         return self.spiking(*padding.unpacked(samples))
 
     def spiking(self, spikes, lengths=None):
@@ -127,6 +129,8 @@ class Reference:
         potentials = self.potentials(spikes)
         currents = self.currents()
         recorded, fired, paces = [], {}, {}
+        if self.tally:
+            self.tally.input_frames(spikes)
         for step, values in enumerate(spikes):
             for number, (layer, weights, neuron) in enumerate(
                 zip(
@@ -142,18 +146,25 @@ class Reference:
                     values = values * padding.apart(own[step], values)
                 if self.observer:
                     self.observer(number, values)
-                if self.counter:  # one addition a step: they are counted at the end
+                if self.counter or self.tally:  # an addition a step: counted at the end
                     fired[number] = fired.get(number, 0) + values
                 if self.pace:
                     paces.setdefault(number, []).append(values.sum())  # to 2²⁴ exact
                 if number in masks:
                     values = values * masks[number][step]
             recorded.append(values)
-        for number, counts in fired.items():
-            self.counter(number, counts.sum(dtype=torch.float64))
+        self.count(fired)
         for number, steps in paces.items():
             self.pace(number, torch.stack(steps))
         return torch.stack(recorded)
+
+    def count(self, fired):
+        """Tell `counter` and `tally` how often neurons fired: number → B×…."""
+        for number, counts in fired.items():
+            if self.counter:
+                self.counter(number, counts.sum(dtype=torch.float64))
+            if self.tally:
+                self.tally.layer(number, counts.sum(0))
 
     def potentials(self, spikes):
         """Those that the layers' neurons start from."""

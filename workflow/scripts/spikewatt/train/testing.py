@@ -20,6 +20,7 @@ from spikewatt.train import (
     health,
     loading,
     machine,
+    operations,
     scores,
 )
 from spikewatt.train.course import Course
@@ -44,8 +45,8 @@ def test(
     """Test the weights in `model` on the test set of `dataset`.
 
     Leaves test.csv, predictions.csv, firing_rates.csv, anytime.csv, early_exit.csv,
-    test_telemetry.csv and test.json in `folder`. The margins of early exit are those of
-    the training, in run.json beside `model`.
+    operations.csv, test_telemetry.csv and test.json in `folder`. The margins of early
+    exit are those of the training, in run.json beside `model`.
     plan, stack, seed and code (here of the test): see `identity.Identity`;
     conditions: a `machine.Conditions`; kept: as of `training.Training`, or `folder`;
     beside: who else measures on the device, which flags the test.
@@ -74,12 +75,12 @@ def test(
         facts["others"] = meter.others(("test",))
         facts["warnings"] = raised(row["flags"], facts["others"])
     log.info("%s: test accuracy %.2f %%", run.name, row["test_accuracy_pct"])
-    rates = firing.table(setup.network, result.rates)
     found = anytime.followed(course, result.labels)
     tables = {
-        "firing_rates.csv": rates,
+        "firing_rates.csv": firing.table(setup.network, result.rates),
         "anytime.csv": anytime.table(found),
         "early_exit.csv": anytime.exit_table(found, margins(model)),
+        "operations.csv": operations.table(setup.network, result),
     }
     for name, table in tables.items():
         with atomic.writing(folder / name) as handle:
@@ -120,11 +121,18 @@ def measured_pass(setup, meter, indices, course=None):
             time.sleep(wanted["idle_s"])
     with meter.phase("warmup"):
         count, early = wanted["warmup_batches"], setup.stack.rehearsal("test", indices)
-        warm_up(setup.stack, setup.objective, early, count, training=False)
+        warm_up(
+            *(setup.stack, setup.objective, early, count),
+            training=False,
+            tallied=True,
+        )
     with meter.phase("test"):
         progress = Progress(log, "testing")
         result = one_pass(
-            setup.stack, setup.objective, batches, progress=progress, course=course
+            *(setup.stack, setup.objective, batches),
+            progress=progress,
+            tallied=True,
+            course=course,
         )
     return result
 
@@ -161,8 +169,8 @@ def write(folder, row, indices, result, facts):
     with atomic.writing(folder / "predictions.csv") as handle:
         predicted(indices, result).to_csv(handle, index=False)
     outputs = (
-        *("test.csv", "predictions.csv", "firing_rates.csv"),
-        *("anytime.csv", "early_exit.csv", "test_telemetry.csv"),
+        *("test.csv", "predictions.csv", "firing_rates.csv", "anytime.csv"),
+        *("early_exit.csv", "operations.csv", "test_telemetry.csv"),
     )
     atomic.write_json(
         folder / "test.json",

@@ -10,6 +10,7 @@ FILES_OF_A_RUN = (
         "firing_rates.csv",
         "anytime.csv",
         "early_exit.csv",
+        "operations.csv",
         "test_telemetry.csv",
         "test.json",
     ),

@@ -12,6 +12,7 @@ from spikewatt.network.neuron.numba_kernels import constants
 from spikewatt.network.weights import dropout_mask, mask_steps
 from spikewatt.stack import padding
 from spikewatt.stack.fast import spike_events
+from spikewatt.stack.fast.places import by_place
 from spikewatt.stack.fast.records import Block
 from spikewatt.stack.fast.spiking_layer import SpikingLayer, blocks
 
@@ -26,7 +27,7 @@ class SpikingNetwork:
 
     def __init__(self, network, neuron, dropout, bits=None, plan=None):
         self.network, self.dropout, self.plan = network, dropout, plan or {}
-        self.observer = self.counter = self.pace = None
+        self.observer = self.counter = self.pace = self.tally = None
         self.neuron = constants(neuron)
         pairs = zip(network.layers, network.weights, strict=True)
         self.layers = [SpikingLayer(*pair, self.neuron, bits) for pair in pairs]
@@ -48,6 +49,9 @@ class SpikingNetwork:
         of its gradient coming from there, none comes to the layers before.
         """
         saved = []
+        if self.tally:
+            shape = self.network.layers[0].in_shape
+            self.tally.input_events(*by_place(events, shape))
         for number, layer in enumerate(self.layers):
             last = number == len(self.layers) - 1
             spikes, record = layer.forward(events, keep, last)
@@ -59,6 +63,9 @@ class SpikingNetwork:
                 self.counter(number, len(spikes.address))
             if self.pace:
                 self.pace(number, torch.from_numpy(spike_events.by_step(spikes)))
+            if self.tally:
+                fired, _ = by_place(spikes, layer.layer.out_shape)
+                self.tally.layer(number, fired)
             events = self._dropped(layer.layer, spikes)
             saved.append(record)
         potential = torch.from_numpy(saved[-1].kept.potential)

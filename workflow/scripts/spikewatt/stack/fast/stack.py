@@ -20,7 +20,7 @@ from spikewatt.network.neuron.function import lif
 from spikewatt.network.neuron.settings import Neuron
 from spikewatt.network.weights import current, dropout_masks, non_spiking, summed
 from spikewatt.stack import padding, precision
-from spikewatt.stack.fast import feed, spike_events
+from spikewatt.stack.fast import feed, places, spike_events
 from spikewatt.stack.fast.spiking_network import SpikingNetwork
 
 log = logging.getLogger("spikewatt")
@@ -38,6 +38,7 @@ class Fast:
         self.observer = None  # called with (layer number, spikes) where set
         self.counter = None  # called with (layer number, how many spikes) where set
         self.pace = None  # called with (layer number, spikes in each step) where set
+        self.tally = None  # told where the spikes were where set
         self.neuron = Neuron.of(plan["neuron"])
         self.spiking = self.neuron.spikes
         self.feeds = {}
@@ -108,15 +109,17 @@ class Fast:
         precision.allow(self.precision, self.device)
         if not self.spiking:
             samples = samples.contiguous(memory_format=self.layout)
+            if self.tally and self.device.type == "cpu":
+                self.tally.active_by_place = places.active_by_place
             dropout = self.streams.dropout
-            return non_spiking(self.network, samples, dropout, self.sums)
+            return non_spiking(self.network, samples, dropout, self.sums, self.tally)
         samples, lengths = padding.unpacked(samples)
         if self.runner is None:
             return self.together(samples, lengths)
         if torch.is_tensor(samples):
             samples = spike_events.from_frames(samples)
         self.runner.observer, self.runner.counter = self.observer, self.counter
-        self.runner.pace = self.pace
+        self.runner.pace, self.runner.tally = self.pace, self.tally
         return self.runner(samples, lengths)
 
     def together(self, spikes, lengths=None):
@@ -131,6 +134,8 @@ class Fast:
             self.network, *spikes.shape[:2], self.streams.dropout, self.plan
         )
         own = None if lengths is None else padding.own_steps(lengths, len(spikes))
+        if self.tally:
+            self.tally.input_frames(spikes)
         states = self._first_states(spikes)
         steps = min(self._chunk_steps(spikes.shape[1]), self.most)
         self.chunk = min(steps, len(spikes))
@@ -179,6 +184,8 @@ class Fast:
                 self.counter(number, spikes.count_nonzero())
             if self.pace:
                 self.pace(number, spikes.flatten(1).sum(1))
+            if self.tally:
+                self.tally.layer(number, spikes.sum((0, 1)))
             if number in masks:
                 spikes = spikes * masks[number]
         return spikes, after
