@@ -6,7 +6,7 @@
 #                  DATA=official or local: on data that is prepared already
 # make soak        kills at random points for an hour, or MINUTES=…
 #
-# A machine without a GPU saves 3 GB with torch's CPU build:
+# A machine without a GPU saves 4 GB with the CPU builds of torch and torchvision:
 #   make smoke PIP_OPTIONS="--extra-index-url https://download.pytorch.org/whl/cpu"
 PYTHON ?= python3
 PIP_OPTIONS ?=
@@ -20,7 +20,7 @@ CACHE := $(shell mkdir -p "$$HOME/.cache" 2>/dev/null && test -w "$$HOME/.cache"
   || echo 'XDG_CACHE_HOME="$(CURDIR)/.snakemake/cache"')
 SNAKEMAKE := PATH="$(CURDIR)/$(BIN):$$PATH" $(CACHE) $(BIN)/snakemake
 
-.PHONY: setup smoke check test reproduce bench soak lock clean
+.PHONY: setup smoke check test oracles reproduce bench soak lock clean
 
 setup: $(READY)
 
@@ -29,10 +29,15 @@ $(READY): envs/requirements.lock pyproject.toml
 	  || { echo "spikewatt needs Python 3.11 or newer; name one with make PYTHON=…"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null \
 	  || { echo "python3-venv is missing: apt-get install python3-venv"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet $(PIP_OPTIONS) -r envs/requirements.lock
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
-	touch $@
+	@echo "1 of 3: an environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@echo "2 of 3: the $$(grep -c == envs/requirements.lock) packages of" \
+	  "envs/requirements.lock, each with its size (torch for a GPU brings 3 GB more)"
+	@$(BIN)/python envs/install.py $(PIP_OPTIONS) -r envs/requirements.lock
+	@echo "3 of 3: spikewatt itself"
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+	@echo "Ready: . $(BIN)/activate"
 
 smoke: $(READY)
 	$(SNAKEMAKE) --cores all --configfile config/smoke.yaml
@@ -43,8 +48,18 @@ check: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto -m "not slow and not workflow" \
 	  tests/unit tests/workflow/test_style.py
 
+# Libraries that tests ask whether counts are right; where they cannot be had, those
+# tests are skipped with the reason.
+ORACLES := $(VENV)/oracles
+oracles: $(ORACLES)/ready
+
+$(ORACLES)/ready: envs/oracles.txt | $(READY)
+	-$(BIN)/pip install --quiet $(PIP_OPTIONS) --no-deps --upgrade --target $(ORACLES) \
+	  -r envs/oracles.txt
+	mkdir -p $(ORACLES) && touch $@
+
 # One test process per core, each computing with one thread.
-test: $(READY)
+test: $(READY) $(ORACLES)/ready
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
 
 reproduce: $(READY)
@@ -86,8 +101,9 @@ lock:
 	$(VENV)/lock/bin/pip install --quiet -r envs/requirements.in
 	{ echo "# Made by 'make lock' from requirements.in. torch brings its own CUDA"; \
 	  echo "# libraries, pinned by its metadata, where its build needs them."; \
-	  $(VENV)/lock/bin/pip freeze --exclude-editable | grep -v '^nvidia-.*-cu' \
-	  | sed -e 's/+cpu$$//' -e '/^triton/s/$$/; platform_system == "Linux"/'; } > envs/requirements.lock
+	  $(VENV)/lock/bin/pip freeze --exclude-editable \
+	  | sed -e '/^cuda-/d' -e '/^nvidia-ml-py/!{/^nvidia-/d;}' -e 's/+cpu$$//' \
+	    -e '/^triton/s/$$/; platform_system == "Linux"/'; } > envs/requirements.lock
 	rm -rf $(VENV)/lock
 
 clean:

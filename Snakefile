@@ -77,7 +77,8 @@ for experiment, network in [] if config["allow_missing"] else NETWORKS:
 
 
 explain_errors(explain)
+tell_why(why_again)
 
 
 onerror:
-    print(way_back(log), file=sys.stderr)
+    say(way_back(log))

@@ -26,7 +26,7 @@ def plan(experiment, network, **changes):
     made = run_plan(CONFIG, experiment, network) | {"batch_size": 8}
     if made["steps"]:
         made["steps"] = 4
-    quiet = {"rate_hz": 20, "idle_s": 0, "warmup_batches": 1}
+    quiet = {"rate_hz": 20, "idle_s": 0, "first_epoch": "warm", "warmup_batches": 1}
     return made | {"meter": quiet} | changes
 
 

@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from spikewatt.results import runs
+from spikewatt.network.describe import describe
+from spikewatt.network.operations import Activity, count
+from spikewatt.results import operations, runs
 
 NETWORKS = {
     "exp1": {"ann": "ANN", "snn": "SNN"},
@@ -65,13 +67,17 @@ def write_run(entry, number, gpu, epochs):
     measured = dict.fromkeys(meter, np.nan) | {"cpu_time_s": 9.0, "max_rss_mib": 700.0}
     measured |= meter if gpu else {}
     noise = generator.uniform(0, 0.3, epochs)
+    named = {key: entry[key] for key in runs.RUN_COLUMNS}
     table = pd.DataFrame({"epoch": count}).assign(
+        **named,
         train_loss=1.0 / count,
         train_accuracy_pct=99 - 5 / count + noise,
         val_loss=1.1 / count,
         val_accuracy_pct=97 - 5 / count + noise,
         train_time_s=8.0 * (1 + 2 * spiking) + noise,
         val_time_s=1.0 + noise,
+        train_load_time_s=2.0,
+        val_load_time_s=0.5,
         train_samples=480,
         val_samples=120,
         spikes_per_neuron_step=0.1 if spiking else np.nan,
@@ -79,10 +85,11 @@ def write_run(entry, number, gpu, epochs):
         **measured,
     )
     test = {
-        **{key: entry[key] for key in ("experiment", "network", "stack", "seed")},
+        **named,
         "test_loss": 0.2,
         "test_accuracy_pct": 96.5 + noise[0],
         "test_time_s": 1.3 * (1 + spiking),
+        "test_load_time_s": 0.3,
         **measured,
         "recall_macro": 0.965,
         "f1_macro": 0.964,
@@ -99,7 +106,28 @@ def write_run(entry, number, gpu, epochs):
     rates = rates.assign(spikes_per_neuron_step=[0.1, 0.2 + 0.01 * entry["seed"]])
     rates = rates if spiking else rates.head(0)
     rates.to_csv(folder / "firing_rates.csv", index=False)
+    write_operations(folder, spiking)
     (folder / "run.json").write_text(json.dumps(information(entry, gpu, epochs)))
+
+
+def write_operations(folder, spiking, samples=200, steps=25, rate=0.1):
+    """operations.csv of 784-256-10 whose places are active at a `rate` each.
+
+    A network without spikes has no steps, and half of its values are not 0.
+    """
+    entries = [{"linear": 256}, {"linear": 10}]
+    rows, together = [], samples * (steps if spiking else 1)
+    share = rate if spiking else 0.5
+    for one in describe(entries, (1, 28, 28), "lif" if spiking else "relu"):
+        inputs = np.full(one.in_shape, round(share * together), np.int64)
+        handed = None if one.neuron == "none" else round(share * together * one.neurons)
+        weight = np.ones((one.neurons, inputs.size))
+        active = int(inputs.sum())
+        seen = Activity(inputs, active, not spiking, handed, together, samples)
+        rows.append({"layer": len(rows) + 1, "kind": one.kind})
+        rows[-1] |= count(one, weight, seen)
+    table = pd.DataFrame(rows, dtype=object)[operations.COLUMNS]
+    table.to_csv(folder / "operations.csv", index=False)
 
 
 def information(entry, gpu, epochs):

@@ -35,6 +35,7 @@ def job(script, output, input=(), params=(), wildcards=()):
                 "results": RESULTS,
                 "device": "cpu",
                 "threads": 2,
+                "wait": True,
             },
         },
     }
@@ -80,6 +81,9 @@ def test(project, experiment, network):
         "row": "test.csv",
         "predictions": "predictions.csv",
         "firing": "firing_rates.csv",
+        "anytime": "anytime.csv",
+        "exits": "early_exit.csv",
+        "operations": "operations.csv",
         "telemetry": "test_telemetry.csv",
         "facts": "test.json",
     }

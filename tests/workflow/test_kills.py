@@ -75,7 +75,7 @@ def test_training(complete, project, experiment, network, kills):
     assert sorted(path.name for path in finished.iterdir()) == sorted(
         path.name
         for path in (complete.folder / folder).iterdir()
-        if not path.name.startswith(("test", "predictions", "firing"))
+        if not path.name.startswith(("test", "predictions", "firing", "operations"))
     )
 
 

@@ -27,14 +27,14 @@ sys.path.insert(0, str(SCRIPTS))
 from snakemake.common.configfile import load_configfile
 from snakemake.io import sourcecache_entry
 from snakemake.utils import update_config
-from spikewatt.workflow import checks, digest, prepared, targets
+from spikewatt.workflow import changes, checks, digest, prepared, targets
 from spikewatt.workflow.commandline import (
     retyped,
     snakemake_command,
     was_interrupted,
 )
 from spikewatt.workflow.config import ConfigError, checked
-from spikewatt.workflow.explaining import explain_errors
+from spikewatt.workflow.explaining import explain_errors, say, tell_why
 from spikewatt.workflow.pairs import against
 from spikewatt.workflow.plan import run_plan
 
@@ -170,6 +170,19 @@ def dataset_of(wildcards):
     return f"resources/{SOURCE}/datasets/{name}.safetensors"
 
 
+def source_of(wildcards):
+    """What a training reads of the run it is converted from: weights first; or nothing.
+
+    It is the run of the same stack and seed.
+    """
+    setting = EXPERIMENTS[wildcards.experiment]["networks"][wildcards.network]
+    if "from" not in setting:
+        return []
+    stack, seed = wildcards.stack, wildcards.seed
+    folder = run_folder(wildcards.experiment, setting["from"], stack, seed)
+    return [f"{folder}/model.safetensors", f"{folder}/epochs.csv"]
+
+
 def measured_cores(wildcards):
     """The cores of a measured job: all, so that no figure is drawn beside it.
 
@@ -225,6 +238,27 @@ def explain(message):
         for target in asked
     ]
     return "\n".join(filter(None, sentences)) or None
+
+
+def why_again():
+    """Lines on why the jobs of a dry run would run: which settings changed, and so on."""
+    if not workflow.dryrun:
+        return []
+    return changes.summary(
+        [
+            changes.Job(
+                str(job.message or job.rule.name),
+                job.rule.name,
+                workflow.dag.reason(job),
+                # of a job that runs anyway, Snakemake does not look at them
+                workflow.persistence.params_changed(job),
+                dict(job.params.items()),
+            )
+            for job in workflow.dag.needrun_jobs()
+            if not job.is_norun
+        ],
+        config["training"],
+    )
 
 
 def known_targets():

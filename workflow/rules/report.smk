@@ -15,7 +15,7 @@ PAGE_PARTS = [
 GIVEN = {
     key: value
     for key, value in workflow.config_settings.config.items()
-    if key not in ("tracking", "device", "threads")
+    if key not in ("tracking", "device", "threads", "wait")
 }
 
 

@@ -21,9 +21,12 @@ def main(snakemake):
 
         # From the config, unwatched, as in train.py.
         config = snakemake.config
-        conditions = Conditions(config["device"], config["threads"])
+        conditions = Conditions(config["device"], config["threads"], config["loading"])
         device = pick_device(conditions.device)
-        with device_lock(str(device), log, uuid=device_uuid(device)):
+        name = f"{params.plan['experiment']}/{params.plan['network']}"
+        name += f"/{wildcards.stack}/seed{wildcards.seed}"
+        asked = {"what": f"testing {name}", "wait": config["wait"]}
+        with device_lock(str(device), log, device_uuid(device), **asked) as lock:
             testing.test(
                 params.plan,
                 snakemake.input.dataset,
@@ -33,6 +36,8 @@ def main(snakemake):
                 model,
                 Path(snakemake.output.facts).parent,
                 conditions,
+                params.checkpoints,
+                lock.beside,
             )
 
 

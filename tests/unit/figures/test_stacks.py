@@ -198,3 +198,31 @@ def test_far_apart_values_have_a_logarithmic_axis(tmp_path):
     assert shown == ["10", "100", "1k"]
     left, right = figure.axes[0].get_xlim()
     assert left < 4 and right > 5000
+
+
+def bars(axis):
+    """Where the bars «without loading» of a panel stand: (value, line)."""
+    return [
+        (line.get_xdata()[0], line.get_ydata()[0])
+        for line in axis.lines
+        if line.get_marker() == "|"
+    ]
+
+
+def test_a_bar_stands_where_the_reference_would_be_without_loading(tmp_path):
+    figure, caption = stacks.draw(runs.read_all(listed(tmp_path)))
+    # 10 and 28 s an epoch, of which 2.5 s are loading (`made_results`)
+    assert bars(figure.axes[0]) == [(pytest.approx(7.5), 0), (pytest.approx(25.5), 1)]
+    assert bars(figure.axes[3]) == [(pytest.approx(25.5 / 7.5), 0)]
+    assert not bars(figure.axes[1])
+    (legend,) = figure.legends
+    assert "reference without loading" in [t.get_text() for t in legend.get_texts()]
+    assert "from the bar to the filled mark software" in caption.caption
+
+
+def test_where_loading_was_not_measured_there_is_no_bar(tmp_path):
+    made = listed(tmp_path)
+    for entry in made:
+        change(entry, train_load_time_s=math.nan)
+    figure, caption = stacks.draw(runs.read_all(made))
+    assert not bars(figure.axes[0]) and "bar marks" not in caption.caption

@@ -91,7 +91,7 @@ def test_nothing_is_loaded_from_elsewhere(text):
     sources = [tag[1].get("src") or tag[1].get("href") for tag in reader.tags]
     assert all(s.startswith(("data:", "#")) for s in sources if s is not None)
     assert "url(" not in text and "@import" not in text
-    assert len(reader.all("img")) == 17
+    assert len(reader.all("img")) == 19
 
 
 def test_only_the_pages_own_script_may_run(text):
@@ -166,7 +166,9 @@ def test_an_experiment_of_ones_own_is_answered_for(tmp_path):
         f"Alternative text of {stem}"
         for stem in (
             *("fig_answer", "fig_mine", "fig_mine_architecture"),
-            *("fig_firing", "fig_stacks", "fig_tradeoff", "fig_epoch_times"),
+            *("fig_firing", "fig_anytime"),
+            *("fig_stacks", "fig_tradeoff", "fig_epoch_times"),
+            *("fig_breakeven", "fig_estimates"),
         )
     }
 
@@ -361,7 +363,9 @@ def test_figures_left_from_the_paper_are_not_shown_beside_ones_own(tmp_path):
     listed = contents.figures({"mine": {"networks": {}}})
     shown, absent = pictures.read(tmp_path, listed)
     assert [picture.stem for picture in shown] == [
-        *("fig_answer", "fig_stacks", "fig_firing", "fig_tradeoff", "fig_epoch_times"),
+        *("fig_answer", "fig_stacks", "fig_firing", "fig_anytime"),
+        *("fig_breakeven", "fig_estimates"),
+        *("fig_tradeoff", "fig_epoch_times"),
         "fig_of_mine",
     ]
     assert [sentence.partition(":")[0] for sentence in absent] == [
@@ -392,3 +396,15 @@ def test_choices_name_keys_of_the_config():
         assert (
             set(re.findall(r"\w+", re.sub("<.*?>", "", choice["config_key"]))) <= known
         )
+
+
+def test_other_hardware_is_told_from_the_table_and_called_an_estimate(tmp_path):
+    made = made_report.of_ones_own(tmp_path)
+    seen = shown(report.build(tmp_path, made).read_text())
+    told = seen[seen.rindex("On other hardware") :]
+    # 784-256-10 with a tenth of its places active in 25 steps: 7 of 10 models
+    assert "mine, <snn> under 7 of 10 models (0.078 to 5 times its rival)" in told
+    assert "none of it measured" in told and "mine, <snn_slow> under" in told
+    (tmp_path / "tables/estimates.csv").unlink()
+    seen = shown(report.build(tmp_path, made).read_text())
+    assert "No estimate was made yet" in seen

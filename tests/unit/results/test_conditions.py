@@ -3,7 +3,12 @@
 from pathlib import Path
 
 from spikewatt.results import runs
-from spikewatt.results.conditions import conditions, unlike_conditions
+from spikewatt.results.conditions import (
+    conditions,
+    loading,
+    unlike_conditions,
+    unlike_loading,
+)
 
 
 def run_of(seed=0, **used):
@@ -55,3 +60,21 @@ def test_runs_of_older_versions_tell_it_by_their_hardware():
     assert conditions(old) is None
     old.info["hardware"]["threads_used"] = 1
     assert conditions(old) == "a CPU, 1 thread"
+
+
+def test_runs_that_loaded_by_unlike_ways_are_named_and_the_fast_stack_passed_over():
+    alike = [on_cpu(0, loading="library"), on_cpu(1, loading="library"), on_cpu(2)]
+    assert unlike_loading(alike) is None and loading(alike[2]) is None
+    note = unlike_loading([*alike, on_cpu(3, loading="prepared")])
+    assert "library (exp1/snn/fast/seed0, exp1/snn/fast/seed1); prepared (exp" in note
+    assert "without loading" in note
+    assert unlike_conditions([*alike, on_cpu(3, loading="prepared")]) is None
+
+
+def test_a_run_that_went_on_by_another_way_tells_both():
+    earlier = [
+        {"device": "cpu", "hardware": "a CPU", "threads": 2, "loading": "library"}
+    ]
+    run = on_cpu(loading="prepared", earlier=earlier)
+    assert loading(run) == "library, then prepared"
+    assert conditions(run) == "a CPU, 2 threads"

@@ -8,9 +8,10 @@ from made_results import make
 from spikewatt import claims
 from spikewatt.meter import backends, summary, telemetry
 from spikewatt.meter.interval import Interval
-from spikewatt.results import dictionary, firing, overview, runs
-from spikewatt.tables import comparisons, published, stacks
+from spikewatt.results import anytime, dictionary, firing, operations, overview, runs
+from spikewatt.tables import comparisons, estimates, published, stacks
 from spikewatt.tables import firing as firing_table
+from spikewatt.tables import operations as operations_table
 
 FACTS = {
     "cores": 2,
@@ -49,6 +50,8 @@ def written(found):
         "paired": comparisons.paired(main),
         "stacks": stacks.stacks(found),
         "firing": firing_table.rates(main),
+        "operations": operations_table.table(main),
+        "estimates": estimates.table(main),
         "claims": claims.table(main, {}, "official"),
     }
     return {
@@ -58,6 +61,9 @@ def written(found):
         "runs/…/test.csv": [*runs.TEST_COLUMNS, *meter_row()],
         "runs/…/predictions.csv": runs.PREDICTION_COLUMNS,
         "runs/…/firing_rates.csv": firing.COLUMNS,
+        "runs/…/anytime.csv": anytime.COLUMNS,
+        "runs/…/early_exit.csv": anytime.EXIT_COLUMNS,
+        "runs/…/operations.csv": operations.COLUMNS,
         "runs/…/telemetry.csv": header(),
         "runs/…/test_telemetry.csv": header(),
         **{

@@ -1,5 +1,7 @@
 """Notes on runs: records, each said once; what runs lack; unlike conditions."""
 
+import json
+
 import made_results
 from spikewatt.results import missing, notes, runs
 
@@ -65,3 +67,38 @@ def test_unlike_machines_are_named(tmp_path):
     (text,) = texts(notes.conditions(found))
     assert "unlike hardware" in text
     assert "a GPU (" in text and "another GPU (" in text
+
+
+def busy(pid, cores, epoch=None):
+    """A record as the meter writes it."""
+    record = {"pid": pid, "since": "2026-11-25T12:03:11", "cpu_cores": cores}
+    record["what"] = f"busy{pid}.py ({cores} cores)"
+    return record if epoch is None else {"epoch": epoch, **record}
+
+
+def test_a_flag_by_others_names_them_once_at_their_busiest(tmp_path):
+    _, found = read(tmp_path)
+    run = found[0]
+    run.epochs["flags"] = ["", "loaded", "loaded"]
+    run.info["others"] = [
+        *(busy(1, 0.9, 1), busy(2, 0.3, 2), busy(2, 0.5, 3), busy(3, 0.1, 3)),
+        *(busy(4, 0.7, 2), busy(5, 0.6, 3), "damaged", {"epoch": 2}),
+    ]
+    (note,) = [one for one in notes.flags([run], "train") if one.what == "loaded"]
+    # Beside epoch 1, which is clean, nobody is told of; three of four are named.
+    assert note.text.endswith(
+        "(epochs 2, 3). Who else computed: busy4.py (0.7 cores); busy5.py (0.6 cores); "
+        "busy2.py (0.5 cores) and 1 more."
+    )
+    run.epochs["flags"] = ["", "swap", ""]
+    assert all("busy" not in note.text for note in notes.flags([run], "train"))
+
+
+def test_a_tests_others_stand_in_its_own_file(tmp_path):
+    _, found = read(tmp_path)
+    run = found[0]
+    run.test["flags"] = "loaded"
+    facts = runs.test_facts(run) | {"others": [busy(7, 1.5)]}
+    (run.folder / "test.json").write_text(json.dumps(facts))
+    (note,) = [one for one in notes.flags([run], "test") if one.what == "loaded"]
+    assert note.text.endswith("Who else computed: busy7.py (1.5 cores).")

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import made_plans
+from made_results import make
 from spikewatt import paper
 from spikewatt.paper import protocol as stated
 from spikewatt.results import protocol, runs
@@ -47,7 +48,7 @@ def test_every_setting_of_the_protocol_is_one_of_the_plan_or_recorded(
 ):
     keys = set(stated.of_network(experiment, network))
     keys -= set(protocol.flattened(plan(experiment, network)))
-    recorded = {"train_samples", "test_samples"}
+    recorded = {"train_samples", "test_samples", "loading"}
     assert {key for key in keys if not key.startswith("method.")} == recorded
 
 
@@ -207,3 +208,23 @@ def test_choices_over_time_are_named_where_they_leave_the_protocol():
         ("exp2", "snn"): [f"dropout per_sample instead of per_step {chosen}"],
         ("exp3", "snn_nmnist"): [f"padding masked instead of run_on {chosen}"],
     }
+
+
+def test_prepared_samples_leave_the_protocol_in_the_reference_stack_alone(tmp_path):
+    """Its times are not made of what the paper's were made of; results are the same."""
+    stacks = ("reference", "fast")
+    made = runs.read_all(make(tmp_path, experiments=["exp1"], stacks=stacks))
+    for run in made:
+        used = {"device": "cpu", "hardware": "a CPU", "threads": 1}
+        way = {"loading": "prepared"} if run.stack == "reference" else {}
+        run.info["conditions"] = used | way
+    told = {one.key for run in made[:1] for one in protocol.deviations_of(run)}
+    assert "loading" in told
+    of_stacks = {
+        run.stack: [d.words for d in protocol.deviations_of(run) if d.key == "loading"]
+        for run in made
+    }
+    words = "loading prepared instead of library (chosen here)"
+    assert of_stacks == {"reference": [words], "fast": []}
+    made[0].info["conditions"]["loading"] = "library"
+    assert "loading" not in {one.key for one in protocol.deviations_of(made[0])}

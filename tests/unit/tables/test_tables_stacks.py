@@ -281,3 +281,49 @@ def test_another_precision_is_said(read):
 def test_what_is_left_in_fast_is_blamed_on_spiking_only_as_far_as_is_known(read):
     notes = " ".join(texts(stacks.stacks(read())))
     assert "only as far as both networks are equally optimised there" in notes
+
+
+def test_loading_software_and_spiking_are_told_apart(read):
+    """An epoch of the reference: 10 s, of them 8 loading; 28 s, of them 8."""
+    columns = times(10, 28, 1.5, 4.5)
+    for key, load in (("reference", 8.0), ("fast", 0.5)):
+        for network in ("ann", "snn"):
+            columns[network, key] |= {
+                "train_load_time_s": load - 0.25,
+                "val_load_time_s": 0.25,
+            }
+    made = stacks.stacks(read(columns))
+    assert row(made, "mean_epoch_load_time_s")["reference"] == pytest.approx(8)
+    assert row(made, "mean_epoch_compute_time_s", "ann")["reference"] == pytest.approx(
+        2
+    )
+    pair = row(made, "mean_epoch_compute_time_s", against="ann")
+    assert pair["reference"] == pytest.approx(20 / 2)
+    assert pair["fast"] == pytest.approx(4.0 / 1.0)
+    assert row(made, "mean_epoch_load_time_s", against="ann")["reference"] == 1
+    (told,) = [note for note in texts(made) if "without it in the" in note]
+    assert told == (
+        "exp1: SNN over ANN, an epoch: × 2.80 with loading, × 10.00 without it in the "
+        "reference stack, × 4.00 without it in the fast stack."
+    )
+    assert any(note.startswith("Loading is the time") for note in texts(made))
+
+
+def test_runs_of_older_versions_have_no_parts(read, tmp_path):
+    columns = dict.fromkeys(("train_load_time_s", "val_load_time_s"), math.nan)
+    found = read({(n, s): columns for n in ("ann", "snn") for s in BOTH}, seeds=(0,))
+    made = stacks.stacks(found)
+    assert math.isnan(row(made, "mean_epoch_compute_time_s")["reference"])
+    assert not any("without it in the" in note for note in texts(made))
+    assert not any(note.startswith("Loading is the time") for note in texts(made))
+
+
+def test_runs_that_loaded_by_unlike_ways_are_named(read):
+    found = read(seeds=(0, 1))
+    for run in found:
+        if run.stack == "reference":
+            way = "library" if run.seed else "prepared"
+            used = {"device": "cpu", "hardware": "a CPU", "threads": 1, "loading": way}
+            run.info["conditions"] = used
+    (note,) = [text for text in texts(stacks.stacks(found)) if "unlike ways" in text]
+    assert "prepared (exp1/ann/reference/seed0, exp1/snn/reference/seed0)" in note

@@ -1,6 +1,7 @@
 """The training and testing stages on made-up data: files, bytes, resuming."""
 
 import json
+import logging
 
 import pandas as pd
 import pytest
@@ -12,7 +13,7 @@ import made_data
 import made_plans
 from spikewatt.data import arrays
 from spikewatt.files import contents
-from spikewatt.results import runs
+from spikewatt.results import operations, runs
 from spikewatt.stack.reference import Reference
 from spikewatt.train import health, testing, training
 
@@ -66,6 +67,12 @@ def test_a_run_leaves_what_the_contract_says(trained):
     assert run.epochs["mean_gpu_power_w"].isna().all()
     assert run.epochs["spikes_per_neuron_step"].between(0, 1).all()
     assert run.info["config"] == plan
+    for name in ("epochs.csv", "test.csv"):
+        table = pd.read_csv(folder / name)
+        named = table[list(table)[:4]].drop_duplicates().to_dict("records")
+        assert named == [
+            {"experiment": "exp1", "network": "snn", "stack": "reference", "seed": 0}
+        ]
     assert "nvml" in run.info["meter"]["unavailable"]
     assert not (folder / "kept").exists()
     for facts in ("run.json", "test.json"):
@@ -106,7 +113,23 @@ def test_firing_rates_by_layer_give_the_mean_of_the_table_row(trained):
     expected = pytest.approx(row["spikes_per_neuron_step"])
     assert spikes / hidden["neurons"].sum() == expected
     promised = json.loads((folder / "test.json").read_text())["outputs"]
-    assert "firing_rates.csv" in promised
+    assert {"firing_rates.csv", "operations.csv"} <= promised.keys()
+
+
+def test_operations_are_those_of_the_spikes_of_the_other_files(trained):
+    """A dense layer's spikes meet all of its weights: none is 0."""
+    folder, plan = trained
+    table = pd.read_csv(folder / "operations.csv")
+    assert list(table) == operations.COLUMNS
+    rates = pd.read_csv(folder / "firing_rates.csv")
+    places = rates["neurons"] * table["steps"]
+    fired = rates["spikes_per_neuron_step"] * places
+    assert table["active_outputs"].tolist() == pytest.approx(fired.tolist())
+    assert (table["steps"] == 60 * plan["steps"]).all()
+    came = table["active_outputs"].iloc[:-1].tolist()
+    assert table["input_events"].iloc[1:].tolist() == came
+    expected = (table["input_events"] * table["neurons"]).tolist()
+    assert table["effective_acs"].tolist() == expected
 
 
 def test_a_network_that_does_not_spike_has_no_firing_rates(tmp_path):
@@ -182,12 +205,12 @@ def test_a_cut_run_goes_on_and_ends_the_same(tmp_path, monkeypatch, cut):
     train(tmp_path / "whole")
     original = training.one_pass
 
-    def cut_short(stack, objective, batches, optimiser=None, progress=iter):
+    def cut_short(*arguments, **options):
         cut_short.calls += 1
+        result = original(*arguments, **options)
         if cut_short.calls == 2 * cut - 1:
-            original(stack, objective, batches, optimiser, progress)
             raise KeyboardInterrupt
-        return original(stack, objective, batches, optimiser, progress)
+        return result
 
     cut_short.calls = 0
     monkeypatch.setattr(training, "one_pass", cut_short)
@@ -196,6 +219,11 @@ def test_a_cut_run_goes_on_and_ends_the_same(tmp_path, monkeypatch, cut):
     assert not (tmp_path / "cut" / "epochs.csv").exists()
     monkeypatch.setattr(training, "one_pass", original)
     train(tmp_path / "cut")
+    told = [
+        json.loads((tmp_path / name / "run.json").read_text())["early_exit"]
+        for name in ("whole", "cut")
+    ]
+    assert told[0] == told[1] != []
     whole = (tmp_path / "whole" / "model.safetensors").read_bytes()
     assert (tmp_path / "cut" / "model.safetensors").read_bytes() == whole
     assert rows(tmp_path / "cut") == rows(tmp_path / "whole")
@@ -257,3 +285,47 @@ def test_chance_is_that_of_ten_classes():
 
     assert health.at_chance(result(10.0), 10) and health.at_chance(result(16.0), 10)
     assert not health.at_chance(result(17.0), 10)
+
+
+@pytest.mark.parametrize(
+    ("classes", "least"),  # 1/k + 2·√((1/k)(1 − 1/k)/100), in percent
+    [(11, 14.84), (20, 9.36), (100, 2.99)],
+)
+def test_chance_is_that_of_any_number_of_classes(classes, least):
+    def result(accuracy):
+        return type("Result", (), {"accuracy_pct": accuracy, "samples": 100})
+
+    assert health.at_chance(result(least - 0.01), classes)
+    assert not health.at_chance(result(least + 0.01), classes)
+
+
+def test_a_run_beside_another_one_says_so_in_its_files(tmp_path, caplog):
+    caplog.set_level(logging.INFO, "spikewatt")
+    plan = made_plans.plan("exp1", "ann", epochs=2)
+    build(plan, tmp_path / "kept").run(tmp_path, beside="process 7 (python, exp2/cnn)")
+    facts = json.loads((tmp_path / "run.json").read_text())
+    assert facts["meter"]["beside"] == "process 7 (python, exp2/cnn)"
+    flagged = [one["epoch"] for one in facts["warnings"] if one.get("flag") == "beside"]
+    assert flagged == [1, 2]
+    words = pd.read_csv(tmp_path / "epochs.csv")["flags"].str.split()
+    assert all("beside" in each for each in words)
+    best = facts["best_epoch"]
+    said = f"exp1/ann/reference/seed0: best epoch {best} of 2, validation accuracy "
+    assert sum(said in record.getMessage() for record in caplog.records) == 1
+
+
+def test_who_else_computed_is_kept_epoch_by_epoch_over_a_cut(tmp_path, monkeypatch):
+    other = {"pid": 7, "name": "x", "command": "x", "cpu_cores": 1.0, "since": "now"}
+    other["what"] = "x (process 7, 1.00 cores, since now)"
+    monkeypatch.setattr(training.Meter, "others", lambda *_, **__: [other])
+    plan = made_plans.plan("exp1", "ann", epochs=3)
+    first = build(plan, tmp_path / "kept")
+    first.plan = plan | {"epochs": 1}
+    first.go()  # cut after its first epoch
+    build(plan, tmp_path / "kept").run(tmp_path)
+    facts = json.loads((tmp_path / "run.json").read_text())
+    assert facts["interruptions"] == 1
+    assert [record["epoch"] for record in facts["others"]] == [1, 2, 3]
+    assert facts["others"][0] == {"epoch": 1, **other}
+    run_the_test(plan, tmp_path / "model.safetensors", tmp_path)
+    assert json.loads((tmp_path / "test.json").read_text())["others"] == [other]

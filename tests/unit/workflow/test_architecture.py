@@ -32,7 +32,7 @@ def test_the_picture_shows_the_imports_of_today(tmp_path):
         cwd=tmp_path,
     )
     shown = arrows(made)
-    assert "results → files, paper" in shown
+    assert "results → energy, files, paper" in shown
     assert arrows(PICTURE) == shown
 
 

@@ -171,6 +171,14 @@ def within(path, packages):
     return any(f"{name}.".startswith(f"{package}.") for package in packages)
 
 
+@pytest.mark.parametrize("script", sorted(SCRIPTS.glob("*.py")), ids=lambda s: s.name)
+def test_what_is_there_for_people_reruns_nothing(script):
+    """Every script imports spikewatt, and spikewatt.load all that a run is made of."""
+    files = reached(script, SCRIPTS, ("spikewatt.tracking",))
+    assert SCRIPTS / "spikewatt" / "__init__.py" in files
+    assert SCRIPTS / "spikewatt" / "train" / "loading.py" not in files
+
+
 @pytest.mark.parametrize("script", ["train.py", "test.py"])
 def test_each_stack_has_a_digest_of_its_own(script, tmp_path):
     """What an edit changes, in a copy of the library."""
@@ -193,6 +201,7 @@ def test_each_stack_has_a_digest_of_its_own(script, tmp_path):
         "tracking/tracker.py": set(),
         "files/progress.py": set(),
         "figures/style.py": set(),
+        "train/opened.py": set(),
     }.items():
         before = digests()
         path = root / "spikewatt" / name

@@ -12,9 +12,16 @@ from spikewatt import paper
 from spikewatt.paper import protocol
 from spikewatt.results import measured, missing, undisturbed
 from spikewatt.results.columns import COLUMNS
+from spikewatt.results.conditions import loading
 from spikewatt.results.protocol import flattened, settings_of
 from spikewatt.results.runs import test_facts
 from spikewatt.results.stages import STAGES
+
+# What is another number where the first epoch is not as the paper's was.
+OF_FIRST_EPOCH = (
+    *("max_epoch_time_s", "epoch_of_max_time"),
+    *("first_epoch_time_ratio", "first_epoch_power_ratio"),
+)
 
 
 @dataclass
@@ -25,7 +32,8 @@ class Evidence:
     the number of all epochs, where flagged ones were left out; flags: name → the words
     that epochs of it were flagged with; flagged: names whose number rests on flagged
     epochs alone; card: the GPU's name; baselines: name → what the idle device showed of
-    it; memory_mib: all of the device's.
+    it; memory_mib: all of the device's; unlike: name → why it is not what the paper's
+    number of that name is.
     """
 
     cells: dict = field(default_factory=dict)
@@ -37,6 +45,7 @@ class Evidence:
     card: str | None = None
     baselines: dict = field(default_factory=dict)
     memory_mib: float | None = None
+    unlike: dict = field(default_factory=dict)
 
     def add(self, name, value, reason):
         missing = _none(value)
@@ -108,15 +117,35 @@ def _add_table(seed, run, stage):
 def _add_epochs(seed, run):
     whole, clean = measured.spread_row(run), measured.undisturbed_spread_row(run)
     words = tuple(measured.disturbing_words([run], "train"))
+    unlike = _unlike_first(run)
     for name in measured.SPREADS:
         # What the GPU's meter did not give has the reason of the power column.
         column = "mean_gpu_power_w" if "power" in name else name
         why = missing.why_empty(run, "train", column).text
         cell = f"run.{run.experiment}.{run.network}.{name}"
+        if unlike and name in OF_FIRST_EPOCH:
+            seed.unlike[cell] = unlike
         if name == "epochs":
             seed.add(cell, whole.get(name), why)
         else:
             seed.add_of_machine(cell, clean.get(name), whole.get(name), words, why)
+
+
+def _unlike_first(run):
+    """Why a run's first epoch is not as the paper's was; None where nothing says so."""
+    made = ((run.info or {}).get("config") or {}).get("meter") or {}
+    warm = made.get("warmup_batches") and made.get("first_epoch") != "cold"
+    if warm:
+        return (
+            f"batches ran before the first epoch of {run.name}, so that it is not the "
+            "paper's; set meter: first_epoch: cold, stack reference"
+        )
+    if (loading(run) or "library") != "library":
+        return (
+            f"the samples of {run.name} came from prepared arrays, so that its first "
+            "epoch loads none; set loading: library"
+        )
+    return None
 
 
 def _add_settings(seed, run):

@@ -8,6 +8,8 @@
 - Times, memory and power belong to one machine. On another kind of device they are not
   comparable, ratios neither; on a GPU they are tested as ratios within an experiment,
   on another card than the paper's above the idle device (see `hardware`).
+- A first or longest epoch is compared where no batch ran before the first and samples
+  came as the paper's did; elsewhere it is not comparable.
 - What rests on flagged epochs alone is inconclusive at best, and says so.
 - What a free choice (steps, channels, batch size) was fitted to can't be reproduced:
   such a claim is «fitted».
@@ -69,6 +71,10 @@ def _compared(claim, definitions, expanded, known, numbers):
             "the paper measured a GPU; times, memory and power of a CPU, and their "
             "ratios, say nothing about it"
         )
+    for seed in known:
+        for reason in map(seed.unlike.get, formula.names(expanded)):
+            if reason:
+                raise NotComparable(reason)
     if machine and (ratio := above.ratio_to_take(claim, definitions, expanded, known)):
         return above.judge(claim, ratio, known, numbers)
     if claim["relation"] != "equal":

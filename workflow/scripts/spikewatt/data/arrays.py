@@ -4,6 +4,7 @@ import hashlib
 import json
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,22 @@ class ImageSplit:
 
     def __len__(self):
         return len(self.labels)
+
+
+class ResizedSplit:
+    """An `ImageSplit` with its images enlarged, in memory, once they are asked for."""
+
+    def __init__(self, split, size):
+        self._split, self._size = split, size
+        self.labels = split.labels
+        self.shape = (split.images.shape[1], size, size)
+
+    def __len__(self):
+        return len(self.labels)
+
+    @cached_property
+    def images(self):
+        return resized(self._split.images, self._size)
 
 
 @dataclass(frozen=True)
@@ -101,11 +118,17 @@ class Images(_Prepared):
 
     def resized(self, size):
         """The same dataset with images of `size` × `size` pixels, in memory."""
-        splits = {
-            name: ImageSplit(resized(split.images, size), split.labels)
-            for name, split in self.splits.items()
-        }
-        return Images(self.metadata, splits)
+        splits = {name: ResizedSplit(one, size) for name, one in self.splits.items()}
+        return ResizedImages(self.metadata, splits)
+
+
+class ResizedImages(Images):
+    """`Images` of another size; its splits are `ResizedSplit`."""
+
+    @property
+    def shape(self):
+        """Channels, height, width of an image; enlarges none."""
+        return self.splits["train"].shape
 
 
 class Events(_Prepared):

@@ -62,6 +62,18 @@ OVERALL = (
         stages=("firing",),
     ),
     _result(
+        *("fig_anytime", "Answers at any time", "anytime", "fig_anytime"),
+        stages=("test", "anytime"),
+    ),
+    _result(
+        *("fig_breakeven", "Estimate: break-even rates", "breakeven", "fig_breakeven"),
+        stages=("operations",),
+    ),
+    _result(
+        *("fig_estimates", "Estimate: other hardware", "estimates", "fig_estimates"),
+        stages=("operations",),
+    ),
+    _result(
         *("fig_tradeoff", "Accuracy against cost", "inference", "fig_tradeoff"),
         stages=("test",),
     ),

@@ -35,9 +35,9 @@ def draw(runs):
 
     runs: of one stack or both; a stack that was not run is named in the legend.
     """
-    rows = [
-        row for row in by_stack.rows(runs) if row.quantity.role in stacks_words.ROLES
-    ]
+    every = by_stack.rows(runs)
+    rows = [row for row in every if row.quantity.role in stacks_words.ROLES]
+    unloaded = {_of(row): row for row in every if row.quantity.role == "compute"}
     costs, ratios = (
         [
             [r for r in rows if r.quantity.role == role and bool(r.against) == pair]
@@ -51,16 +51,25 @@ def draw(runs):
     panels = figure.subplots(2, len(stacks_words.ROLES), height_ratios=heights)
     present = [stack for stack in by_stack.STACKS if stack in {r.stack for r in runs}]
     for column in range(len(stacks_words.ROLES)):
-        _costs(panels[0][column], costs[column], "ABC"[column], present)
-        _ratios(panels[1][column], ratios[column], "DEF"[column], present)
+        parts = unloaded if stacks_words.ROLES[column] == "time" else {}
+        _costs(panels[0][column], costs[column], "ABC"[column], present, parts)
+        _ratios(panels[1][column], ratios[column], "DEF"[column], present, parts)
     for row, part in zip(panels, (costs, ratios), strict=True):
         _name(row[0], part[0])
-    figure.legend(handles=_handles(present, rows), loc="outside upper center", ncols=3)
-    return figure, stacks_words.caption(runs, rows)
+    handles = _handles(present, rows, unloaded)
+    figure.legend(handles=handles, loc="outside upper center", ncols=2)
+    return figure, stacks_words.caption(runs, rows, every)
 
 
-def _costs(axis, rows, letter, present):
-    """The panel of a quantity: a line per network, from reference to fast."""
+def _of(row):
+    return row.experiment, row.network, row.against
+
+
+def _costs(axis, rows, letter, present, unloaded):
+    """The panel of a quantity: a line per network, from reference to fast.
+
+    unloaded: of a panel of times, the rows without loading, by what they are of.
+    """
     if not rows:
         say(axis, "no network in these runs", NARROW)
         return
@@ -70,13 +79,13 @@ def _costs(axis, rows, letter, present):
     if _nothing(rows):
         say(axis, series.why_empty(rows[0].runs, quantity.column), NARROW)
     else:
-        _fill(axis, rows)
+        _fill(axis, rows, unloaded)
         _beside(axis, rows, present, "fast / ref.", stacks_words.factor)
     _separate(axis, rows)
 
 
-def _ratios(axis, rows, letter, present):
-    """The panel of a quantity's ratios: a line per pair of networks."""
+def _ratios(axis, rows, letter, present, unloaded):
+    """The panel of a quantity's ratios, a line per pair; unloaded: as of `_costs`."""
     if not rows:
         say(axis, "no network is compared with another", NARROW)
         return
@@ -85,7 +94,7 @@ def _ratios(axis, rows, letter, present):
     if _nothing(rows):
         say(axis, "no pair of networks was measured", NARROW)
     else:
-        _fill(axis, rows)
+        _fill(axis, rows, unloaded)
         axis.axvline(1, color=style.GREY, linewidth=0.8, zorder=1)
         for line, row in enumerate(rows):
             if row.paper is not None:
@@ -102,9 +111,13 @@ def _nothing(rows):
     return not any(part.n for row in rows for part in row.stacks.values())
 
 
-def _fill(axis, rows):
-    """Marks of both stacks with intervals, joined by a line, on a fitting axis."""
-    left, right, wide = _limits(rows)
+def _fill(axis, rows, unloaded):
+    """Marks of both stacks with intervals, joined by a line, on a fitting axis.
+
+    A bar stands where the reference would be without waiting for its samples.
+    """
+    bars = [_without_loading(unloaded.get(_of(row))) for row in rows]
+    left, right, wide = _limits(rows, [bar for bar in bars if bar])
     axis.set_xlim(left, right)
     if wide:
         logarithmic(axis.xaxis)
@@ -117,6 +130,19 @@ def _fill(axis, rows):
         axis.plot(joined, [line] * len(joined), color=style.GREY, linewidth=1, zorder=2)
         for stack, part in known.items():
             _mark(axis, line, row, stack, part)
+        if bars[line]:
+            axis.plot(bars[line], line, **_bar(_look(row, "reference")["color"]))
+
+
+def _without_loading(row):
+    """The reference's time, or ratio of times, without loading; None if unknown."""
+    part = None if row is None else row.stacks["reference"]
+    return part.value if part is not None and part.n else None
+
+
+def _bar(colour):
+    look = {"marker": "|", "markersize": 9, "markeredgewidth": 1.6}
+    return look | {"color": colour, "linestyle": "none", "zorder": 5}
 
 
 def _mark(axis, line, row, stack, part):
@@ -147,10 +173,10 @@ def _look(row, stack):
     }
 
 
-def _limits(rows):
+def _limits(rows, bars):
     """(left, right, whether logarithmic): all values, and whiskers within reason."""
     parts = [part for row in rows for part in row.stacks.values() if part.n]
-    values = [part.value for part in parts]
+    values = [*(part.value for part in parts), *bars]
     if rows[0].against:
         values += [1.0, *(row.paper for row in rows if row.paper is not None)]
     whiskers = [e for part in parts for e in (part.low, part.high) if e is not None]
@@ -218,8 +244,8 @@ def _dashed():
     return {"color": style.PURPLE, "linewidth": 1.4, "linestyle": dash, "zorder": 2}
 
 
-def _handles(present, rows):
-    """What filling and dashes mean; a stack that was not run says so."""
+def _handles(present, rows, unloaded):
+    """What filling, bars and dashes mean; a stack that was not run says so."""
     handles = []
     for stack in by_stack.STACKS:
         run = stack in present
@@ -236,6 +262,9 @@ def _handles(present, rows):
                 label=NAMES[stack] if run else f"{NAMES[stack]} (was not run)",
             )
         )
+    if any(map(_without_loading, unloaded.values())):
+        label = "reference without loading"
+        handles.append(Line2D([], [], label=label, **_bar(style.INK)))
     if any(row.against and row.paper is not None for row in rows):
         dashed = {key: _dashed()[key] for key in ("color", "linewidth", "linestyle")}
         handles.append(Line2D([], [], label="the paper's ratio", **dashed))

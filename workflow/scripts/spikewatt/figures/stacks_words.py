@@ -41,15 +41,27 @@ def _value(row, part):
     return series.number(part.value) if part.n else EMPTY
 
 
-def caption(runs, rows):
-    """Title, caption and alt text of the figure of these rows."""
+# Where what the loop waited for its samples was measured.
+PARTS = (
+    "Of times, a bar marks the reference without the time in which its loop waited for "
+    "samples: from the open mark to the bar lies loading, from the bar to the filled "
+    "mark software."
+)
+
+
+def caption(runs, rows, every):
+    """Title, caption and alt text of the figure of these rows.
+
+    every: these and those of other quantities.
+    """
     present = {run.stack for run in runs}
-    headlines = [note.text for note in stack_notes.headlines(rows)]
+    parts = stack_notes.three_parts(every)
+    headlines = [note.text for note in [*stack_notes.headlines(rows), *parts]]
     told = stack_notes.one_stack(runs)
     if any(run.epochs is not None for run in runs):
         told += stack_notes.stand_ins(runs)
     told += [*notes.flags(runs, "train"), *notes.conditions(runs)]
-    words = [CAPTIONS[max(1, len(present))], *headlines]
+    words = [CAPTIONS[max(1, len(present))], *([PARTS] if parts else []), *headlines]
     intervals = series.interval_note([row.seeds for row in rows])
     words += [*intervals, "One that leaves its panel is cut."] if intervals else []
     spoken = [_spoken(rows, role, len(present)) for role in ROLES]

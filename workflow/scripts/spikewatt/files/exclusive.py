@@ -2,10 +2,11 @@
 
 import contextlib
 import logging
-import os
 from pathlib import Path
 
 import filelock
+
+from spikewatt.files import locks
 
 log = logging.getLogger(__name__)
 
@@ -23,23 +24,11 @@ def exclusive(path, what):
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
-        log.warning("%s: waiting for %s at it (%s)", what, holder(path), path)
+        pid = locks.holder(path)
+        who = "another process" if pid is None else f"process {pid}"
+        log.warning("%s: waiting for %s at it (%s)", what, who, path)
         lock.acquire()
     try:
         yield
     finally:
         lock.release()
-
-
-def holder(path):
-    """«process 123» for who holds the lock file, where Linux knows it."""
-    try:
-        status, locks = os.stat(path), Path("/proc/locks").read_text()
-    except OSError:
-        return "another process"
-    major, minor = os.major(status.st_dev), os.minor(status.st_dev)
-    wanted = f"{major:02x}:{minor:02x}:{status.st_ino}"
-    for _, _, _, _, process, file, *_ in map(str.split, locks.splitlines()):
-        if file == wanted:
-            return f"process {process}"
-    return "another process"

@@ -25,7 +25,7 @@ from spikewatt.meter.meter import IDLE, Meter
 from spikewatt.meter.target import ProcessTree, Target
 from spikewatt.meter.telling import summary
 
-PHASE = "command"
+PHASE, NO_WAIT = "command", "--no-wait"
 NOT_FOUND, NOT_ALLOWED, OWN_FAILURE = 127, 126, 125
 
 
@@ -94,6 +94,11 @@ def make_parser():
     )
     add("--force", action="store_true", help="write over files of that name")
     add("--rate", type=float, default=20.0, metavar="HZ", help="samples a second (20)")
+    add(
+        "--no-wait",
+        action="store_true",
+        help="measure at once, flagged, where another measured job is on the device",
+    )
     add("--device", help="cuda:<index>, or cpu for no GPU (default: the first GPU)")
     add(
         "--idle",
@@ -116,6 +121,8 @@ def listing(device=None):
         lines += [f"{backend.name}: measures {backend.measures}"]
         if "name" in facts:
             lines += [f"    {facts['name']}, {facts['uuid']}, driver {facts['driver']}"]
+        if facts.get("doubt"):
+            lines += [f"    {facts['doubt']}"]
         for domain, where in facts.get("domains", {}).items():
             lines += [f"    {domain}: {where['path']}"]
         for reading, reason in facts.get("refused", {}).items():
@@ -127,28 +134,35 @@ def listing(device=None):
 def measure(command, options):
     """Measure `command`, write the files, print the summary; returns its status."""
     try:
-        status, row, described = record(command, options)
+        status, row, described, others = record(command, options)
     except NotBegun as error:
         print(f"spikewatt.meter: {command[0]}: {error}", file=sys.stderr)
         for path in files(options.out):
             path.unlink(missing_ok=True)
         return NOT_ALLOWED
-    write(options.out, command, status, row, described)
-    print(summary(command, status, row, described, options.out), file=sys.stderr)
+    write(options.out, command, status, row, described, others)
+    text = summary(command, status, row, described, options.out, others)
+    print(text, file=sys.stderr)
     return status
 
 
 def record(command, options):
-    """(exit status, row of the summary, what the meter tells of itself)."""
+    """(exit status, row of the summary, what the meter tells of itself, who else)."""
     target = Target(os.getpid(), include_root=False, device=options.device)
-    meter = Meter(f"{options.out}_telemetry.csv", rate_hz=options.rate, target=target)
-    with device_lock(options.device), meter:
+    telemetry = f"{options.out}_telemetry.csv"
+    with (
+        device_lock(options.device, wait=not options.no_wait, without=NO_WAIT) as lock,
+        Meter(
+            telemetry, None, options.rate, target=target, beside=lock.beside
+        ) as meter,
+    ):
         if options.idle > 0:
             with meter.phase(IDLE):
                 time.sleep(options.idle)
         with meter.phase(PHASE):
             status = run(command)
-        return status, meter.row((PHASE,)), meter.describe()
+        row, others = meter.row((PHASE,)), meter.others((PHASE,))
+        return status, row, meter.describe(), others
 
 
 def run(command):
@@ -179,11 +193,12 @@ def handled(number, handler):
         signal.signal(number, before)
 
 
-def write(prefix, command, status, row, described):
+def write(prefix, command, status, row, described, others):
     """PREFIX_summary.csv (one row) and PREFIX_summary.json (with the description)."""
     with atomic.writing(f"{prefix}_summary.csv") as handle:
         table = csv.DictWriter(handle, row, lineterminator="\n")
         table.writeheader()
         table.writerow(row)
     summary = {"command": command, "exit_status": status, "row": row}
-    atomic.write_json(f"{prefix}_summary.json", {**summary, "meter": described})
+    facts = {**summary, "meter": described, "others": others}
+    atomic.write_json(f"{prefix}_summary.json", facts)

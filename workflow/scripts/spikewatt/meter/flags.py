@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from spikewatt.meter import others
+
 # The words of the column `flags`, with the sentence for a footnote.
 FLAGS = {
     "shared": "another process computed on the device",
@@ -15,6 +17,7 @@ FLAGS = {
     "disagree": "energy counter and integrated power differ by over 5 %",
     "counter": "the energy counter went backwards",
     "missed": "over 5 % of the meter's samples are missing",
+    "beside": "another measured job was on the device and was not waited for",
     "unmetered": "the meter's process ended early; only counters were read",
 }
 
@@ -30,21 +33,33 @@ ADVICE = {
     "disagree": "look at the trace: power may swing faster than the sampling",
     "counter": "repeat; the driver was reloaded, and the integral is used",
     "missed": "the machine is overloaded: leave the meter a core",
+    "beside": "repeat it alone, without wait: false",
     "unmetered": "see the log",
 }
 
 
-def told(word):
-    """What a flag means and what to do about it, for people."""
-    return f"{FLAGS[word]}: {ADVICE[word]}"
+# Those that another process is likely to be the cause of.
+BY_OTHERS = ("loaded", "beside")
 
 
-def warnings(words, **where):
+def told(word, who=None, most=others.SHOWN):
+    """What a flag means and what to do about it, for people.
+
+    who: records of `others.Others.between`, told where the flag is about them; most:
+    how many of them.
+    """
+    said = f"{FLAGS[word]}: {ADVICE[word]}"
+    if who is None or word not in BY_OTHERS:
+        return said
+    return f"{said}; {others.told(who, most)}"
+
+
+def warnings(words, who=None, **where):
     """What run.json says under `warnings`: {…where, flag, what} for each of the words.
 
-    words: as in the column `flags`, separated by spaces.
+    words: as in the column `flags`, separated by spaces; who: as for `told`.
     """
-    return [{**where, "flag": word, "what": told(word)} for word in words.split()]
+    return [{**where, "flag": word, "what": told(word, who)} for word in words.split()]
 
 
 # Hardware slowdown, software thermal, hardware thermal, power brake (nvml.h).

@@ -44,21 +44,30 @@ class Meter:
     «cuda:<index>», or None for the first GPU where there is one. uuid: the GPU's, which
     is safer than its index. rate_hz: samples a second. synchronize: called at each
     edge of a phase, to wait for work that the device still has to do. target: what to
-    measure instead of this process. Raises MeterError if it cannot start.
+    measure instead of this process. beside: who measures on the device too, which flags
+    every row. Raises MeterError if it cannot start.
     """
 
     def __init__(
-        self, path, device=None, rate_hz=20.0, synchronize=None, uuid=None, target=None
+        self,
+        path,
+        device=None,
+        rate_hz=20.0,
+        synchronize=None,
+        uuid=None,
+        target=None,
+        beside=None,
     ):
         if not 0 < rate_hz <= 1000:
             raise MeterError(
                 f"rate_hz is {rate_hz}; it must be above 0 and at most 1000"
             )
-        self.path, self.rate_hz = path, rate_hz
+        self.path, self.rate_hz, self.beside = path, rate_hz, beside
         self.synchronize = synchronize or (lambda: None)
         self.target = target or Target(os.getpid(), device=device, uuid=uuid)
         self.phases, self._open = [], None
         self._idle_intervals, self._raised, self._closed = [], {}, {}
+        self._others = {}  # asked once: what a phase saw does not change
 
     def __enter__(self):
         self._tree = ProcessTree(self.target)
@@ -126,10 +135,25 @@ class Meter:
             samples,
             correct,
         )
-        if not self._client.alive:
-            row["flags"] = " ".join(filter(None, [row["flags"], "unmetered"]))
+        holds = {"beside": self.beside, "unmetered": not self._client.alive}
+        words = [word for word, raised in holds.items() if raised]
+        row["flags"] = " ".join(filter(None, [row["flags"], *words]))
         self._warn(row["flags"].split(), names, epoch)
         return row
+
+    def others(self, names, epoch=None):
+        """Who else computed in the named phases: records of `others.Others.between`.
+
+        At most three, the busiest first; none where the meter's process has ended.
+        Raises MeterError for a phase that was not measured.
+        """
+        key = (tuple(names), epoch)
+        if key not in self._others:
+            edges = [(phase.begin, phase.end) for phase in self._named(names, epoch)]
+            asked = {"do": "others", "phases": edges}
+            answer = self._client.ask(asked) if self._client.alive else None
+            self._others[key] = (answer or {}).get("others", [])
+        return self._others[key]
 
     def samples(self, names, epoch=None):
         """What was sampled in the named phases, a {column: array or texts} for each.
@@ -156,6 +180,7 @@ class Meter:
             "rate_hz": self.rate_hz,
             "baseline": summary.baseline(self._idle(), self._summary_facts()),
             "definitions": summary.DEFINITIONS,
+            "beside": self.beside,
             "flags": self._raised,
             "flag_meanings": flags.FLAGS,
         }
@@ -214,12 +239,15 @@ class Meter:
 
     def _warn(self, words, names, epoch):
         """Keep where each flag was raised; log each kind when it first comes up."""
-        from spikewatt.meter.flags import told
+        from spikewatt.meter import flags
 
+        who = self.others(names, epoch)
         where = f"{', '.join(names)}{f' of epoch {epoch}' if epoch else ''}"
         for word in words:
             if word not in self._raised:
-                log.warning("measuring %s, flag %s: %s", where, word, told(word))
+                log.warning(
+                    "measuring %s, flag %s: %s", where, word, flags.told(word, who, 1)
+                )
             places = self._raised.setdefault(word, [])
             if where not in places:
                 places.append(where)

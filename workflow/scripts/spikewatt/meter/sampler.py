@@ -19,6 +19,7 @@ from spikewatt.files import atomic
 from spikewatt.meter import backends, periods
 from spikewatt.meter.errors import DeviceLost
 from spikewatt.meter.labels import Labels
+from spikewatt.meter.others import Others
 from spikewatt.meter.recorder import Recorder
 from spikewatt.meter.target import ProcessTree, Target
 from spikewatt.meter.telemetry import Writer, header
@@ -40,6 +41,7 @@ class Sampler:
         now = time.monotonic()
         self.ticker, self.recorder = Ticker(rate_hz, now), Recorder(now)
         self.labels, self.rows, self.unlabelled = Labels(), [], None
+        self.others = Others(tree)
         self.handover = now + HANDOVER_S
         self.count = self.missed = 0
         self.lost = None
@@ -99,12 +101,15 @@ def serve(sampler, commands, parent):
             elif command["do"] == "flush":
                 sampler.flush()
                 answer(flushed=True, lost=sampler.lost)
+            elif command["do"] == "others":
+                answer(others=sampler.others.between(command["phases"]))
             elif command["do"] == "close":
                 return
         if os.getppid() != parent:
             raise ParentDied
         if time.monotonic() >= sampler.ticker.due:
             sampler.tick()
+            sampler.others.look()
 
 
 class Commands:

@@ -23,10 +23,11 @@ LACKING = {
 WIDTH = 24
 
 
-def summary(command, status, row, described, prefix):
+def summary(command, status, row, described, prefix, others=()):
     """The measured numbers as text, and in words what was not measured and why.
 
-    row: of `summary.row`; described: of `Meter.describe`; prefix: of the files.
+    row: of `summary.row`; described: of `Meter.describe`; prefix: of the files; others:
+    of `Meter.others`.
     """
     from spikewatt.meter.flags import told
 
@@ -34,8 +35,17 @@ def summary(command, status, row, described, prefix):
     for name, (words, unit) in SHOWN.items():
         if isinstance(row.get(name), int | float):
             lines.append(f"  {words:<{WIDTH}} {row[name]:10.4g} {unit}")
-    lines += [f"  flag {word}: {told(word)}" for word in row["flags"].split()]
+    lines += device(described["device"])
+    lines += [f"  flag {word}: {told(word, others)}" for word in row["flags"].split()]
     for key, why in described["unavailable"].items():
         lines.append(f"  not measured: {LACKING.get(key, key)}: {why}")
     lines.append(f"  All columns: {prefix}_summary.csv (see docs/METER.md)")
     return "\n".join(lines)
+
+
+def device(facts):
+    """Which GPU was measured, and what is in doubt about it, as lines."""
+    if not facts.get("uuid"):
+        return []
+    lines = [f"  {'GPU':<{WIDTH}} {facts.get('name') or ''} {facts['uuid']}"]
+    return lines + [f"  {facts['doubt']}"] * bool(facts.get("doubt"))

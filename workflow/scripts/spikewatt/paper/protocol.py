@@ -1,10 +1,11 @@
 """The paper's protocol as data: each setting, and whether the paper states it.
 
 protocol.csv has a row for every setting of a run's plan (`workflow.plan.run_plan`), for
-what the code fixes (`method.*`) and for the sizes of the data. Its columns: networks
-that it holds for («exp1/snn exp2/snn»); key, as in the flattened plan; value, as JSON
-or a word; origin, «stated» in the paper or «chosen here»; why, the paper's words or our
-reason; choice, the row of choices.csv that it belongs to, where the paper is silent.
+what the code fixes (`method.*`), for `loading` and for the sizes of the data. Its
+columns: networks that it holds for («exp1/snn exp2/snn»); key, as in the flattened
+plan; value, as JSON or a word; origin, «stated» in the paper or «chosen here»; why, the
+paper's words or our reason; choice, the row of choices.csv that it belongs to, where
+the paper is silent.
 """
 
 import json

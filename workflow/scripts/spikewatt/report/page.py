@@ -19,6 +19,7 @@ SECTIONS = [
     ("answer", "The answer"),
     ("tables", "Tables"),
     ("results", "Result figures"),
+    ("elsewhere", "On other hardware"),
     ("claims", "The paper's numbers"),
     ("methods", "Data, neuron, networks"),
     ("choices", "Choices"),

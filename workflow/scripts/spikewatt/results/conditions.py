@@ -1,4 +1,7 @@
-"""What runs were computed with: hardware and threads, recorded and no part of a run."""
+"""What runs were computed with, recorded and no part of a run.
+
+Hardware, threads, and by which way the samples came.
+"""
 
 ON_CPU = "cpu"
 
@@ -37,6 +40,36 @@ def unlike_conditions(runs):
         "Runs of unlike hardware or threads stand side by side, so that times, memory "
         f"and energy are not to be compared: {told}."
     )
+
+
+def unlike_loading(runs):
+    """The sentence that runs whose samples came by unlike ways stand side by side.
+
+    None where all came alike, as far as run.json says. The fast stack has one way of
+    its own, and is passed over.
+    """
+    by_way = {}
+    for run in runs:
+        way = loading(run)
+        if way:
+            by_way.setdefault(way, []).append(run.name)
+    if len(by_way) < 2:
+        return None
+    told = "; ".join(f"{way} ({_names(names)})" for way, names in by_way.items())
+    return (
+        "Samples came by unlike ways (`loading`), so that times and energy are not to "
+        f"be compared, only what is left without loading: {told}."
+    )
+
+
+def loading(run):
+    """By which way a run's samples came: «library», «prepared»; None if none is said.
+
+    A run that went on by another way after a cut has both: «library, then prepared».
+    """
+    used = (run.info or {}).get("conditions") or {}
+    ways = [part.get("loading") for part in (*used.get("earlier", []), used)]
+    return ", then ".join(dict.fromkeys(filter(None, ways))) or None
 
 
 def _names(names, most=3):

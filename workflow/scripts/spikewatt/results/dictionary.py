@@ -8,7 +8,7 @@ import re
 
 import pandas as pd
 
-from spikewatt.results import words_meter, words_runs, words_tables
+from spikewatt.results import words_meter, words_operations, words_runs, words_tables
 
 # By the ending of a name, as they are tried: the longest that fits counts.
 UNITS = {
@@ -34,18 +34,18 @@ def _named(*columns):
 
 
 OF_NETWORK = _named("experiment", "network", "label", "stack")
+OF_RUN = _named("experiment", "network", "stack", "seed")
 # File → parts, each origin → column → meaning; of two entries the later one counts.
 FILES = {
     "summary.csv": (NAMES, words_runs.SUMMARY),
     "columns.csv": (words_runs.DICTIONARY,),
-    f"{RUN}epochs.csv": (METER, words_runs.EPOCH),
-    f"{RUN}test.csv": (
-        _named("experiment", "network", "stack", "seed"),
-        METER,
-        words_runs.TEST,
-    ),
+    f"{RUN}epochs.csv": (OF_RUN, METER, words_runs.EPOCH),
+    f"{RUN}test.csv": (OF_RUN, METER, words_runs.TEST),
     f"{RUN}predictions.csv": (words_runs.PREDICTION,),
     f"{RUN}firing_rates.csv": (words_runs.FIRING,),
+    f"{RUN}anytime.csv": (words_runs.ANYTIME,),
+    f"{RUN}early_exit.csv": (words_runs.EARLY_EXIT,),
+    f"{RUN}operations.csv": (words_operations.RUN,),
     f"{RUN}telemetry.csv": (words_meter.SAMPLE,),
     f"{RUN}test_telemetry.csv": (words_meter.SAMPLE,),
     f"{TABLES}table1.csv": (OF_NETWORK, words_tables.published("train")),
@@ -54,6 +54,14 @@ FILES = {
     f"{TABLES}paired.csv": (_named("experiment"), words_tables.PAIRED),
     f"{TABLES}stacks.csv": (_named("experiment", "network"), words_tables.STACKS),
     f"{TABLES}firing.csv": (_named("experiment", "network"), words_tables.FIRING),
+    f"{TABLES}operations.csv": (
+        _named("experiment", "network"),
+        words_operations.TABLE,
+    ),
+    f"{TABLES}estimates.csv": (
+        _named("experiment", "network", "label"),
+        words_operations.ESTIMATES,
+    ),
     f"{TABLES}claims.csv": (words_tables.CLAIM,),
 }
 

@@ -53,6 +53,11 @@ def epoch_times(run):
     return numbers(run.epochs["train_time_s"] + run.epochs["val_time_s"])
 
 
+def load_times(run):
+    """Seconds of each epoch in which the loop waited for samples (NaN with gaps)."""
+    return numbers(run.epochs["train_load_time_s"] + run.epochs["val_load_time_s"])
+
+
 def numbers(column):
     """A column as numbers, NaN for what is none; quick where it has only numbers."""
     if column.dtype.kind in "if":
@@ -75,6 +80,8 @@ def table1_row(run):
             else math.nan
         ),
         "mean_epoch_time_s": epoch_times(run).mean(),
+        "mean_epoch_load_time_s": load_times(run).mean(),
+        "mean_epoch_compute_time_s": (epoch_times(run) - load_times(run)).mean(),
         "mean_gpu_memory_pct": weighted.mean(
             numbers(run.epochs["mean_gpu_memory_pct"]), epoch_times(run)
         ),
@@ -96,6 +103,8 @@ def table2_row(run):
     return {
         "test_accuracy_pct": row["test_accuracy_pct"],
         "test_time_s": row["test_time_s"],
+        "test_load_time_s": row["test_load_time_s"],
+        "test_compute_time_s": row["test_time_s"] - row["test_load_time_s"],
         "mean_gpu_memory_pct": row["mean_gpu_memory_pct"],
         **_powers(row.to_frame().T, row[["test_time_s"]]),
         "recall_macro": row["recall_macro"],

@@ -5,9 +5,9 @@ from spikewatt.results.notes import Note
 # What a run is called decides nothing about its result. Device and threads stood among
 # the settings once: they are conditions (see `results.conditions`).
 IGNORED = ("label", "device", "threads")
-# What concerns the fast stack alone: None in the runs of the other, and in plans that
-# are made for that one alone.
-OF_ONE_STACK = ("precision",)
+# What concerns one stack alone: None in the runs of the other, and in plans that are
+# made for that one alone.
+OF_ONE_STACK = ("precision", "loading", "meter.first_epoch")
 
 
 class SettingsMismatch(ValueError):

@@ -3,7 +3,8 @@
 from dataclasses import asdict, dataclass
 
 from spikewatt.results import measured
-from spikewatt.results.conditions import unlike_conditions
+from spikewatt.results.conditions import unlike_conditions, unlike_loading
+from spikewatt.results.others import sentence, who_else
 from spikewatt.results.runs import NETWORK_FLAGS
 
 ALL_STAGES = ("train", "test")
@@ -45,30 +46,33 @@ def unique(notes):
 
 
 def flags(runs, *stages, mark="† "):
-    """A note a flag: what it means, and which runs of the stages it concerns.
+    """A note a flag: what it means, which runs it concerns, and who else computed.
 
     stages: «train» and «test»; where both are asked for, tests are told apart.
     mark: what marks the flagged, before the sentence; empty where nothing does.
     """
-    measured_in, meanings = {}, dict(NETWORK_FLAGS)
+    measured_in, others, meanings = {}, {}, dict(NETWORK_FLAGS)
     for run in runs:
         meanings |= _meanings((run.info or {}).get("meter") or {})
         for stage in stages:
             test = " (test)" if stage == "test" and len(stages) > 1 else ""
             for word, epochs in measured.flags(run, stage).items():
                 measured_in.setdefault(word, []).append(_where(run, epochs) + test)
+                seen = who_else(word, run, stage, epochs)
+                others.setdefault(word, []).extend(seen)
     notes = []
     for word, where in measured_in.items():
         meaning = f", {meanings[word]}" if word in meanings else ""
         text = f"{mark}Flagged «{word}»{meaning}: {'; '.join(where)}."
+        text += sentence(others[word])
         notes.append(Note("flag", text, what=word))
     return notes
 
 
 def conditions(runs):
-    """A note that runs of unlike hardware or threads stand together, where they do."""
-    sentence = unlike_conditions(runs)
-    return [Note("conditions", sentence)] if sentence else []
+    """Notes that runs of unlike hardware, threads or loading stand together."""
+    sentences = unlike_conditions(runs), unlike_loading(runs)
+    return [Note("conditions", one) for one in sentences if one]
 
 
 def precisions(runs):

@@ -1,13 +1,14 @@
 """Where runs leave the paper's protocol, and where networks that are compared differ.
 
-A run's settings are those of its plan, what its code fixes (`method`), and what it was
-really given: epochs and samples are counted in its files.
+A run's settings are those of its plan, what its code fixes (`method`), by which way its
+samples came, and what it was really given: epochs and samples are counted in its files.
 """
 
 from dataclasses import dataclass
 
 from spikewatt.paper import protocol
 from spikewatt.results import notes
+from spikewatt.results.conditions import loading
 from spikewatt.results.mismatches import OF_ONE_STACK
 from spikewatt.results.notes import Note
 from spikewatt.results.pairs import pairs
@@ -17,7 +18,12 @@ NO_SETTINGS = ("experiment", "network", "label", "device", "threads")
 # How it is measured is this project's own: recorded, and no part of what the paper did.
 OF_MEASURING = "meter."
 # What belongs together: where a pair is about the first, it is about the others too.
-OF_NEURON = ("neuron.", "loss.", "encoding", "steps", "method.readout")
+OF_NEURON = (
+    *("neuron.", "weight_bits", "loss.", "encoding", "steps", "method.readout"),
+    *("frames", "method.scaling"),
+)
+# Where one is converted and the other trained.
+OF_CONVERSION = ("from", "epochs", "train_samples", "method.")
 OF_DATA = (
     *("dataset", "resize", "events", "encoding", "steps", "method.scaling"),
     *("train_samples", "test_samples", "max_"),
@@ -117,6 +123,8 @@ def differences(plan, other):
         expected += OF_NEURON
     if one.get("dataset") != two.get("dataset"):
         expected += OF_DATA
+    if ("from.network" in one) != ("from.network" in two):
+        expected += OF_CONVERSION
     return [
         Difference(key, one.get(key, ABSENT), two.get(key, ABSENT))
         for key in dict.fromkeys([*one, *two])
@@ -157,6 +165,8 @@ def settings_of(run, plan=None):
     """
     info = run.info or {}
     made = {**(plan or {}), **(info.get("config") or {})}
+    if way := loading(run):  # decides no result, but what an epoch's time is made of
+        made["loading"] = way
     if isinstance(info.get("method"), dict):
         made["method"] = info["method"]
     for key, count in _counted(run):

@@ -36,14 +36,31 @@ ACCURACIES = [
     ),
     _accuracy("test", "test_accuracy_pct", "test_accuracy_pct", "test accuracy"),
 ]
+# A time, and the parts of it: waiting for samples, and all else.
 TIMES = [
     Quantity(
         *("time", "train", "mean_epoch_time_s", "train_time_s", "time per epoch"),
         *("s", 2, "mean_epoch_time_s"),
     ),
     Quantity(
+        *("loading", "train", "mean_epoch_load_time_s", "train_load_time_s"),
+        *("loading per epoch", "s", 2),
+    ),
+    Quantity(
+        *("compute", "train", "mean_epoch_compute_time_s", "train_load_time_s"),
+        *("computing per epoch", "s", 2),
+    ),
+    Quantity(
         *("test time", "test", "test_time_s", "test_time_s", "test time"),
         *("s", 2, "test_time_s"),
+    ),
+    Quantity(
+        *("test loading", "test", "test_load_time_s", "test_load_time_s"),
+        *("loading, testing", "s", 2),
+    ),
+    Quantity(
+        *("test compute", "test", "test_compute_time_s", "test_load_time_s"),
+        *("computing, testing", "s", 2),
     ),
 ]
 # The first of these that was measured anywhere is shown for all networks.

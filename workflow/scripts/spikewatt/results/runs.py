@@ -2,13 +2,15 @@
 
 A run is one network of one experiment on one stack with one seed. It leaves a folder
 `<results>/runs/<experiment>/<network>/<stack>/seed<k>/` with `epochs.csv`, `test.csv`,
-`predictions.csv`, `telemetry.csv`, `model.safetensors` and `run.json`.
+`predictions.csv`, `firing_rates.csv`, `operations.csv`, `telemetry.csv`,
+`model.safetensors` and `run.json`.
 Missing values are empty cells. Units are in the names: _pct percent, _s seconds,
 _w watts, _j joules, _mib mebibytes.
 """
 
 import json
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -27,7 +29,11 @@ METER_COLUMNS = [
     "max_rss_mib",
 ]
 
+# Which run a row is of, in every file of its numbers.
+RUN_COLUMNS = ["experiment", "network", "stack", "seed"]
+
 EPOCH_COLUMNS = [
+    *RUN_COLUMNS,
     "epoch",  # from 1
     "train_loss",
     "train_accuracy_pct",
@@ -35,6 +41,8 @@ EPOCH_COLUMNS = [
     "val_accuracy_pct",
     "train_time_s",
     "val_time_s",
+    "train_load_time_s",
+    "val_load_time_s",
     *METER_COLUMNS,
     "train_samples",
     "val_samples",
@@ -56,20 +64,18 @@ NETWORK_ADVICE = {
     "dead": "look at the threshold, the scaling of the input and the learning rate",
     "chance": "train longer, or look at the learning rate",
     "gradient": "lower the learning rate",
-    "uneven": "see who else computes (top), and repeat it alone; `threads: 1` is the "
+    "uneven": "stop who else computes, and repeat it alone; `threads: 1` is the "
     "steadier measurement",
-    "cores": "see who else computes (top), or give it the threads that it uses; "
+    "cores": "stop who else computes, or give it the threads that it uses; "
     "`threads: 1` is the steadier measurement",
 }
 
 TEST_COLUMNS = [
-    "experiment",
-    "network",
-    "stack",
-    "seed",
+    *RUN_COLUMNS,
     "test_loss",
     "test_accuracy_pct",
     "test_time_s",
+    "test_load_time_s",
     *METER_COLUMNS,
     "recall_macro",
     "f1_macro",
@@ -78,6 +84,11 @@ TEST_COLUMNS = [
     "spikes_per_neuron_step",
     "flags",
 ]
+
+# Runs of older versions lack these: empty then.
+LATER_COLUMNS = ("train_load_time_s", "val_load_time_s", "test_load_time_s")
+# Neurons that spike; the list of `network.describe`, which this room may not read.
+SPIKING = ("lif", "if")
 
 PREDICTION_COLUMNS = ["index", "label", "prediction"]
 
@@ -108,7 +119,7 @@ class Run:
         """Whether the network spikes: its run.json says, or else its name."""
         neuron = ((self.info or {}).get("config") or {}).get("neuron")
         if isinstance(neuron, dict):
-            return neuron.get("kind") != "relu"
+            return neuron.get("kind") in SPIKING
         return "snn" in self.network
 
 
@@ -129,7 +140,7 @@ def read(
     """
     names = (experiment, network, stack, int(seed), label)
     run = Run(*names, Path(folder), position, against)
-    run.epochs = _read(run, "epochs.csv", _read_epochs)
+    run.epochs = _read(run, "epochs.csv", partial(_read_epochs, run))
     run.test = _read(run, "test.csv", _read_test) if tested else None
     run.info = _read(run, "run.json", _read_info)
     if run.test is not None and not _of_these_weights(run):
@@ -161,8 +172,11 @@ def _read(run, name, reader):
         return None
 
 
-def _read_epochs(path):
-    table = pd.read_csv(path)
+def _read_epochs(run, path):
+    table = _with_later(pd.read_csv(path), EPOCH_COLUMNS)
+    if not set(RUN_COLUMNS) & set(table):  # as written before it said so itself
+        named = {name: getattr(run, name) for name in RUN_COLUMNS}
+        table = ordered(table.assign(**named), RUN_COLUMNS)
     _require(table, EPOCH_COLUMNS)
     if table.empty:
         raise ValueError("it has no epoch")
@@ -170,7 +184,7 @@ def _read_epochs(path):
 
 
 def _read_test(path):
-    table = pd.read_csv(path)
+    table = _with_later(pd.read_csv(path), TEST_COLUMNS)
     _require(table, TEST_COLUMNS)
     if len(table) != 1:
         raise ValueError(f"it has {len(table)} rows instead of 1")
@@ -201,6 +215,12 @@ def _of_these_weights(run):
     except (LookupError, TypeError):
         return True  # it doesn't say
     return test_facts(run).get("model", trained) == trained
+
+
+def _with_later(table, columns):
+    """The table with those of LATER_COLUMNS that it should have, empty if they lack."""
+    lacking = [n for n in LATER_COLUMNS if n in columns and n not in table.columns]
+    return table.assign(**dict.fromkeys(lacking, float("nan")))
 
 
 def _require(table, columns):

@@ -9,6 +9,15 @@ from spikewatt.results.table import number
 COMPARED = Note(
     "reading", "Accuracies: fast − reference in points; all else: fast / reference."
 )
+PARTS = Note(
+    "reading",
+    "Loading is the time in which the loop waited for samples, before they were moved "
+    "to the device or encoded; computing is all else of an epoch. On a GPU the loop "
+    "waits while earlier batches are still computed: computing is then what loading "
+    "did not hide, and less than the GPU was busy. From a ratio with loading to the "
+    "one without is what loading did, from there to the fast stack's what software "
+    "did; what is left is the networks' own: spiking's, where one of them spikes.",
+)
 READING = Note(
     "reading",
     "Rows with two networks are ratios, the one named first over the other, in each "
@@ -49,7 +58,9 @@ ONE_STACK = (
 
 def of_table(runs, rows, plans=None):
     """All notes of the table; plans: see `spikewatt.results.mismatches`."""
-    told = [*headlines(rows), *one_stack(runs)]
+    told = [*headlines(rows), *three_parts(rows), *one_stack(runs)]
+    if any(row.quantity.role == "loading" and _measured(row) for row in rows):
+        told.append(PARTS)
     if len({run.stack for run in runs}) > 1:
         told += [COMPARED, READING]
     told += stand_ins(runs)
@@ -88,6 +99,42 @@ def _headline(row):
         f"{' and '.join(parts)}{stated}."
     )
     return Note("headline", text, f"{row.experiment}/{row.network}")
+
+
+def three_parts(rows):
+    """What of each pair's ratio is loading, software and spiking, a note a pair.
+
+    None where the reference's ratio without loading was not measured.
+    """
+    by_pair = {}
+    for row in rows:
+        if row.against:
+            key = row.experiment, row.network, row.against
+            by_pair.setdefault(key, {})[row.quantity.role] = row
+    told = (_three_parts(roles) for roles in by_pair.values())
+    return [note for note in told if note]
+
+
+def _three_parts(roles):
+    """«SNN over ANN, an epoch: × 2.81 with loading, × 12.30 without it …»."""
+    time, compute = roles.get("time"), roles.get("compute")
+    if time is None or compute is None:
+        return None
+    values = [
+        (time.stacks["reference"].value, "with loading"),
+        (compute.stacks["reference"].value, "without it in the reference stack"),
+        (compute.stacks["fast"].value, "without it in the fast stack"),
+    ]
+    if values[1][0] is None:
+        return None
+    steps = [f"× {number(value, 2)} {words}" for value, words in values if value]
+    label, other = time.labels
+    text = f"{time.experiment}: {label} over {other}, an epoch: {', '.join(steps)}."
+    return Note("headline", text, f"{time.experiment}/{time.network}")
+
+
+def _measured(row):
+    return any(part.n for part in row.stacks.values())
 
 
 def stand_ins(runs):

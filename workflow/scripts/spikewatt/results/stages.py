@@ -24,9 +24,20 @@ FIRING = Stage(
     *("firing", "firing_rates.csv", "test.json"),
     ("firing_rates.csv", "test.json", "run.json"),
 )
+ANYTIME = Stage(
+    *("anytime", "anytime.csv", "test.json"),
+    ("anytime.csv", "early_exit.csv", "test.json", "run.json"),
+)
+
+
+OPERATIONS = Stage(
+    *("operations", "operations.csv", "test.json"),
+    ("operations.csv", "test.json", "run.json"),
+)
+BY_LAYER = (FIRING, OPERATIONS)
 
 
 def files(*names):
-    """The files of the stages with these names, «firing» too, each once."""
-    known = STAGES | {FIRING.name: FIRING}
+    """The files of the stages of these names, those of a test's parts too, once."""
+    known = STAGES | {stage.name: stage for stage in (*BY_LAYER, ANYTIME)}
     return list(dict.fromkeys(file for name in names for file in known[name].files))

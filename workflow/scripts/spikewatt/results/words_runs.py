@@ -23,6 +23,9 @@ EPOCH = {
         "val_accuracy_pct": "accuracy on the validation set after the epoch",
         "train_time_s": "of the epoch's training",
         "val_time_s": "of the epoch's validation",
+        "train_load_time_s": "part of train_time_s in which the loop waited for "
+        "samples, before they were moved to the device or encoded",
+        "val_load_time_s": "likewise, of val_time_s",
         "train_samples": "samples that were trained on",
         "val_samples": "samples that were validated on",
         "spikes_per_neuron_step": "mean over hidden neurons and time steps, validation "
@@ -35,6 +38,8 @@ TEST = {
         "test_loss": "mean over the tested samples",
         "test_accuracy_pct": "accuracy of the best-validation weights",
         "test_time_s": "of one pass over the test set",
+        "test_load_time_s": "part of test_time_s in which the loop waited for samples, "
+        "before they were moved to the device or encoded",
         "recall_macro": "mean of the classes' recalls, from 0 to 1",
         "f1_macro": "mean of the classes' F1 scores, from 0 to 1",
         "f1_paper": "the paper's formula (15): accuracy in the place of precision",
@@ -59,6 +64,30 @@ FIRING = {
         "set",
     }
 }
+ANYTIME = {
+    TESTING: {
+        "step": "time steps that the answer is given after, from 1",
+        "accuracy_pct": "accuracy after this step: the output that has fired most",
+        "spikes_per_sample": "of all layers, up to and with this step, mean over the "
+        "test samples; the input's are not among them",
+        "settled_pct": "samples whose answer changes no more after this step",
+    }
+}
+VALIDATED = "training, on the validation samples"
+EARLY_EXIT = {
+    VALIDATED: {
+        "allowed_loss_points": "points of validation accuracy that the early exit may "
+        "cost",
+        "margin": "spikes by which the first output must lead the second to stop; the "
+        "smallest that costs no more on the validation samples",
+        "val_accuracy_pct": "accuracy with it on the validation samples",
+        "val_mean_steps": "time steps used with it on the validation samples",
+    },
+    TESTING: {
+        "mean_steps": "time steps used with this margin, mean over the test samples",
+        "accuracy_pct": "test accuracy with this margin",
+    },
+}
 SUMMED = "epochs.csv and test.csv, added up"
 TAKEN = "epochs.csv or test.csv"
 FACTS = "run.json"
@@ -76,7 +105,8 @@ SUMMARY = {
         "missing": "files that are missing or damaged",
     },
     SUMMED: {
-        "total_time_s": "training, validation and test; empty if a part is",
+        "total_time_s": "training, validation and test; empty if a part is; of a "
+        "converted network with its source's training, as all totals",
         "total_gpu_energy_j": "of the whole board; empty if a part is",
         "total_cpu_energy_j": "of the CPU packages; empty if a part is",
         "total_cpu_time_s": "CPU seconds of the run's processes; empty if a part is",

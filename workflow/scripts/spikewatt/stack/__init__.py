@@ -5,14 +5,21 @@ streams. It offers
 
 - `batches(split, indices, shuffle)`: an iterable, with a length, of (input, target);
   the input is whatever the stack's own call takes, on the device; under `padding:
-  masked` it is a `padding.Padded`;
+  masked` it is a `padding.Padded`. Its `waited_s` says for how many seconds the last
+  pass waited for samples, before they were moved to the device or encoded;
+- `rehearsal(split, indices)`: the same in order, for a warm-up: it reads what is
+  prepared and touches no cache that the samples of `batches` may come from;
 - `stack(input)`: output spikes T×B×classes of a spiking network, or logits B×classes;
 - `halve()`: work on half as many time steps at once; whether that is possible;
 - `observer`: None, or a function called with (number of layer, spikes) for every
   spiking layer, once or step by step;
 - `counter`: None, or a function called with (number of layer, how many spikes) for
   every spiking layer, once a batch or chunk of time; the count may be a scalar on the
-  device, so that nothing waits for it.
+  device, so that nothing waits for it;
+- `pace`: None, or a function called with (number of layer, spikes in each time step, a
+  tensor), for every spiking layer, once a batch or chunk of time, in order;
+- `tally`: None, or a `tally.Tally` that is told how often each place of the input and
+  each neuron was active.
 """
 
 # Each stack is imported where it is asked for: one's code is no part of the other's.

@@ -1,18 +1,22 @@
 """The reference stack: what the paper ran.
 
 A torch `DataLoader` hands out one sample after the other, snnTorch's `Leaky` is the
-neuron, and a Python loop goes through the time steps.
+neuron, and a Python loop goes through the time steps. Samples come from the prepared
+arrays, or by torchvision and tonic (`library`), equal bit for bit.
 """
+
+import time
 
 import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from spikewatt.network.conversion import grown
 from spikewatt.network.encoding import encode
 from spikewatt.network.neuron.settings import Neuron
 from spikewatt.network.neuron.snntorch_form import leaky
-from spikewatt.network.weights import current, dropout_masks, non_spiking
-from spikewatt.stack import padding, tensor_cores
+from spikewatt.network.weights import current, dropout_masks, non_spiking, summed
+from spikewatt.stack import frames, padding, tensor_cores
 
 
 class Reference:
@@ -28,29 +32,58 @@ class Reference:
         self.streams, self.device = streams, device
         self.observer = None  # called with (layer number, spikes) where set
         self.counter = None  # called with (layer number, how many spikes) where set
+        self.pace = None  # called with (layer number, spikes in each step) where set
+        self.tally = None  # told where the spikes were where set
+        self.source = None  # what `library.opened` gives; None: the prepared arrays
         self.parts = {}
-        neuron = Neuron.of(plan["neuron"])
+        self.neuron = Neuron.of(plan["neuron"])
         self.neurons = [
-            leaky(neuron).to(device) for layer in network.layers if neuron.spikes
+            leaky(self.neuron).to(device)
+            for layer in network.layers
+            if self.neuron.spikes
         ]
 
     def batches(self, split, indices, shuffle):
         """(input, target) batches of the samples `indices` of `split`."""
-        part = self.part(split)
-        events = hasattr(part, "indptr")
+        if self.source is None:
+            return self._batches(*self._prepared(split, indices), shuffle)
+        return self._batches(self.source.samples(indices), self.source.collate, shuffle)
+
+    def load_by_libraries(self, archives, room, split, indices):
+        """Take the samples of `split` by torchvision and tonic from now on.
+
+        Arguments and errors as of `library.opened`.
+        """
+        from spikewatt.stack import library  # loads torchvision or tonic
+
+        data, plan = self.data, self.plan
+        self.source = library.opened(plan, data, archives, room, split, indices)
+
+    def rehearsal(self, split, indices):
+        """As `batches`, in order, and always from arrays: nothing is loaded early."""
+        if self.source is None:
+            return self.batches(split, indices, shuffle=False)
+        return self._batches(*self._prepared(split, indices), shuffle=False)
+
+    def _batches(self, samples, collate, shuffle):
         loader = DataLoader(
-            (EventFrames if events else StaticImages)(part, indices),
+            samples,
             batch_size=self.plan["batch_size"],
             shuffle=shuffle,
             generator=self.streams.shuffle,
             num_workers=self.plan["loader_workers"],
-            collate_fn=self._join() if events else None,
+            collate_fn=collate,
             pin_memory=self.device.type == "cuda",
         )
         return Encoded(loader, self.encode)
 
-    def _join(self):
-        return with_lengths if padding.masks(self.plan) else padded
+    def _prepared(self, split, indices):
+        """(dataset, how its samples are joined), from the prepared arrays."""
+        part = self.part(split)
+        if not hasattr(part, "indptr"):
+            return StaticImages(part, indices), None
+        join = with_lengths if padding.masks(self.plan) else padded
+        return EventFrames(part, indices), join
 
     def part(self, split):
         """A split of the data; images are read into memory once."""
@@ -80,7 +113,8 @@ class Reference:
         """
         tensor_cores.torch_defaults(self.device)
         if not self.neurons:
-            return non_spiking(self.network, samples, self.streams.dropout)
+            dropout = self.streams.dropout
+            return non_spiking(self.network, samples, dropout, tally=self.tally)
         return self.spiking(*padding.unpacked(samples))
 
     def spiking(self, spikes, lengths=None):
@@ -92,8 +126,11 @@ class Reference:
             self.network, *spikes.shape[:2], self.streams.dropout, self.plan
         )
         own = None if lengths is None else padding.own_steps(lengths, len(spikes))
-        potentials = [neuron.reset_mem() for neuron in self.neurons]
-        recorded, fired = [], {}
+        potentials = self.potentials(spikes)
+        currents = self.currents()
+        recorded, fired, paces = [], {}, {}
+        if self.tally:
+            self.tally.input_frames(spikes)
         for step, values in enumerate(spikes):
             for number, (layer, weights, neuron) in enumerate(
                 zip(
@@ -103,20 +140,57 @@ class Reference:
                     strict=True,
                 )
             ):
-                received = current(layer, weights, values)
+                received = currents(number, layer, weights, values)
                 values, potentials[number] = neuron(received, potentials[number])
                 if own is not None:
                     values = values * padding.apart(own[step], values)
                 if self.observer:
                     self.observer(number, values)
-                if self.counter:  # one addition a step: they are counted at the end
+                if self.counter or self.tally:  # an addition a step: counted at the end
                     fired[number] = fired.get(number, 0) + values
+                if self.pace:
+                    paces.setdefault(number, []).append(values.sum())  # to 2²⁴ exact
                 if number in masks:
                     values = values * masks[number][step]
             recorded.append(values)
-        for number, counts in fired.items():
-            self.counter(number, counts.sum(dtype=torch.float64))
+        self.count(fired)
+        for number, steps in paces.items():
+            self.pace(number, torch.stack(steps))
         return torch.stack(recorded)
+
+    def count(self, fired):
+        """Tell `counter` and `tally` how often neurons fired: number → B×…."""
+        for number, counts in fired.items():
+            if self.counter:
+                self.counter(number, counts.sum(dtype=torch.float64))
+            if self.tally:
+                self.tally.layer(number, counts.sum(0))
+
+    def potentials(self, spikes):
+        """Those that the layers' neurons start from."""
+        start, batch = self.neuron.start, spikes.shape[1]
+        if not start:
+            return [neuron.reset_mem() for neuron in self.neurons]
+        shapes = [(batch, *layer.out_shape) for layer in self.network.layers]
+        return [spikes.new_full(shape, start) for shape in shapes]
+
+    def currents(self):
+        """The function that gives a layer's currents at the next time step."""
+        if self.neuron.kind != "if":
+            return lambda number, layer, weights, values: current(
+                layer, weights, values
+            )
+        pools = {}
+
+        def pooled(number, layer, weights, values):
+            constant = number == 0 and self.plan["encoding"] == "direct"
+            if layer.pool == 1 or constant:
+                return current(layer, weights, values)
+            sums = summed(layer, weights, values)[None]
+            received, pools[number] = grown(sums, layer.pool, pools.get(number))
+            return received[0]
+
+        return pooled
 
 
 class Tensors:
@@ -152,38 +226,41 @@ class EventFrames(Dataset):
 
     def __getitem__(self, number):
         part, index = self.part, int(self.indices[number])
-        rows = slice(int(part.indptr[index]), int(part.indptr[index + 1]))
-        pixels = int(np.prod(part.sensor))
-        bins = part.bin[rows].astype(np.int64)
-        frames = np.bincount(
-            bins * pixels + part.address[rows],
-            minlength=int(part.num_bins[index]) * pixels,
-        )
-        frames = torch.from_numpy(frames.astype(np.float32))
-        return frames.view(-1, *part.sensor), int(part.labels[index])
+        counts = frames.dense(part, index).astype(np.float32)
+        return torch.from_numpy(counts), int(part.labels[index])
 
 
 def padded(samples):
     """Join recordings of unequal length, T×B×P×H×W, with empty frames at the end."""
-    frames, labels = zip(*samples, strict=True)
-    return torch.nn.utils.rnn.pad_sequence(frames), torch.tensor(labels)
+    values, labels = zip(*samples, strict=True)
+    return torch.nn.utils.rnn.pad_sequence(values), torch.tensor(labels)
 
 
 def with_lengths(samples):
     """As `padded`, the recordings as a `padding.Padded`."""
-    frames, labels = padded(samples)
+    values, labels = padded(samples)
     lengths = torch.tensor([len(own) for own, _ in samples])
-    return padding.Padded(frames, lengths), labels
+    return padding.Padded(values, lengths), labels
 
 
 class Encoded:
-    """A loader whose batches are encoded as they are taken."""
+    """A loader whose batches are encoded as they are taken.
+
+    waited_s: seconds that the last pass has waited for the loader so far; moving a
+    batch to the device and encoding it are no part of it.
+    """
 
     def __init__(self, loader, encode):
         self.loader, self.encode = loader, encode
+        self.waited_s = 0.0
 
     def __len__(self):
         return len(self.loader)
 
     def __iter__(self):
-        return (self.encode(*batch) for batch in self.loader)
+        self.waited_s, start = 0.0, time.perf_counter()
+        for batch in self.loader:  # the first wait includes the start of its workers
+            self.waited_s += time.perf_counter() - start
+            yield self.encode(*batch)
+            start = time.perf_counter()
+        self.waited_s += time.perf_counter() - start

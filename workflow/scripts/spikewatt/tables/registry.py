@@ -30,6 +30,15 @@ ENTRIES = (
         *("firing", "Firing rates by layer", "spikewatt.tables.firing:rates"),
         **{"stages": ("firing",), "settings": ()},
     ),
+    _table(
+        *("operations", "Operations and memory", "spikewatt.tables.operations:table"),
+        **{"stages": ("test", "operations"), "settings": ()},
+    ),
+    # A line a network and model: too long for a page of LaTeX.
+    _table(
+        *("estimates", "Estimates: other hardware", "spikewatt.tables.estimates:table"),
+        **{"stages": ("operations",), "settings": (), "formats": ("csv", "md", "json")},
+    ),
     # Of 120 lines: too long for a page of LaTeX.
     _table(
         *("claims", "Claims", "spikewatt.claims:table"),

@@ -30,6 +30,11 @@ def folder_of(checkpoints):
     return Path(f"{checkpoints}.finished")
 
 
+def room_of(checkpoints):
+    """Where what `loading: library` unpacks and caches lies, beside the checkpoints."""
+    return Path(f"{checkpoints}.loading")
+
+
 def lock(checkpoints, name):
     """One process at a time at the run called `name`: a context manager.
 
@@ -90,8 +95,10 @@ def publish(source, target):
 def release(checkpoints, folder):
     """Forget the kept files of the run in `folder`: Snakemake has accepted them.
 
-    Those of another training, which may be under way, are left.
+    Those of another training, which may be under way, are left. What a killed training
+    had unpacked goes as well.
     """
+    shutil.rmtree(room_of(checkpoints), ignore_errors=True)
     kept = folder_of(checkpoints)
     with contextlib.suppress(OSError):
         if (kept / FACTS).read_bytes() == (folder / FACTS).read_bytes():

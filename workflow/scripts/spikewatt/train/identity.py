@@ -15,7 +15,8 @@ class Identity:
 
     plan: its settings (`workflow.plan.run_plan`); code: the digest of the code of this
     stack (`workflow.digest.run_digest`); data: the digest of the prepared data set,
-    which stands for the settings that it was prepared with too (`data.arrays.digest`).
+    which stands for the settings that it was prepared with too (`data.arrays.digest`);
+    weights: the SHA-256 of those that it is converted from, None for what is trained.
     """
 
     plan: dict
@@ -23,17 +24,25 @@ class Identity:
     seed: int
     code: str
     data: str
+    weights: str | None = None
+
+    @property
+    def columns(self):
+        """What says in a table which run it is: `results.runs.RUN_COLUMNS` → value."""
+        names = {name: self.plan[name] for name in ("experiment", "network")}
+        return names | {"stack": self.stack, "seed": self.seed}
 
     @property
     def name(self):
         """«exp1/snn/reference/seed0»."""
-        names = (self.plan["experiment"], self.plan["network"], self.stack)
-        return "/".join((*names, f"seed{self.seed}"))
+        *names, seed = self.columns.values()
+        return "/".join((*names, f"seed{seed}"))
 
     @property
     def digest(self):
         """16 hexadecimal digits: `identity` in run.json."""
-        return digest(asdict(self))
+        told = asdict(self)
+        return digest({k: v for k, v in told.items() if k != "weights" or v})
 
 
 def digest(value):

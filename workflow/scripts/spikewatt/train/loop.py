@@ -8,6 +8,7 @@ from functools import partial
 import torch
 
 from spikewatt.stack import padding
+from spikewatt.stack.tally import Tally
 from spikewatt.train.memory import within_memory
 
 
@@ -27,38 +28,57 @@ class Result:
     predictions: torch.Tensor
     fired: torch.Tensor  # of each batch: whether the output spiked; none of logits
     gradients: torch.Tensor  # of each batch in training: see `PassRecord.add`
+    load_s: float | None  # seconds that the pass waited for its samples
     rates: list  # spikes per neuron and step of each layer in evaluation, output last
+    steps: int  # time steps of all samples together; their number, of logits
+    tally: Tally | None  # where they were active, of a pass that was told to look
 
 
-def one_pass(stack, objective, batches, optimiser=None, progress=iter):
+def one_pass(
+    stack,
+    objective,
+    batches,
+    optimiser=None,
+    progress=iter,
+    tallied=False,
+    course=None,
+):
     """Go through `batches` once: training with an `optimiser`, else evaluation.
 
-    `progress` wraps the iterable and may report on it. What is kept of a batch stays
+    `progress` wraps the iterable and may report on it; tallied: whether an evaluation
+    tells by place where the network was active; course: a `Course` that an evaluation
+    adds what goes on in its time steps to. What is kept of a batch stays
     on the device until the end, so that no batch waits for the one before it.
     Raises `NotFinite`, naming the batch, if a loss or gradient is NaN or infinite; on
     the CPU before that batch changes a weight.
     """
     training = optimiser is not None
     stack.network.train(training)
-    record = PassRecord(stack.network, objective, len(batches))
+    record = PassRecord(stack.network, objective, len(batches), tallied)
+    count = counted(training, tallied)
     with torch.set_grad_enabled(training):
         for samples, targets in progress(batches):
-            work = partial(batch, stack, objective, samples, targets, training)
+            work = partial(
+                batch, stack, objective, samples, targets, training, count, course
+            )
             output, loss, spikes = within_memory(stack, work)
             record.add(output, loss, targets, spikes, own_steps(output, samples))
+            if course:
+                course.add(output)
             if training:
                 optimiser.step()
-    return record.result()
+    return record.result(getattr(batches, "waited_s", None))
 
 
 class PassRecord:
     """What is kept of the batches of a pass."""
 
-    def __init__(self, network, objective, count):
+    def __init__(self, network, objective, count, tallied=False):
         self.network, self.objective, self.count = network, objective, count
         self.losses, self.labels, self.predictions = [], [], []
         self.highest, self.gradients = [], []
         self.spikes, self.steps = [], 0
+        self.tally = Tally() if tallied else None
 
     def add(self, output, loss, targets, spikes, steps):
         """Keep a batch's loss and predictions, and signs of a network gone wrong.
@@ -73,8 +93,11 @@ class PassRecord:
         self.predictions.append(self.objective.predict(output))
         if output.dim() == 3:  # spike trains T×B×C, not logits
             self.highest.append(output.amax())
-            self.steps += steps
-        self.spikes.append(spikes)
+        self.steps += steps
+        if self.tally:
+            self.tally.add(spikes)
+        else:
+            self.spikes.append(spikes)
         if self.network.training:
             arrived = self.network.weights[0].bias.grad
             self.gradients.append(torch.linalg.vector_norm(arrived))
@@ -84,8 +107,8 @@ class PassRecord:
     def __len__(self):
         return len(self.losses)
 
-    def result(self):
-        """Join the batches into a `Result`."""
+    def result(self, load_s=None):
+        """Join the batches into a `Result`; load_s: as there."""
         losses = torch.stack(self.losses).cpu()
         gradients = _host(self.gradients)
         check_finite(losses, gradients, self.count)
@@ -102,20 +125,30 @@ class PassRecord:
             predictions=predictions,
             fired=_host(self.highest) > 0,
             gradients=gradients,
+            load_s=load_s,
             rates=self.rates(),
+            steps=int(self.steps),
+            tally=self.tally,
         )
 
     def rates(self):
         """Spikes per neuron and step of each layer, of all batches together."""
         layers = self.network.layers
-        totals = [
-            sum(_numbers(spikes[number] for spikes in self.spikes))
-            for number in self.spikes[0]
-        ]
         return [
             total / (int(self.steps) * layer.neurons)
-            for total, layer in zip(totals, layers, strict=False)
+            for total, layer in zip(self._fired(), layers, strict=False)
         ]
+
+    def _fired(self):
+        """How many spikes each layer has fired; empty where none were counted."""
+        if not self.tally:
+            return [
+                sum(_numbers(spikes[number] for spikes in self.spikes))
+                for number in self.spikes[0]
+            ]
+        spiking = self.network.layers[-1].neuron != "none"
+        layers = self.tally.layers if spiking else {}
+        return [int(layers[number].sum()) for number in sorted(layers)]
 
 
 def own_steps(output, samples):
@@ -139,36 +172,61 @@ def _numbers(counts):
     return torch.stack(counts).tolist() if torch.is_tensor(counts[0]) else counts
 
 
-def batch(stack, objective, samples, targets, training):
+def counted(training, tallied=False):
+    """What a batch counts spikes in: None in training, dict or `Tally`; to be called.
+
+    A batch that is run anew for want of memory begins with a new one.
+    """
+    if training:
+        return lambda: None
+    return Tally if tallied else dict
+
+
+def batch(stack, objective, samples, targets, training, count=None, course=None):
     """(output, loss, spikes) of one batch; in training the weights hold its gradients.
 
-    spikes: those of each layer in evaluation, number of layer → how many, where
-    the device works still a scalar on it; empty in training and for logits.
+    count: as of `counted`; spikes: what it gave, filled. A dict holds those of each
+    layer, number of layer → how many, where the device works still a scalar on it;
+    empty in training and for logits. course: as of `one_pass`.
     """
-    spikes = {}
+    spikes = (count or counted(training))()
     if training:
         stack.network.zero_grad(set_to_none=True)
-    with counting(stack, None if training else spikes):
+    with counting(stack, spikes), following(stack, course):
         output = stack(samples)
     _, lengths = padding.unpacked(samples)
     loss = objective.loss(output, targets, lengths)
     if training:
         loss.backward()
-    return output.detach(), loss.detach(), spikes
+    return output.detach(), loss.detach(), {} if spikes is None else spikes
 
 
 @contextlib.contextmanager
 def counting(stack, spikes):
-    """Let `stack` add its layers' spikes to the dict `spikes`, or not where None."""
+    """Let `stack` count in `spikes`: a dict, a `Tally`, or not where None."""
 
     def count(number, fired):
         spikes[number] = spikes.get(number, 0) + fired
 
-    stack.counter = None if spikes is None else count
+    tallied = isinstance(spikes, Tally)
+    stack.tally = spikes if tallied else None
+    stack.counter = None if spikes is None or tallied else count
     try:
         yield
     finally:
-        stack.counter = None
+        stack.counter = stack.tally = None
+
+
+@contextlib.contextmanager
+def following(stack, course):
+    """Let `stack` tell `course` of a batch's time steps, or nobody where None."""
+    if course:
+        course.begin()
+        stack.pace = course.layer
+    try:
+        yield
+    finally:
+        stack.pace = None
 
 
 def check_finite(losses, gradients, count, first=1):
@@ -186,19 +244,20 @@ def check_finite(losses, gradients, count, first=1):
                 )
 
 
-def warm_up(stack, objective, batches, count, training):
+def warm_up(stack, objective, batches, count, training, tallied=False):
     """Run `count` batches as the pass that follows will, without a trace.
 
-    training: forward and backward; else evaluation, with no gradient, so that what is
-    measured of a test holds no memory that backward asked for once. No weight moves
-    and every random stream is put back; compilation, allocation and caches are then
-    not part of what is measured.
+    tallied: as of `one_pass`. training: forward and backward; else evaluation, with
+    no gradient, so that what is measured of a test holds no memory that backward asked
+    for once. No weight moves and every random stream is put back; compilation,
+    allocation and caches are then not part of what is measured.
     """
     before = stack.streams.state()
     stack.network.train(training)
     with torch.set_grad_enabled(training):
         for _, (samples, targets) in zip(range(count), batches, strict=False):
-            work = partial(batch, stack, objective, samples, targets, training)
+            spikes = counted(training, tallied)
+            work = partial(batch, stack, objective, samples, targets, training, spikes)
             within_memory(stack, work)
     stack.network.zero_grad(set_to_none=True)
     stack.streams.restore(before)

@@ -9,7 +9,10 @@ from pathlib import Path
 import psutil
 import torch
 
-RECORDED = ("torch", "snntorch", "numpy", "numba", "triton", "safetensors", "tonic")
+RECORDED = (
+    *("torch", "torchvision", "snntorch", "numpy", "numba", "triton"),
+    *("safetensors", "tonic"),
+)
 
 
 @dataclass(frozen=True)
@@ -17,11 +20,13 @@ class Conditions:
     """What a run is computed with, as the config asks for it.
 
     It decides how long a run takes and no more: recorded, and no part of what makes a
-    run. device: auto, cpu, cuda or cuda:<n>; threads: of the CPU, or auto.
+    run. device: auto, cpu, cuda or cuda:<n>; threads: of the CPU, or auto; loading: by
+    which way the reference stack's samples come, library or prepared.
     """
 
     device: str = "auto"
     threads: int | str = "auto"
+    loading: str = "prepared"
 
 
 def pick_device(wish):
@@ -78,9 +83,13 @@ def device_uuid(device):
     return uuid if uuid.startswith(("GPU-", "MIG-")) else f"GPU-{uuid}"
 
 
-def used(device):
-    """The conditions as they are, for `run.json`: what auto came to."""
-    return {
+def used(device, loading=None):
+    """The conditions as they are, for `run.json`: what auto came to.
+
+    loading: see `loading.of_stack`; left out where it is None.
+    """
+    by_which_way = {} if loading is None else {"loading": loading}
+    return by_which_way | {
         "device": str(device),
         "hardware": hardware(device)["gpu"] or _cpu_name(),
         "threads": torch.get_num_threads(),

@@ -1,5 +1,6 @@
 """The testing stage: the best-validation weights on the test set, measured."""
 
+import json
 import logging
 import time
 from pathlib import Path
@@ -12,48 +13,89 @@ from spikewatt.files.progress import Progress
 from spikewatt.meter import Meter
 from spikewatt.meter.flags import warnings as raised
 from spikewatt.results import runs
-from spikewatt.train import assembly, firing, health, machine, scores
+from spikewatt.train import (
+    anytime,
+    assembly,
+    firing,
+    health,
+    loading,
+    machine,
+    operations,
+    scores,
+)
+from spikewatt.train.course import Course
 from spikewatt.train.identity import Identity, digest
 from spikewatt.train.loop import one_pass, warm_up
 
 log = logging.getLogger("spikewatt")
 
 
-def test(plan, dataset, stack, seed, code, model, folder, conditions):
+def test(
+    plan,
+    dataset,
+    stack,
+    seed,
+    code,
+    model,
+    folder,
+    conditions,
+    kept=None,
+    beside=None,
+):
     """Test the weights in `model` on the test set of `dataset`.
 
-    Leaves test.csv, predictions.csv, firing_rates.csv, test_telemetry.csv and
-    test.json in `folder`.
+    Leaves test.csv, predictions.csv, firing_rates.csv, anytime.csv, early_exit.csv,
+    operations.csv, test_telemetry.csv and test.json in `folder`. The margins of early
+    exit are those of the training, in run.json beside `model`.
     plan, stack, seed and code (here of the test): see `identity.Identity`;
-    conditions: a `machine.Conditions`.
+    conditions: a `machine.Conditions`; kept: as of `training.Training`, or `folder`;
+    beside: who else measures on the device, which flags the test.
     """
     folder = Path(folder)
     setup = assembly.build(plan, dataset, stack, seed, "test", conditions)
-    facts = identifying(Identity(plan, stack, seed, code, setup.data.digest), model)
+    run = Identity(plan, stack, seed, code, setup.data.digest)
+    facts = identifying(run, model)
     load_weights(setup.network, model)
-    with Meter(
-        folder / "test_telemetry.csv",
-        device=str(setup.device),
-        uuid=machine.device_uuid(setup.device),
-        rate_hz=plan["meter"]["rate_hz"],
-        synchronize=machine.synchronise(setup.device),
-    ) as meter:
-        indices, result = measured_pass(setup, meter)
-        row = {
-            "experiment": plan["experiment"],
-            "network": plan["network"],
-            "stack": stack,
-            "seed": seed,
-            **table_row(setup, result, meter),
-        }
-        facts |= {"conditions": machine.used(setup.device), "meter": meter.describe()}
+    indices, course = tested(setup), Course()
+    with (
+        loading.loaded(setup, dataset, kept or folder, "test", indices),
+        Meter(
+            folder / "test_telemetry.csv",
+            device=str(setup.device),
+            uuid=machine.device_uuid(setup.device),
+            rate_hz=plan["meter"]["rate_hz"],
+            synchronize=machine.synchronise(setup.device),
+            beside=beside,
+        ) as meter,
+    ):
+        result = measured_pass(setup, meter, indices, course)
+        row = run.columns | table_row(setup, result, meter)
+        conditions = machine.used(setup.device, setup.loading)
+        facts |= {"conditions": conditions, "meter": meter.describe()}
         facts["ways"] = getattr(setup.stack, "ways", None)
-        facts["warnings"] = raised(row["flags"])
-    log.info("test accuracy %.2f %%", row["test_accuracy_pct"])
-    rates = firing.table(setup.network, result.rates)
-    with atomic.writing(folder / "firing_rates.csv") as handle:
-        rates.to_csv(handle, index=False)
+        facts["others"] = meter.others(("test",))
+        facts["warnings"] = raised(row["flags"], facts["others"])
+    log.info("%s: test accuracy %.2f %%", run.name, row["test_accuracy_pct"])
+    found = anytime.followed(course, result.labels)
+    tables = {
+        "firing_rates.csv": firing.table(setup.network, result.rates),
+        "anytime.csv": anytime.table(found),
+        "early_exit.csv": anytime.exit_table(found, margins(model)),
+        "operations.csv": operations.table(setup.network, result),
+    }
+    for name, table in tables.items():
+        with atomic.writing(folder / name) as handle:
+            table.to_csv(handle, index=False)
     write(folder, row, indices, result, facts)
+
+
+def margins(model):
+    """The margins of early exit that the training of `model` chose; none where lost."""
+    facts = Path(model).with_name("run.json")
+    try:
+        return json.loads(facts.read_text(encoding="utf-8")).get("early_exit") or []
+    except (OSError, ValueError):
+        return []
 
 
 def identifying(run, model):
@@ -67,22 +109,33 @@ def identifying(run, model):
     }
 
 
-def measured_pass(setup, meter):
-    """Idle, warm up, then go through the test set once: (indices, `loop.Result`)."""
+def measured_pass(setup, meter, indices, course=None):
+    """Idle, warm up, then go through these test samples once: a `loop.Result`.
+
+    The warm-up is of computing alone: no sample is loaded before it is measured.
+    course: a `Course` that the samples' time steps are added to.
+    """
     wanted = setup.plan["meter"]
-    indices = tested(setup)
     batches = setup.stack.batches("test", indices, shuffle=False)
     if wanted["idle_s"]:
         with meter.phase("idle"):
             time.sleep(wanted["idle_s"])
     with meter.phase("warmup"):
-        count = wanted["warmup_batches"]
-        warm_up(setup.stack, setup.objective, batches, count, training=False)
-    with meter.phase("test"):
-        result = one_pass(
-            setup.stack, setup.objective, batches, progress=Progress(log, "testing")
+        count, early = wanted["warmup_batches"], setup.stack.rehearsal("test", indices)
+        warm_up(
+            *(setup.stack, setup.objective, early, count),
+            training=False,
+            tallied=True,
         )
-    return indices, result
+    with meter.phase("test"):
+        progress = Progress(log, "testing")
+        result = one_pass(
+            *(setup.stack, setup.objective, batches),
+            progress=progress,
+            tallied=True,
+            course=course,
+        )
+    return result
 
 
 def tested(setup):
@@ -96,6 +149,7 @@ def table_row(setup, result, meter):
     return {
         "test_loss": result.loss,
         "test_time_s": meter.phase_time("test"),
+        "test_load_time_s": result.load_s,
         **scores.score(
             result.labels.numpy(), result.predictions.numpy(), setup.classes
         ),
@@ -113,20 +167,26 @@ def write(folder, row, indices, result, facts):
     with atomic.writing(folder / "test.csv") as handle:
         table = runs.ordered(pd.DataFrame([row]), runs.TEST_COLUMNS)
         table.to_csv(handle, index=False)
-    predictions = pd.DataFrame(
-        {
-            "index": indices,
-            "label": result.labels,
-            "prediction": result.predictions,
-        }
-    )
     with atomic.writing(folder / "predictions.csv") as handle:
-        predictions.to_csv(handle, index=False)
-    outputs = ("test.csv", "predictions.csv", "firing_rates.csv", "test_telemetry.csv")
+        predicted(indices, result).to_csv(handle, index=False)
+    outputs = (
+        *("test.csv", "predictions.csv", "firing_rates.csv", "anytime.csv"),
+        *("early_exit.csv", "operations.csv", "test_telemetry.csv"),
+    )
     atomic.write_json(
         folder / "test.json",
         facts | {"outputs": {name: contents.sha256(folder / name) for name in outputs}},
     )
+
+
+def predicted(indices, result):
+    """What the network answered for each tested sample, as predictions.csv holds it.
+
+    indices: of the tested samples in the test set; result: the pass's `loop.Result`.
+    """
+    columns = runs.PREDICTION_COLUMNS
+    values = (indices, result.labels, result.predictions)
+    return pd.DataFrame(dict(zip(columns, values, strict=True)))
 
 
 def load_weights(network, model):

@@ -1,5 +1,6 @@
 """The training stage: from a prepared data set to weights and a row per epoch."""
 
+import contextlib
 import logging
 import os
 import time
@@ -20,14 +21,17 @@ from spikewatt.meter.target import Target
 from spikewatt.results import runs
 from spikewatt.tracking.off import Off
 from spikewatt.train import (
+    anytime,
     assembly,
     checkpoint,
     finished,
     health,
+    loading,
     machine,
     method,
     steadiness,
 )
+from spikewatt.train.course import Course
 from spikewatt.train.identity import Identity
 from spikewatt.train.loop import NotFinite, one_pass, warm_up
 
@@ -46,8 +50,8 @@ class Training:
     def __init__(
         self, plan, dataset, stack, seed, code, kept, conditions, tracker=None
     ):
-        self.plan, self.kept = plan, Path(kept)
-        self.source = method.source(dataset)
+        self.plan, self.kept, self.dataset = plan, Path(kept), dataset
+        self.source, self.beside = method.source(dataset), None
         self.tracker = tracker or Off()
         self.setup = assembly.build(plan, dataset, stack, seed, "train", conditions)
         self.identity = Identity(plan, stack, seed, code, self.setup.data.digest)
@@ -60,22 +64,32 @@ class Training:
             self.setup.network.parameters(), lr=plan["learning_rate"]
         )
         self.checkpoints = checkpoint.Checkpoints(kept, asdict(self.identity))
-        self.conditions = [machine.used(self.setup.device)]
+        self.conditions = [machine.used(self.setup.device, self.setup.loading)]
         self.rows, self.warnings, self.best = [], [], None
+        self.exits = []  # of the best epoch, see `anytime.chosen`
+        self.others = []  # who else computed: records of the meter with their epoch
         self.interruptions, self.started = 0, _now()
 
-    def run(self, folder):
+    def run(self, folder, beside=None):
         """Train all epochs, measured, and leave the run's files in `folder`.
 
+        beside: who else measures on the device, which flags the run.
         One process at a time; what another one has finished meanwhile is taken up.
         """
-        folder = Path(folder)
+        folder, self.beside = Path(folder), beside
         with finished.lock(self.kept, self.name):
             if finished.take_up(self.kept, folder, self.identity.digest):
                 return
             finished.clear(self.kept)
             self.finish(self.go())
             finished.publish(finished.folder_of(self.kept), folder)
+            log.info(
+                "%s: best epoch %d of %d, validation accuracy %.2f %%",
+                self.name,
+                self.best["epoch"],
+                len(self.rows),
+                self.best["accuracy_pct"],
+            )
             self.checkpoints.remove()
 
     def go(self):
@@ -87,13 +101,19 @@ class Training:
             self.save(0)  # so that a run cut in its first epoch is counted too
         left = range(len(self.rows) + 1, self.plan["epochs"] + 1)
         telemetry = self.telemetry(self.interruptions)
-        with self.tracker, self.meter(telemetry) as meter:
+        loaded = self.loaded() if left else contextlib.nullcontext()
+        with loaded, self.tracker, self.meter(telemetry) as meter:
             self.tracker.replay(self.rows)
             if left:
                 self.prepare(meter)
             for epoch in left:
                 self.epoch(epoch, meter)
             return meter.describe()
+
+    def loaded(self):
+        """While this lasts, samples come as the conditions say; see `loading`."""
+        indices = [*self.training, *self.validation]
+        return loading.loaded(self.setup, self.dataset, self.kept, "train", indices)
 
     def telemetry(self, number):
         """Where the meter writes after `number` interruptions."""
@@ -112,22 +132,38 @@ class Training:
                 uuid=machine.device_uuid(device),
                 exclude=self.tracker.processes,
             ),
+            beside=self.beside,
         )
 
     def prepare(self, meter):
-        """Idle baseline and warm-up, each its own phase."""
+        """Idle baseline and warm-up, each its own phase.
+
+        A cold first epoch is the first that this process computes, as the paper's was.
+        """
+        self.idle(meter)
+        if self.cold:
+            return
         wanted = self.plan["meter"]
-        if wanted["idle_s"]:
-            with meter.phase("idle"):
-                time.sleep(wanted["idle_s"])
         with meter.phase("warmup"):
             warm_up(
                 self.setup.stack,
                 self.setup.objective,
-                self.batches(self.training, shuffle=False),
+                self.setup.stack.rehearsal("train", self.training),
                 wanted["warmup_batches"],
                 training=True,
             )
+
+    def idle(self, meter):
+        """The idle baseline, where the plan wants one."""
+        seconds = self.plan["meter"]["idle_s"]
+        if seconds:
+            with meter.phase("idle"):
+                time.sleep(seconds)
+
+    @property
+    def cold(self):
+        """Whether no batch runs before the first epoch."""
+        return self.plan["meter"].get("first_epoch") == "cold"
 
     def batches(self, indices, shuffle):
         """Batches of the training set's samples `indices`."""
@@ -137,21 +173,7 @@ class Training:
         """Train and validate once; add the row, keep the best, save a checkpoint."""
         setup = self.setup
         try:
-            with meter.phase("train", epoch=number):
-                train = one_pass(
-                    setup.stack,
-                    setup.objective,
-                    self.batches(self.training, shuffle=True),
-                    self.optimiser,
-                    Progress(log, f"{self.name}, epoch {number}, training"),
-                )
-            with meter.phase("val", epoch=number):
-                validation = one_pass(
-                    setup.stack,
-                    setup.objective,
-                    self.batches(self.validation, shuffle=False),
-                    progress=Progress(log, f"{self.name}, epoch {number}, validation"),
-                )
+            train, validation = self.passes(number, meter)
             health.require_finite(setup.network)
         except NotFinite as error:
             layer = health.first_damaged(setup.network)
@@ -161,15 +183,44 @@ class Training:
             ) from None
         self.add_row(number, train, validation, meter)
         self.keep_best(number, validation.accuracy_pct)
+        if self.best["epoch"] == number:
+            found = anytime.followed(self.course, validation.labels)
+            self.exits = anytime.chosen(found)
         self.save(number)
         self.tracker.epoch(self.rows[-1], meter, ("train", "val"))
+
+    def passes(self, number, meter):
+        """The `loop.Result`s of training and of validation, each a measured phase.
+
+        `course` is that of validation then.
+        """
+        setup, self.course = self.setup, Course()
+        with meter.phase("train", epoch=number):
+            train = one_pass(
+                setup.stack,
+                setup.objective,
+                self.batches(self.training, shuffle=True),
+                self.optimiser,
+                Progress(log, f"{self.name}, epoch {number}, training"),
+            )
+        with meter.phase("val", epoch=number):
+            validation = one_pass(
+                setup.stack,
+                setup.objective,
+                self.batches(self.validation, shuffle=False),
+                progress=Progress(log, f"{self.name}, epoch {number}, validation"),
+                course=self.course,
+            )
+        return train, validation
 
     def add_row(self, number, train, validation, meter):
         """The epoch's row of epochs.csv, and a line in the log."""
         samples = train.samples + validation.samples
         measured = meter.row(("train", "val"), epoch=number, samples=samples)
         warnings = health.warnings(self.setup, train, validation)
-        self.warnings += raised(measured["flags"], epoch=number)
+        others = meter.others(("train", "val"), epoch=number)
+        self.others += [{"epoch": number, **record} for record in others]
+        self.warnings += raised(measured["flags"], others, epoch=number)
         self.warnings += [{"epoch": number, "what": text} for text in warnings.values()]
         row = {
             "epoch": number,
@@ -179,6 +230,8 @@ class Training:
             "val_accuracy_pct": validation.accuracy_pct,
             "train_time_s": meter.phase_time("train", epoch=number),
             "val_time_s": meter.phase_time("val", epoch=number),
+            "train_load_time_s": train.load_s,
+            "val_load_time_s": validation.load_s,
             "train_samples": train.samples,
             "val_samples": validation.samples,
             "spikes_per_neuron_step": health.hidden_rate(self.setup, validation.rates),
@@ -227,8 +280,10 @@ class Training:
         facts = {
             "rows": self.rows,
             "warnings": self.warnings,
+            "others": self.others,
             "best_epoch": best["epoch"],
             "best_accuracy_pct": best["accuracy_pct"],
+            "early_exit": self.exits,
             "interruptions": self.interruptions,
             "started": self.started,
             "conditions": self.conditions,
@@ -246,12 +301,14 @@ class Training:
         self.setup.streams.restore(checkpoint.unprefixed("streams", tensors))
         checkpoint.restore_optimiser(self.optimiser, tensors)
         self.rows, self.warnings = facts["rows"], facts["warnings"]
+        self.others = facts.get("others", [])  # not in those of older versions
         if self.rows:
             self.best = {
                 "epoch": facts["best_epoch"],
                 "accuracy_pct": facts["best_accuracy_pct"],
                 "weights": checkpoint.unprefixed("best", tensors),
             }
+        self.exits = facts["early_exit"]
         self.interruptions = facts["interruptions"] + 1
         self.started = facts["started"]
         now = self.conditions[-1]
@@ -270,9 +327,8 @@ class Training:
             weights = {k: v.cpu().contiguous() for k, v in self.best["weights"].items()}
             save_file(weights, path, metadata={"run": self.name})
         with atomic.writing(folder / "epochs.csv") as handle:
-            runs.ordered(pd.DataFrame(self.rows), runs.EPOCH_COLUMNS).to_csv(
-                handle, index=False
-            )
+            table = pd.DataFrame(self.rows).assign(**self.identity.columns)
+            runs.ordered(table, runs.EPOCH_COLUMNS).to_csv(handle, index=False)
         contents.join_csv(
             sorted(self.checkpoints.folder.glob("telemetry_*.csv")),
             folder / "telemetry.csv",
@@ -282,20 +338,18 @@ class Training:
     def judge_steadiness(self):
         """Flag epochs that were not measured steadily, once all of them are known."""
         on_cpu = self.setup.device.type == "cpu"
-        found = steadiness.mark(
-            self.rows, self.conditions[-1]["threads"] if on_cpu else None
-        )
+        threads = self.conditions[-1]["threads"] if on_cpu else None
+        found = steadiness.mark(self.rows, threads, self.others, self.cold)
         self.warnings += found
-        for word, text in {one["flag"]: one["what"] for one in found}.items():
+        for word, epoch in {one["flag"]: one["epoch"] for one in found}.items():
+            who = steadiness.of_epoch(self.others, epoch)
+            text = steadiness.told(word, who, 1)
             log.warning("%s, flag %s: %s", self.name, word, text)
 
     def facts(self, folder, measured):
         """The content of run.json."""
         return {
-            "experiment": self.plan["experiment"],
-            "network": self.plan["network"],
-            "stack": self.identity.stack,
-            "seed": self.identity.seed,
+            **self.identity.columns,
             "spikewatt": spikewatt.__version__,
             "identity": self.identity.digest,
             "config": self.plan,
@@ -311,12 +365,14 @@ class Training:
             "finished": _now(),
             "epochs": len(self.rows),
             "best_epoch": self.best["epoch"],
+            "early_exit": self.exits,
             "interruptions": self.interruptions,
             "parameters": sum(p.numel() for p in self.setup.network.parameters()),
             "hardware": machine.hardware(self.setup.device),
             "versions": machine.versions(),
             "meter": measured,
             "warnings": self.warnings,
+            "others": self.others,
             "outputs": {
                 name: contents.sha256(folder / name) for name in finished.OUTPUTS
             },

@@ -22,6 +22,8 @@ TELLING = (
     "spikewatt.files.progress",
     "spikewatt.workflow.scripting",
 )
+# What `spikewatt.load` imports when somebody calls it; no script does.
+FOR_PEOPLE = ("spikewatt.train.opened",)
 # What a run of a stack never loads, since `stack.build` and `machine.prepare` import
 # the branch that the run takes.
 OTHER_BRANCHES = {
@@ -53,7 +55,11 @@ def code_digest(script, root, without=()):
 
 
 def reached(script, root, without=()):
-    """The files that `script` imports from `root`, directly or not, itself included."""
+    """The files that `script` imports from `root`, directly or not, itself included.
+
+    Without what is there for people alone (FOR_PEOPLE).
+    """
+    without = (*without, *FOR_PEOPLE)
     seen, waiting = set(), [script]
     while waiting:
         path = waiting.pop()

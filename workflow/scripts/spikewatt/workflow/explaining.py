@@ -1,9 +1,12 @@
-"""Sentences in place of the pages that Snakemake makes of a mistake."""
+"""Sentences in place of the pages that Snakemake makes of a mistake or of a plan."""
 
 import logging
+import sys
+
+from spikewatt.files.terminal_line import CLEAR, under_bar
 
 # Snakemake's logger, and the event of an error that ends it.
-LOGGER, ERROR = "snakemake.logging", "error"
+LOGGER, ERROR, PLANNED = "snakemake.logging", "error", "run_info"
 
 
 class Explaining(logging.Filter):
@@ -27,3 +30,27 @@ class Explaining(logging.Filter):
 def explain_errors(explain):
     """Have what Snakemake says of errors explained, on the screen and in its log."""
     logging.getLogger(LOGGER).addFilter(Explaining(explain))
+
+
+class Telling(logging.Filter):
+    """Lets every record through; that of the plan gets `why`, lines of `explain`."""
+
+    def __init__(self, explain):
+        super().__init__()
+        self.explain = explain
+
+    def filter(self, record):
+        if getattr(record, "event", None) == PLANNED:
+            record.why = self.explain()
+        return True
+
+
+def tell_why(explain):
+    """Have a plan carry why its jobs run, for who shows it."""
+    logging.getLogger(LOGGER).addFilter(Telling(explain))
+
+
+def say(text):
+    """Write lines to standard error, and none of them into the bar."""
+    start = CLEAR if under_bar() else ""
+    print(f"{start}{text}", file=sys.stderr, flush=True)

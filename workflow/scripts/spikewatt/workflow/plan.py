@@ -24,16 +24,20 @@ def run_plan(config, experiment, network, stack=None):
         "network": network,
         "dataset": chosen["dataset"],
         "resize": chosen.get("resize"),
+        "frames": chosen.get("frames"),
         "events": settings.events(config, chosen),
         "architecture": config["architectures"][chosen["architecture"]],
         "neuron": settings.neuron(config, chosen),
+        "weight_bits": chosen.get("weight_bits"),
+        "from": settings.source(config, setting, chosen),
         "loss": settings.loss(config, chosen),
         "encoding": chosen.get("encoding"),
         "steps": chosen.get("steps"),
-        "epochs": setting["epochs"],
+        # A conversion is a single one, in which nothing is learned.
+        "epochs": 1 if chosen.get("from") else setting["epochs"],
         **settings.training(config, setting, chosen),
         "precision": None
         if stack == "reference"
         else settings.precision(config, chosen),
-        "meter": config["meter"],
+        "meter": settings.meter(config, stack),
     }

@@ -2,8 +2,9 @@
 
 import contextlib
 import logging
-import sys
 from pathlib import Path
+
+from spikewatt.files.terminal_line import LineHandler
 
 
 @contextlib.contextmanager
@@ -14,7 +15,7 @@ def logged(snakemake):
     form = logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S")
     handlers = [
         logging.FileHandler(log_path, mode="w", encoding="utf-8"),
-        logging.StreamHandler(sys.stderr),
+        LineHandler(),
     ]
     logger = logging.getLogger("spikewatt")
     logger.setLevel(logging.DEBUG)

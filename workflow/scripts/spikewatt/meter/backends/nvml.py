@@ -45,8 +45,9 @@ class Nvml:
         self.lost = {getattr(self.nvml, f"NVML_ERROR_{name}") for name in LOST}
         self.for_good = {getattr(self.nvml, f"NVML_ERROR_{name}") for name in FOR_GOOD}
         try:
-            self.handle = nvml_device.find(self.nvml, target.device, target.uuid)
-            self.device = nvml_device.facts(self.nvml, self.handle)
+            found = nvml_device.find(self.nvml, target.device, target.uuid)
+            self.handle, doubt = found
+            self.device = nvml_device.facts(self.nvml, self.handle) | {"doubt": doubt}
         except self.nvml.NVMLError as error:
             raise Unavailable(f"NVML finds no usable device: {error}") from None
         self.refused, self._next = {}, 0.0

@@ -2,6 +2,7 @@
 
 import os
 
+from spikewatt.meter.backends import visible
 from spikewatt.meter.errors import Unavailable
 
 # Averaging window and update period of the power readings in ms, as published by
@@ -20,36 +21,53 @@ GA100 = ("Ampere GA100", 25, 100, 25, 100)
 
 
 def find(nvml, device, uuid):
-    """NVML's handle of `device`: by UUID, by CUDA index, or the first.
+    """NVML's handle of `device`, and why it may be another's (None: it is the one).
 
-    Raises Unavailable where there is no such device.
+    By UUID, else as CUDA counts the devices that it shows: `device` is «cuda:<index>»,
+    None for the first. Raises Unavailable where there is no such device.
     """
     if uuid:
-        return _by_uuid(nvml, uuid)
+        return _by_uuid(nvml, uuid), None
     index = int(device.partition(":")[2] or 0) if device else 0
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "").strip()
-    if device and visible:
-        entries = [entry.strip() for entry in visible.split(",")]
-        if index >= len(entries):
-            raise Unavailable(
-                f"{device} is asked for, but CUDA_VISIBLE_DEVICES={visible} has only "
-                f"{len(entries)} device(s)"
-            )
-        if not entries[index].isdigit():
-            return _by_uuid(nvml, entries[index])
-        index = int(entries[index])
     count = nvml.nvmlDeviceGetCount()
-    if index >= count:
-        raise Unavailable(f"GPU {index} is asked for, but NVML lists {count}")
-    return nvml.nvmlDeviceGetHandleByIndex(index)
+    shown = visible.entries()
+    entry = index if shown is None else _shown(shown, index)
+    if not str(entry).isdigit():
+        return _by_uuid(nvml, entry), None
+    if int(entry) >= count:
+        raise Unavailable(f"GPU {entry} is asked for, but NVML lists {count}")
+    doubt = visible.in_doubt(entry, count)
+    return nvml.nvmlDeviceGetHandleByIndex(int(entry)), doubt
+
+
+def _shown(shown, index):
+    """The entry of CUDA_VISIBLE_DEVICES that is cuda:<index>. Raises Unavailable."""
+    value = os.environ[visible.VARIABLE]
+    if not shown:
+        raise Unavailable(
+            f"{visible.VARIABLE}={value} shows no GPU to the command: none is measured"
+        )
+    if index >= len(shown):
+        raise Unavailable(
+            f"cuda:{index} is asked for, but {visible.VARIABLE}={value} has only "
+            f"{len(shown)} device(s)"
+        )
+    return shown[index]
 
 
 def _by_uuid(nvml, uuid):
-    """By full UUID, or by its beginning as CUDA_VISIBLE_DEVICES allows."""
-    for number in range(nvml.nvmlDeviceGetCount()):
-        handle = nvml.nvmlDeviceGetHandleByIndex(number)
-        if nvml.nvmlDeviceGetUUID(handle).startswith(uuid):
-            return handle
+    """By full UUID, or by its beginning where CUDA takes it: where it fits one only."""
+    handles = [
+        nvml.nvmlDeviceGetHandleByIndex(number)
+        for number in range(nvml.nvmlDeviceGetCount())
+    ]
+    fitting = [h for h in handles if nvml.nvmlDeviceGetUUID(h).startswith(uuid)]
+    if len(fitting) > 1:
+        raise Unavailable(
+            f"{len(fitting)} devices begin with {uuid}; `nvidia-smi -L` lists them"
+        )
+    if fitting:
+        return fitting[0]
     try:  # a MIG instance is not in that list
         return nvml.nvmlDeviceGetHandleByUUID(uuid)
     except nvml.NVMLError as error:

@@ -1,5 +1,7 @@
 """Feeding without a loader: the data stays where it is used, batches are gathered."""
 
+import time
+
 import numpy as np
 import torch
 from torch.utils.data import RandomSampler
@@ -15,24 +17,31 @@ class Batches:
 
     The order is that of torch's `DataLoader` for the same generator, which draws a
     seed for its workers first: both stacks train on the same batches.
+    waited_s: seconds that the last pass has spent on fetching samples so far, without
+    encoding them. On a GPU, whose work is only handed over here, they say little.
     """
 
     def __init__(self, feed, indices, size, generator, shuffle):
         self.feed, self.size = feed, size
         self.indices = torch.as_tensor(np.asarray(indices), dtype=torch.int64)
         self.generator, self.shuffle = generator, shuffle
+        self.waited_s = 0.0
 
     def __len__(self):
         return -(-len(self.indices) // self.size)
 
     def __iter__(self):
+        self.waited_s, start = 0.0, time.perf_counter()
         torch.empty((), dtype=torch.int64).random_(generator=self.generator)
         order = self.indices
         if self.shuffle:
             drawn = list(RandomSampler(order, generator=self.generator))
             order = order[torch.tensor(drawn)]
         for chosen in order.split(self.size):
-            yield self.feed(chosen)
+            fetched = self.feed.fetch(chosen)
+            self.waited_s += time.perf_counter() - start
+            yield self.feed.encoded(*fetched)
+            start = time.perf_counter()
 
 
 class ImageFeed:
@@ -43,9 +52,13 @@ class ImageFeed:
         self.labels = torch.tensor(np.asarray(part.labels), device=device)
         self.plan, self.stream, self.as_events = plan, stream, as_events
 
-    def __call__(self, indices):
+    def fetch(self, indices):
+        """(images as bytes, labels) of these samples, on the device."""
         indices = indices.to(self.images.device)
-        images, labels = self.images[indices], self.labels[indices]
+        return self.images[indices], self.labels[indices]
+
+    def encoded(self, images, labels):
+        """(input of the stack, labels) of what `fetch` gives."""
         encoding, steps = self.plan["encoding"], self.plan["steps"]
         if encoding == "rate" and self.as_events:
             return self._rate(images, steps), labels
@@ -66,7 +79,14 @@ class ImageFeed:
         return spike_events.joined(pieces, steps, len(flat), flat[0].size)
 
 
-class RecordingFeed:
+class _Recordings:
+    """What feeds of recordings have in common: these are spike trains already."""
+
+    def encoded(self, spikes, labels):
+        return spikes, labels
+
+
+class RecordingFeed(_Recordings):
     """Event recordings as compressed rows; never dense on the CPU.
 
     masked: whether what comes out says how long each recording is (`padding.Padded`).
@@ -76,7 +96,8 @@ class RecordingFeed:
         self.part, self.masked = part, masked
         self.labels = torch.tensor(np.asarray(part.labels))
 
-    def __call__(self, indices):
+    def fetch(self, indices):
+        """(spike trains, labels) of these samples."""
         part, chosen = self.part, indices.numpy()
         steps = int(part.num_bins[chosen].max())
         channels, pixels = part.sensor[0], part.sensor[1] * part.sensor[2]
@@ -98,7 +119,7 @@ class RecordingFeed:
         return spikes, self.labels[indices]
 
 
-class FrameFeed:
+class FrameFeed(_Recordings):
     """Event recordings as compressed rows on the device, scattered into frames.
 
     masked: as of `RecordingFeed`.
@@ -115,7 +136,8 @@ class FrameFeed:
             for array in (part.bin, part.address)
         )
 
-    def __call__(self, indices):
+    def fetch(self, indices):
+        """(spike trains, labels) of these samples."""
         indices = indices.to(self.labels.device)
         first, sizes = self.rows[indices], self.rows[indices + 1] - self.rows[indices]
         ends = sizes.cumsum(0)

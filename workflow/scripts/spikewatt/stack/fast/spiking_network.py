@@ -13,6 +13,7 @@ from spikewatt.network.weights import dropout_mask, mask_steps
 from spikewatt.stack import padding
 from spikewatt.stack.fast import spike_events, ways
 from spikewatt.stack.fast.integer_layer import IntegerLayer
+from spikewatt.stack.fast.places import by_place
 from spikewatt.stack.fast.records import Block
 from spikewatt.stack.fast.spiking_layer import SpikingLayer, blocks
 from spikewatt.stack.fixed_point import DIGITS
@@ -33,7 +34,7 @@ class SpikingNetwork:
 
     def __init__(self, network, neuron, dropout, precision="float32", plan=None):
         self.network, self.dropout, self.plan = network, dropout, plan or {}
-        self.observer = self.counter = None
+        self.observer = self.counter = self.pace = self.tally = None
         self.neuron = constants(neuron)
         pairs = zip(network.layers, network.weights, strict=True)
         self.whole = precision in DIGITS
@@ -62,6 +63,9 @@ class SpikingNetwork:
         of its gradient coming from there, none comes to the layers before.
         """
         saved = []
+        if self.tally:
+            shape = self.network.layers[0].in_shape
+            self.tally.input_events(*by_place(events, shape))
         if self.whole:
             events = events.counted()
             self.ways = self.ways or ways.choose(self.layers)
@@ -74,6 +78,11 @@ class SpikingNetwork:
                 self._observe(number, spikes)
             if self.counter:
                 self.counter(number, len(spikes.address))
+            if self.pace:
+                self.pace(number, torch.from_numpy(spike_events.by_step(spikes)))
+            if self.tally:
+                fired, _ = by_place(spikes, layer.layer.out_shape)
+                self.tally.layer(number, fired)
             events = self._dropped(layer.layer, spikes)
             saved.append(record)
         potential = torch.from_numpy(saved[-1].kept.potential)

@@ -1,0 +1,30 @@
+"""Each file in config/ is sound over the protocol and named in its README."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from snakemake.utils import update_config
+
+from spikewatt.workflow.config import checked
+
+PROJECT = Path(__file__).parents[3]
+OVERLAYS = sorted((PROJECT / "config").glob("*.yaml"))
+
+
+def read(path):
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", OVERLAYS, ids=lambda path: path.name)
+def test_an_overlay_is_sound_and_keeps_to_its_own_results(path):
+    config = read(PROJECT / "config.yaml")
+    update_config(config, read(path) | {"archives": "~"})
+    assert checked(config, PROJECT)["results"].startswith("results/")
+
+
+@pytest.mark.parametrize("path", OVERLAYS, ids=lambda path: path.name)
+def test_the_readme_of_the_folder_names_it(path):
+    text = (PROJECT / "config" / "README.md").read_text(encoding="utf-8")
+    assert f"| `{path.name}` |" in text
+    assert f"--configfile config/{path.name}" in path.read_text(encoding="utf-8")
