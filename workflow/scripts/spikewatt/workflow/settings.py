@@ -5,7 +5,7 @@ from the common key of the same name. Everything here is for a config that is so
 """
 
 from spikewatt.data.catalogue import DATASETS
-from spikewatt.network.describe import is_spiking
+from spikewatt.network.describe import is_spiking, neuron_kind
 from spikewatt.network.neuron.settings import SURROGATES
 
 # The losses that a neuron can be trained with; the first is taken where none is named.
@@ -65,9 +65,13 @@ WHOLE = ("int8", "fixed16", "fixed24")
 
 
 def precision(config, network):
-    """The fast stack's precision; float32 where whole numbers find no spikes to sum."""
+    """The fast stack's precision; float32 where sums are not of spikes alone.
+
+    Networks without spikes have none, and converted ones are fed with pixels' values.
+    """
     chosen = config["precision"]
-    return chosen if is_spiking(network) or chosen not in WHOLE else "float32"
+    summed = neuron_kind(network["neuron"]) == "lif"
+    return chosen if summed or chosen not in WHOLE else "float32"
 
 
 def surrogate(value):

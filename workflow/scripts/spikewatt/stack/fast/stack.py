@@ -51,10 +51,11 @@ class Fast:
             self.layout = torch.channels_last
             network.to(memory_format=self.layout)
         self.precision = plan["precision"]
-        if self.precision in DIGITS and not self.spiking:
+        if self.precision in DIGITS and self.neuron.kind != "lif":
             raise ValueError(
                 f"precision: {self.precision} sums spikes, and a network of "
-                f"{plan['neuron']['kind']} neurons has none; use precision: float32"
+                f"{self.neuron.kind} neurons is not fed with spikes alone; use "
+                "precision: float32"
             )
         self.sums = precision.weighted_sums(network, self.precision, device)
         self.runner = None
