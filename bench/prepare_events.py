@@ -32,6 +32,7 @@ from spikewatt.data import (  # noqa: E402
     catalogue,
     checksum,
     events,
+    nmnist,
     prepare,
     sample_images,
     sensor,
@@ -51,7 +52,7 @@ def compare(folder, count, rounds):
     """Print the times of both on the same recordings, and their ratio a round."""
     with Recordings(Path(folder) / "train.zip", "train", DATASET) as recordings:
         step = max(1, len(recordings) // count)
-        data = [recordings.read(i) for i in range(0, len(recordings), step)][:count]
+        data = [recordings.raw(i) for i in range(0, len(recordings), step)][:count]
     frame = ToFrame(sensor_size=(34, 34, 2), time_window=SETTINGS["bin_us"])
     denoise = Denoise(filter_time=SETTINGS["filter_time_us"])
     decoded = [decode(raw) for raw in data]
@@ -72,7 +73,8 @@ def compare(folder, count, rounds):
 
 
 def ours(raw):
-    return events.to_rows("a recording", raw, DATASET.shape, *SETTINGS.values())
+    decoded = nmnist.decode("a recording", raw, DATASET.shape)
+    return events.to_rows("a recording", decoded, DATASET.shape, SETTINGS)
 
 
 def decode(raw):

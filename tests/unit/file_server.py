@@ -73,6 +73,14 @@ class Server:
         """The right length, one byte wrong."""
         self._send(handler, self.content[:-1] + b"\x00")
 
+    def accepted(self, handler):
+        """As figshare.com answers scripts since January 2026."""
+        self._send(handler, b"", 202)
+
+    def empty(self, handler):
+        """Success, and nothing in it."""
+        self._send(handler, b"")
+
     def missing(self, handler):
         self._send(handler, b"<h1>There is nothing here</h1>", 404)
 

@@ -6,6 +6,7 @@ import torch
 import made_plans
 from spikewatt import stack
 from spikewatt.network.describe import describe
+from spikewatt.network.neuron.settings import Neuron
 from spikewatt.network.weights import Network
 from spikewatt.stack import padding
 from spikewatt.train import seeds
@@ -20,7 +21,8 @@ def built(name, experiment, network, **changes):
     data = made_plans.data(plan)
     streams = seeds.streams(0)
     layers = describe(plan["architecture"], data.shape, plan["neuron"]["kind"])
-    net = Network(layers, streams.init)
+    neuron, bits = Neuron.of(plan["neuron"]), plan["weight_bits"]
+    net = Network(layers, streams.init, neuron, bits)
     for weights in net.weights:  # biases count too, and hidden layers fire
         torch.nn.init.uniform_(weights.bias, 0, 0.2, generator=streams.init)
     return stack.build(name, plan, data, net, streams, CPU)

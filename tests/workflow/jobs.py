@@ -81,6 +81,8 @@ def test(project, experiment, network):
         "row": "test.csv",
         "predictions": "predictions.csv",
         "firing": "firing_rates.csv",
+        "anytime": "anytime.csv",
+        "exits": "early_exit.csv",
         "telemetry": "test_telemetry.csv",
         "facts": "test.json",
     }

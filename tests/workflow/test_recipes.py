@@ -36,24 +36,24 @@ from spikewatt.data import arrays, catalogue, checksum, prepare
 
 folder = Path("archives")
 folder.mkdir()
-made._mnist(folder, 20)
-for file in catalogue.get("fashion").files:
+made._mnist(folder, 6)
+for file in catalogue.get("runes").files:
     checksum.record(folder / file)
-prepare.prepare("fashion", folder, "fashion.safetensors", {})
-data = arrays.load("fashion.safetensors")
+prepare.prepare("runes", folder, "runes.safetensors", {})
+data = arrays.load("runes.safetensors")
 print(data.shape, len(data.split("test")), data.split("train").labels[:3])
 """
 
 
 def test_a_data_set(follow):
     project = follow("A data set")
-    assert project.python(PREPARE) == "(1, 28, 28) 20 [0 1 2]\n"
+    assert project.python(PREPARE) == "(1, 28, 28) 6 [0 1 2]\n"
 
 
 @pytest.mark.workflow
 def test_a_data_set_is_made_and_prepared_by_the_rules(follow):
     project = follow("A data set")
-    path = "resources/sample/datasets/fashion.safetensors"
+    path = "resources/sample/datasets/runes.safetensors"
     project.snakemake(path)
     assert (project.folder / path).stat().st_size > 10_000
 

@@ -86,7 +86,7 @@ def test_an_own_experiment_gives_its_tables_and_figures(own):
         *("table1.json", "table2.json", "ratios.json", "paired.json", "stacks.json"),
         *("fig_exp7.json", "fig_exp7_architecture.json", "fig_stacks.json"),
         *("fig_tradeoff.json", "fig_epoch_times.json", "fig_answer.json"),
-        *("firing.json", "fig_firing.json"),
+        *("firing.json", "fig_firing.json", "fig_anytime.json"),
     }
     table = (own.folder / "results/own/tables/table1.md").read_text(encoding="utf-8")
     assert "Wide ANN" in table and "the paper |" not in table

@@ -170,6 +170,19 @@ def dataset_of(wildcards):
     return f"resources/{SOURCE}/datasets/{name}.safetensors"
 
 
+def source_of(wildcards):
+    """What a training reads of the run it is converted from: weights first; or nothing.
+
+    It is the run of the same stack and seed.
+    """
+    setting = EXPERIMENTS[wildcards.experiment]["networks"][wildcards.network]
+    if "from" not in setting:
+        return []
+    stack, seed = wildcards.stack, wildcards.seed
+    folder = run_folder(wildcards.experiment, setting["from"], stack, seed)
+    return [f"{folder}/model.safetensors", f"{folder}/epochs.csv"]
+
+
 def measured_cores(wildcards):
     """The cores of a measured job: all, so that no figure is drawn beside it.
 

@@ -91,7 +91,7 @@ rule prepare:
     log:
         f"{RESOURCES}/logs/{{dataset}}{{events}}.log",
     conda:
-        "../../envs/data.yaml"
+        "../../envs/train.yaml"
     threads: prepare_threads
     params:
         code=code_digest("prepare.py"),

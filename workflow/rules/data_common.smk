@@ -53,7 +53,7 @@ def event_settings(wildcards):
     """What the file's name says, for event datasets; images are not prepared anew when it changes."""
     if catalogue.get(wildcards.dataset).kind != "events":
         return {"settings": {}, "preparation": "spikewatt"}
-    settings = prepared.event_settings(config, wildcards.events)
+    settings = prepared.event_settings(config, wildcards.dataset, wildcards.events)
     return {"settings": settings, "preparation": config["preparation"]}
 
 

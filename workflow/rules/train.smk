@@ -14,6 +14,7 @@ rule train:
     """Train one network with one seed; keep its best weights and a row per epoch."""
     input:
         dataset=dataset_of,
+        source=source_of,
     output:
         epochs=f"{RUN}/epochs.csv",
         telemetry=f"{RUN}/telemetry.csv",
@@ -42,10 +43,13 @@ rule test:
     input:
         dataset=dataset_of,
         model=f"{RUN}/model.safetensors",
+        trained=f"{RUN}/run.json",
     output:
         row=f"{RUN}/test.csv",
         predictions=f"{RUN}/predictions.csv",
         firing=f"{RUN}/firing_rates.csv",
+        anytime=f"{RUN}/anytime.csv",
+        exits=f"{RUN}/early_exit.csv",
         telemetry=f"{RUN}/test_telemetry.csv",
         facts=f"{RUN}/test.json",
     log:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from spikewatt.compute import process
 from spikewatt.data import arrays
+from spikewatt.files import contents
 from spikewatt.train import finished
 from spikewatt.train.identity import Identity
 from spikewatt.workflow.scripting import logged
@@ -14,7 +15,12 @@ def main(snakemake):
         params, dataset = snakemake.params, snakemake.input.dataset
         stack, seed = snakemake.wildcards.stack, int(snakemake.wildcards.seed)
         folder = Path(snakemake.output.facts).parent
-        run = Identity(params.plan, stack, seed, params.code, arrays.digest(dataset))
+        source = weights = None
+        if params.plan["from"]:
+            model = Path(snakemake.input.source[0])
+            source, weights = model.parent, contents.sha256(model)
+        data = arrays.digest(dataset)
+        run = Identity(params.plan, stack, seed, params.code, data, weights)
         with finished.lock(params.checkpoints, run.name):
             if finished.take_up(params.checkpoints, folder, run.digest):
                 return
@@ -22,8 +28,8 @@ def main(snakemake):
         # these load torch
         from spikewatt.meter import device_lock
         from spikewatt.tracking import open_tracker
+        from spikewatt.train.conversion import made
         from spikewatt.train.machine import Conditions, device_uuid
-        from spikewatt.train.training import Training
 
         # From the config, which Snakemake does not watch, and not from params: what a
         # run is computed on, and where a copy of its numbers goes, is no part of what
@@ -32,7 +38,7 @@ def main(snakemake):
         tracker = open_tracker(
             config["tracking"], config["results"], params.plan, stack, seed
         )
-        training = Training(
+        training = made(
             params.plan,
             dataset,
             stack,
@@ -41,6 +47,7 @@ def main(snakemake):
             params.checkpoints,
             Conditions(config["device"], config["threads"], config["loading"]),
             tracker,
+            source=source,
         )
         device = training.setup.device
         asked = {"what": f"training {run.name}", "wait": config["wait"]}

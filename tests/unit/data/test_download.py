@@ -71,6 +71,22 @@ def test_bad_place_is_named_and_the_next_mirror_asked(server, output, manner, re
     assert output.read_bytes() == CONTENT
 
 
+@pytest.mark.parametrize("manner", ["accepted", "empty"])
+@pytest.mark.parametrize("exact", [True, False])
+def test_an_answer_without_bytes_is_a_fault_that_names_the_other_address(
+    server, output, caplog, manner, exact
+):
+    caplog.set_level("INFO")
+    fetch(output, server.url(manner), server.url("good"), exact=exact)
+    assert output.read_bytes() == CONTENT
+    (said,) = [m for m in caplog.messages if m.startswith(server.url(manner))]
+    assert "no bytes" in said and server.url("good") in said
+    output.unlink()
+    with pytest.raises(download.DownloadError, match="no bytes") as caught:
+        fetch(output.with_name("other.bin"), server.url(manner), exact=exact)
+    assert "no other address is known" in str(caught.value)
+
+
 def test_wrong_content_of_unknown_length_is_refused(server, output):
     with pytest.raises(download.DownloadError, match="does not have md5"):
         fetch(output, server.url("page"), exact=False)

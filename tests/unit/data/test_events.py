@@ -1,5 +1,6 @@
 """Denoising and binning: tonic is the oracle, hand-worked recordings the anchor."""
 
+import io
 import os
 from pathlib import Path
 
@@ -7,9 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tonic.io import read_mnist_file
 
 from made_archives import recording
-from spikewatt.data import catalogue, events, with_tonic
+from spikewatt.data import catalogue, events, nmnist, with_tonic
+from spikewatt.data import recording as recording_module
 from spikewatt.data.errors import ArchiveError
 from spikewatt.data.nmnist import Recordings
 from spikewatt.data.sensor import pack
@@ -19,8 +22,11 @@ REAL = os.environ.get("SPIKEWATT_TEST_DATA")
 EXAMPLES = int(os.environ.get("SPIKEWATT_FUZZ_EXAMPLES", 200))
 
 
-def rows(data, filter_time=10_000, bin_us=1_000):
-    return events.to_rows("a recording", data, SENSOR, filter_time, bin_us)
+def rows(data, filter_time=10_000, bin_us=1_000, convert=events.to_rows, **more):
+    """The rows that the bytes `data` of a recording of N-MNIST come to."""
+    settings = {"filter_time_us": filter_time, "bin_us": bin_us} | more
+    decoded = nmnist.decode("a recording", data, SENSOR)
+    return convert("a recording", decoded, SENSOR, settings)
 
 
 def bytes_of(*listed):
@@ -28,13 +34,22 @@ def bytes_of(*listed):
     return pack(*np.array(listed, dtype=np.int64).T)
 
 
-def assert_same_as_tonic(data, filter_time=10_000, bin_us=1_000):
-    ours = rows(data, filter_time, bin_us)
-    theirs = with_tonic.to_rows("a recording", data, SENSOR, filter_time, bin_us)
+def assert_same_as_tonic(data, filter_time=10_000, bin_us=1_000, **more):
+    assert_decoded_as_tonic(data)
+    ours = rows(data, filter_time, bin_us, **more)
+    theirs = rows(data, filter_time, bin_us, with_tonic.to_rows, **more)
     assert ours[2] == theirs[2]
     assert np.array_equal(ours[0], theirs[0])
     assert np.array_equal(ours[1], theirs[1])
     assert [part.dtype for part in ours[:2]] == [np.uint16, np.uint16]
+
+
+def assert_decoded_as_tonic(data):
+    theirs = read_mnist_file(io.BytesIO(data), with_tonic.DTYPE, is_stream=True)
+    ours = nmnist.decode("a recording", data, SENSOR)
+    assert [part.dtype for part in ours] == [*recording_module.TYPES.values()]
+    for name, part in zip("xypt", ours, strict=True):
+        assert np.array_equal(part, theirs[name])
 
 
 def test_recording_worked_out_by_hand():
@@ -67,6 +82,18 @@ def test_without_a_filter_every_event_stays():
     assert_same_as_tonic(data, filter_time=None)
 
 
+def test_joined_pixels_have_the_events_of_all():
+    """34 pixels by fours are 9: x 33 → 8, y 5 → 1; polarities stay apart."""
+    data = bytes_of(
+        (0, 0, 1, 0), (3, 3, 1, 10), (4, 3, 1, 20), (33, 5, 0, 30), (0, 0, 0, 1_000)
+    )
+    bins, address, count = rows(data, filter_time=None, spatial_factor=4)
+    assert count == 1
+    assert bins.tolist() == [0] * 4
+    assert address.tolist() == [1 * 9 + 8, 81, 81, 82]
+    assert_same_as_tonic(data, filter_time=None, spatial_factor=4)
+
+
 def test_exactly_the_filter_time_is_too_late():
     data = bytes_of((5, 5, 0, 20_000), (5, 6, 0, 30_000))
     assert rows(data)[0].size == 0
@@ -88,7 +115,7 @@ def test_shorter_than_a_bin():
 
 def test_clock_overflow_moves_later_events():
     data = bytes_of((1, 1, 0, 5), (9, 240, 1, 0), (1, 2, 0, 10), (1, 1, 1, 2_000))
-    time = events.decode("a recording", data, SENSOR)[3]
+    time = nmnist.decode("a recording", data, SENSOR)[3]
     assert time.tolist() == [5, 8192 + 10, 8192 + 2_000]
     assert_same_as_tonic(data)
 
@@ -104,10 +131,9 @@ def test_clock_overflow_moves_later_events():
         (bytes_of((0, 240, 0, 3)), 0, "no event"),
     ],
 )
-@pytest.mark.parametrize("convert", [events.to_rows, with_tonic.to_rows])
-def test_false_recordings_are_refused_with_their_place(data, place, problem, convert):
+def test_false_recordings_are_refused_with_their_place(data, place, problem):
     with pytest.raises(ArchiveError, match=f"a recording, byte {place}: .*{problem}"):
-        convert("a recording", data, SENSOR, 10_000, 1_000)
+        nmnist.decode("a recording", data, SENSOR)
 
 
 @pytest.mark.parametrize("convert", [events.to_rows, with_tonic.to_rows])
@@ -117,7 +143,7 @@ def test_more_bins_than_can_be_stored_are_refused(convert):
     assert count == 50_000
     assert bins.max() == 0
     with pytest.raises(ValueError, match="66666 bins of 3 µs.*bin_us"):
-        convert("a recording", data, SENSOR, 10**6, 3)
+        rows(data, 10**6, 3, convert)
 
 
 @st.composite
@@ -142,7 +168,7 @@ def made_recordings(draw):
         start = listed[cut][3] if cut < count else 0
         later = [(x, y, p, time - start + 1) for x, y, p, time in listed[cut:]]
         last = listed[cut - 1][3] if cut else 0
-        marks = [(0, 240, 0, 0)] * (last // events.OVERFLOW_US + 1)
+        marks = [(0, 240, 0, 0)] * (last // nmnist.OVERFLOW_US + 1)
         listed = [*listed[:cut], *marks, *later]
     return bytes_of(*listed)
 
@@ -152,9 +178,10 @@ def made_recordings(draw):
     made_recordings(),
     st.sampled_from([None, 1, 500, 10_000]),
     st.sampled_from([100, 1_000, 30_000]),
+    st.sampled_from([1, 2, 3, 7, 16]),
 )
-def test_made_recordings_are_the_same_as_tonics(data, filter_time, bin_us):
-    assert_same_as_tonic(data, filter_time, bin_us)
+def test_made_recordings_are_the_same_as_tonics(data, filter_time, bin_us, factor):
+    assert_same_as_tonic(data, filter_time, bin_us, spatial_factor=factor)
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
@@ -185,4 +212,4 @@ def test_every_real_recording_is_the_same_as_tonics(split):
     path = Path(REAL) / "nmnist" / f"{split}.zip"
     with Recordings(path, split, catalogue.NMNIST) as recordings:
         for index in range(len(recordings)):
-            assert_same_as_tonic(recordings.read(index))
+            assert_same_as_tonic(recordings.raw(index))

@@ -2,7 +2,7 @@
 
 A long run, with a million inputs for each reader:
 
-    SPIKEWATT_FUZZ_EXAMPLES=1000000 python -m pytest tests/unit/test_data_fuzz.py
+    SPIKEWATT_FUZZ_EXAMPLES=1000000 python -m pytest tests/unit/data/test_fuzz.py
 
 Inputs are valid archives with bytes changed, cut out, repeated or put in, before and
 after packing, so that damage reaches the inner layers. The checksum, which comes first
@@ -10,7 +10,10 @@ in earnest, is left out.
 """
 
 import gzip
+import io
 import os
+import shutil
+import zipfile
 
 import numpy as np
 import pytest
@@ -27,9 +30,25 @@ from made_archives import (
     write_tar,
     write_zip,
 )
-from spikewatt.data import arrays, checksum, cifar, events, idx, pickles, prepare
+from spikewatt.data import (
+    aedat4,
+    arrays,
+    catalogue,
+    checksum,
+    cifar,
+    dvs_gesture,
+    events,
+    idx,
+    pickles,
+    prepare,
+    sample,
+    shd,
+    with_torchvision,
+)
 from spikewatt.data.errors import ArchiveError
 from spikewatt.data.nmnist import Recordings
+from spikewatt.data.recording import checked
+from spikewatt.data.sample_packing import zipped
 
 EXAMPLES = int(os.environ.get("SPIKEWATT_FUZZ_EXAMPLES", 150))
 fuzzed = settings(
@@ -40,6 +59,7 @@ fuzzed = settings(
         HealthCheck.function_scoped_fixture,  # the folder may be shared by inputs
     ],
 )
+SETTINGS = {"filter_time_us": 10_000, "bin_us": 1_000}
 places = st.integers(0, 2**20)
 EDIT = st.tuples(
     st.sampled_from(["change", "cut", "repeat", "insert"]),
@@ -80,8 +100,7 @@ def valid(tmp_path_factory):
     members = batch_members(per_batch=1)[0]
     archives = write_dataset(folder / "nmnist", "nmnist", count=4)
     prepared = folder / "nmnist.safetensors"
-    choice = {"filter_time_us": 10_000, "bin_us": 1_000}
-    prepare.prepare("nmnist", archives, prepared, choice)
+    prepare.prepare("nmnist", archives, prepared, SETTINGS)
     return Valid(
         {
             "idx": idx_bytes(np.zeros((2, 28, 28), np.uint8)),
@@ -89,8 +108,55 @@ def valid(tmp_path_factory):
             "tar": gzip.decompress(write_tar(folder / "a.gz", members).read_bytes()),
             "zip": write_zip(folder / "a.zip", recordings()).read_bytes(),
             "prepared": prepared.read_bytes(),
+            "gesture": gzip.decompress(made(folder, "dvs_gesture")),
+            "cifar100": gzip.decompress(made(folder, "cifar100")),
+            "svhn": made(folder, "svhn"),
+            "hdf5": zipfile.ZipFile(io.BytesIO(made(folder, "shd"))).read(
+                "shd_train.h5"
+            ),
+            "aedat4": aedat4.pack(*np.arange(20).reshape(4, 5) % 2, 128, 128),
         }
     )
+
+
+def made(folder, name):
+    """The bytes of the first sample archive of a set."""
+    path = folder / name
+    sample.make(name, catalogue.get(name).files[0], path, 4, 4, seed=0)
+    return path.read_bytes()
+
+
+def fresh(path, name):
+    """An empty folder beside `path`."""
+    folder = path.parent / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
+
+
+def read_gestures(path):
+    known, scratch = catalogue.get("dvs_gesture"), fresh(path, "scratch")
+    with dvs_gesture.Gestures(path, "train", known, scratch) as found:
+        for index, entry in enumerate(found.entries):
+            assert entry.label < 11
+            require_recording(found.read(index), known)
+
+
+def require_recording(read, known):
+    limits = (known.shape[2], known.shape[1], known.shape[0])
+    for part, limit in zip(read, limits, strict=False):
+        assert len(part) and (part < limit).all()
+    assert (np.diff(read.time) >= 0).all() and read.time[0] >= 0
+
+
+def read_cifar100(path):
+    known = catalogue.get("cifar100")
+    sums = {known.files[0]: checksum.of(path)}
+    scratch = fresh(path, "scratch")
+    splits, _ = with_torchvision.read(known, {known.files[0]: path}, sums, scratch)
+    for images, labels in splits.values():
+        assert len(images) == len(labels)
+        assert set(labels.tolist()) <= {*range(100)}
 
 
 def read_idx(path):
@@ -110,13 +176,21 @@ def read_cifar(path):
 def read_zip(path):
     with Recordings(path, "train", NMNIST) as found:
         for index in range(len(found)):
-            rows = events.to_rows("", found.read(index), (2, 34, 34), 10_000, 1_000)
+            rows = events.to_rows("", found.read(index), (2, 34, 34), SETTINGS)
             assert (rows[1] < 2 * 34 * 34).all()
 
 
 @fuzzed
 @given(inner=st.lists(EDIT, max_size=4), outer=st.lists(EDIT, max_size=2))
-@pytest.mark.parametrize("form, read", [("idx", read_idx), ("tar", read_cifar)])
+@pytest.mark.parametrize(
+    "form, read",
+    [
+        ("idx", read_idx),
+        ("tar", read_cifar),
+        ("gesture", read_gestures),
+        ("cifar100", read_cifar100),
+    ],
+)
 def test_packed_archives(valid, tmp_path, form, read, inner, outer):
     path = tmp_path / "archive.gz"
     packed = gzip.compress(edited(valid[form], inner), compresslevel=1)
@@ -136,6 +210,57 @@ def test_zipped_recordings(valid, tmp_path, edits):
         read_zip(path)
     except ArchiveError as error:
         assert str(error)
+
+
+@fuzzed
+@given(edits=EDITS)
+def test_matlab_files(valid, tmp_path, edits):
+    known, scratch = catalogue.get("svhn"), fresh(tmp_path / "x", "scratch")
+    paths = {file: tmp_path / file for file in known.files}
+    for path in paths.values():
+        path.write_bytes(edited(valid["svhn"], edits))
+    try:
+        splits, _ = with_torchvision.read(known, paths, {}, scratch)
+    except ArchiveError as error:
+        assert "train_32x32.mat" in str(error)
+        return
+    for images, labels in splits.values():
+        assert images.shape[1:] == known.shape and len(images) == len(labels)
+        assert set(labels.tolist()) <= {*range(10)}
+
+
+@settings(fuzzed, max_examples=max(15, EXAMPLES // 10))  # each starts a process
+@given(edits=EDITS)
+def test_hdf5_files(valid, tmp_path, edits):
+    path, known = tmp_path / "shd_train.h5.zip", catalogue.get("shd")
+    path.write_bytes(zipped({"shd_train.h5": edited(valid["hdf5"], edits)}))
+    try:
+        found = shd.Words(path, "train", known, fresh(path, "scratch"))
+    except ArchiveError as error:
+        assert "shd_train.h5.zip" in str(error)
+        return
+    for index in range(len(found)):
+        require_recording(found.read(index), known)
+
+
+@pytest.fixture(scope="module")
+def decoder():
+    started = aedat4.Decoder()
+    yield started
+    started.close()
+
+
+@fuzzed
+@given(edits=EDITS)
+def test_aedat4_files(valid, decoder, tmp_path, edits):
+    """The library ends its process over some of these; the next file is read anew."""
+    path, known = tmp_path / "a.aedat4", catalogue.get("cifar10_dvs")
+    path.write_bytes(edited(valid["aedat4"], edits))
+    try:
+        columns = decoder.read("a.aedat4", path, known.shape)
+        require_recording(checked("a.aedat4", *columns, known.shape), known)
+    except ArchiveError as error:
+        assert "a.aedat4" in str(error)
 
 
 @fuzzed

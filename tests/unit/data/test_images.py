@@ -19,7 +19,7 @@ from made_archives import (
     write_gzip,
     write_tar,
 )
-from spikewatt.data import catalogue, checksum, cifar, idx, pickles
+from spikewatt.data import catalogue, checksum, cifar, idx, pickles, tars
 from spikewatt.data.errors import ArchiveError
 
 IMAGES = np.arange(3 * 28 * 28, dtype=np.uint32).astype(np.uint8).reshape(3, 28, 28)
@@ -116,7 +116,7 @@ def test_written_batch_is_what_python_itself_unpickles():
 
 def test_nothing_is_unpickled_before_the_checksum_matched(tmp_path, monkeypatch):
     path = write_tar(tmp_path / "a.tar.gz", batch_members()[0])
-    monkeypatch.setattr(cifar, "_members", lambda *_: pytest.fail("it was opened"))
+    monkeypatch.setattr(tars, "members", lambda *_: pytest.fail("it was opened"))
     with pytest.raises(checksum.ChecksumError, match="not md5:0000"):
         cifar.read(path, "md5:" + "0" * 32, CIFAR10)
 

@@ -204,3 +204,23 @@ def test_real_mnist_unpacked(tmp_path, archive):
     output = tmp_path / "taken" / archive.name
     local.take("mnist", archive.name, tmp_path / "torchvision", output, {})
     assert output.read_bytes() == packed
+
+
+@pytest.mark.parametrize(
+    ("dataset", "has", "lacks"),
+    [
+        ("shd", "SHD/shd_train.h5.zip", "shd_test.h5.zip of SHD is not in"),
+        ("svhn", "train_32x32.mat", "test_32x32.mat of SVHN is not in"),
+        ("dvs_gesture", "dvs_gesture/ibmGestureTest.tar.gz", "ibmGestureTrain.tar.gz"),
+    ],
+)
+def test_half_of_a_set_is_named_with_its_places(folder, dataset, has, lacks):
+    put(folder, has, b"something")
+    missing = [
+        file
+        for file in catalogue.get(dataset).files
+        if not layouts.present(dataset, file, folder)
+    ]
+    assert len(missing) == 1
+    said = layouts.missing(dataset, missing, folder)
+    assert lacks in said and f"{folder}/{dataset}/{missing[0]}" in said

@@ -28,17 +28,17 @@ def test_recordings_come_by_label_and_number(tmp_path):
     with opened(path) as found:
         assert [entry.name for entry in found.entries] == sorted(data)
         assert [entry.label for entry in found.entries] == [0, 0, 2]
-        assert [found.read(index) for index in range(3)] == [
+        assert [found.raw(index) for index in range(3)] == [
             data[name] for name in sorted(data)
         ]
-        assert found.bytes == 3 * 200
+        assert found.events == 3 * 40
 
 
 def test_many_threads_read_the_same_bytes(tmp_path):
     made = recordings(count=60)
     path = write_zip(tmp_path / "train.zip", made)
     with opened(path) as found, ThreadPoolExecutor(8) as pool:
-        read = list(pool.map(found.read, [*range(60)] * 10))
+        read = list(pool.map(found.raw, [*range(60)] * 10))
     assert read == [made[name] for name in sorted(made)] * 10
 
 

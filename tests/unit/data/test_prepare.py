@@ -31,12 +31,20 @@ from spikewatt.data.errors import ArchiveError
 
 SETTINGS = {"filter_time_us": 10_000, "bin_us": 1_000}
 DATASETS = list(catalogue.DATASETS)
+# Of 128 pixels, 4 are one.
+SENSORS = {
+    "nmnist": [2, 34, 34],
+    "shd": [1, 1, 700],
+    "dvs_gesture": [2, 32, 32],
+    "cifar10_dvs": [2, 32, 32],
+}
 
 
 def run(folder, name, **choice):
     archives = write_dataset(folder / "archives" / name, name)
     output = folder / "datasets" / f"{name}.safetensors"
-    prepare.prepare(name, archives, output, SETTINGS, **choice)
+    settings = SETTINGS | catalogue.get(name).events
+    prepare.prepare(name, archives, output, settings, **choice)
     return archives, output
 
 
@@ -57,8 +65,14 @@ def test_contract_of_the_prepared_file(tmp_path, name):
     }
     assert metadata["format"] == arrays.FORMAT
     if dataset.kind == "events":
-        assert metadata["sensor"] == [2, 34, 34]
-        assert (metadata["bin_us"], metadata["filter_time_us"]) == (1_000, 10_000)
+        assert metadata["sensor"] == SENSORS[name]
+        assert metadata.items() >= (SETTINGS | dataset.events).items()
+    else:
+        assert arrays.load(output).shape == dataset.shape
+    assert arrays.load(output).classes == len(dataset.classes)
+    if name not in ("mnist", "cifar10", "nmnist"):  # sample data: as many as asked for
+        sizes = [len(arrays.load(output).split(split)) for split in ("train", "test")]
+        assert sizes == [20, 10]
 
 
 @pytest.mark.parametrize("name", DATASETS)

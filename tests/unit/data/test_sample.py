@@ -14,10 +14,11 @@ from spikewatt.data import (
     catalogue,
     checksum,
     cifar,
-    events,
     idx,
     sample,
     sample_images,
+    sample_scenes,
+    sample_words,
     sensor,
 )
 from spikewatt.data.nmnist import Recordings
@@ -99,10 +100,7 @@ def test_recordings_resemble_the_real_ones(folder):
     with Recordings(
         folder / "nmnist" / "train.zip", "train", catalogue.NMNIST
     ) as recordings:
-        decoded = [
-            events.decode("", recordings.read(index), (2, 34, 34))
-            for index in range(len(recordings))
-        ]
+        decoded = [recordings.read(index) for index in range(len(recordings))]
     assert 3_000 < np.mean([len(time) for *_, time in decoded]) < 5_500
     assert 0.45 < np.mean([polarity.mean() for _, _, polarity, _ in decoded]) < 0.55
     ends = [time[-1] for *_, time in decoded]
@@ -116,7 +114,7 @@ def test_a_step_of_light_gives_as_many_events_as_thresholds_it_crosses():
     light[10, 10] = 1.0
     path = np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]])
     thresholds = np.full((34, 34), 0.44)
-    found = sensor._simulate(light, path, thresholds, 1_000, 1_000)
+    found = sensor.simulate(light, path, thresholds, 1_000, 1_000)
     x, y, polarity, time = found
     assert set(y.tolist()) == {9}
     middle = x == 10
@@ -139,6 +137,75 @@ def test_classes_can_be_learnt(make, model):
     model.fit(images.reshape(300, -1) / 255, labels)
     images, labels = make("test", 100, seed=0)
     assert model.score(images.reshape(100, -1) / 255, labels) > 0.7
+
+
+def thing_counts(split, count, seed):
+    """Made-up recordings as pictures: where events were, in thirds of the time."""
+    thresholds = sample_scenes.thresholds(np.random.default_rng(seed))
+    images, labels = sample_scenes.things(split, count, seed, classes=10)
+    generator = np.random.default_rng([seed, split == "test"])
+    seen = [sample_scenes.thing(image, generator, thresholds) for image in images]
+    return np.array([counted(columns) for columns in seen]), labels
+
+
+def gesture_counts(split, count, seed):
+    thresholds = sample_scenes.thresholds(np.random.default_rng(seed))
+    generator = np.random.default_rng([seed, split == "test"])
+    labels = np.arange(count) % 11
+    seen = [sample_scenes.gesture(label, generator, thresholds) for label in labels]
+    return np.array([counted(columns) for columns in seen]), labels
+
+
+def counted(columns):
+    x, y, _, time = columns
+    bins = (range(0, 129, 8), range(0, 129, 8), np.linspace(0, time[-1] + 1, 4))
+    return np.histogramdd(np.stack([y, x, time], axis=1), bins)[0]
+
+
+def word_counts(split, count, seed):
+    times, units, labels = sample_words.words(split, count, seed, classes=20)
+    edges = (np.linspace(0, 0.7, 4), np.linspace(0, 700, 36))
+    pairs = zip(times, units, strict=True)
+    return np.array([np.histogram2d(t, u, edges)[0] for t, u in pairs]), labels
+
+
+def patterns_of(classes, shape):
+    def make(split, count, seed):
+        return sample_images.patterns(split, count, seed, shape, classes)
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("make", "classes", "least"),
+    [
+        (patterns_of(10, (1, 28, 28)), 10, 0.9),
+        (patterns_of(100, (3, 32, 32)), 100, 0.7),
+        (thing_counts, 10, 0.7),
+        (gesture_counts, 11, 0.6),
+        (word_counts, 20, 0.8),
+    ],
+)
+def test_the_classes_of_all_sets_can_be_learnt(make, classes, least):
+    """By something that is no network, far above guessing; each class is there."""
+    model = RandomForestClassifier(random_state=0)
+    seen, labels = make("train", 3 * classes if classes == 100 else 110, seed=0)
+    assert set(labels) == {*range(classes)}
+    model.fit(seen.reshape(len(seen), -1), labels)
+    other, due = make("test", max(55, classes), seed=0)
+    assert not np.array_equal(seen[: len(other)], other[: len(seen)])
+    assert model.score(other.reshape(len(other), -1), due) > least > 5 / classes
+
+
+def test_scenes_are_seen_as_by_the_whole_sensor():
+    """Only a part of the sensor is simulated: elsewhere nothing moves."""
+    light = sample_scenes._hand()
+    path = np.stack([np.linspace(-3, 10, 15), np.linspace(100, 120, 15)], axis=1)
+    thresholds = sample_scenes.thresholds(np.random.default_rng(0))
+    part = sample_scenes._seen(light, path, thresholds, 1_000)
+    whole = sensor.simulate(np.pad(light, 1), path, thresholds, 1_000, 100_000)
+    assert part.shape[1] > 500
+    assert np.array_equal(part, whole)
 
 
 def test_no_digit_is_in_both_splits():

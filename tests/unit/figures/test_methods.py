@@ -11,6 +11,7 @@ import yaml
 
 from made_data import MadeEvents, MadeImages
 from made_plans import CONFIG
+from spikewatt.data import catalogue
 from spikewatt.figures import (
     architecture,
     circuit,
@@ -236,3 +237,27 @@ def test_a_neuron_may_be_a_mapping():
     plan = run_plan(CONFIG, "exp1", "snn")
     (drawing,) = layers.drawings([("A", plan | {"neuron": {"kind": "lif"}})])
     assert drawing["neurons"] == ["lif"]
+
+
+def test_an_unfiltered_recording_is_not_called_denoised():
+    data = named(MadeEvents(), bin_us=20000, filter_time_us=None)
+    _, caption = events.draw(data, digit=1)
+    assert "not denoised and binned (20,000 µs)" in caption.caption
+
+
+@pytest.mark.parametrize(("dataset", "classes"), [("dvs_gesture", 11), ("shd", 20)])
+def test_architectures_of_other_sets_show_their_shapes(dataset, classes):
+    """128 pixels are joined to 32, and a word's 700 units stand in one row."""
+    listed = [{"linear": 256}, {"linear": classes}]
+    plan = {
+        "dataset": dataset,
+        "resize": None,
+        "events": dict(catalogue.get(dataset).events),
+        "architecture": listed,
+        "neuron": {"kind": "lif"},
+    }
+    (drawing,) = layers.drawings([("SNN", plan)])
+    due = {"dvs_gesture": [2, 32, 32], "shd": [1, 1, 700]}
+    assert drawing["input_shape"] == due[dataset]
+    _, caption = architecture.draw([drawing], None, "Other sets")
+    assert caption.alt.rstrip(".").endswith(f"fully connected {classes}")

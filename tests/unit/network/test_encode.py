@@ -42,6 +42,13 @@ def test_delta_fires_when_the_image_appears():
     ]
 
 
+def test_direct_gives_the_values_in_every_step():
+    images = torch.rand(2, 1, 3, 3)
+    given = encode(images, "direct", 4, None)
+    assert given.shape == (4, 2, 1, 3, 3)
+    assert all(torch.equal(step, images) for step in given)
+
+
 def test_an_unknown_encoding_is_named():
-    with pytest.raises(ValueError, match="morse.*rate, latency, delta"):
+    with pytest.raises(ValueError, match="morse.*rate, latency, delta, direct"):
         encode(torch.zeros(1, 1, 1, 1), "morse", 2, None)

@@ -332,11 +332,29 @@ def test_learning_is_measured_from_chance(chance, learned):
     assert compared.learned_pct(chance) == pytest.approx(learned)
 
 
+@pytest.mark.parametrize(
+    ("chance", "samples", "learned"),
+    [
+        (1.0, 10_000, 2.0),
+        (1.0, 99, 3.0),  # 2·√(1·99 / 99) = 2 above chance: three right by luck
+        (5.0, 19, 15.0),  # 2·√(5·95 / 19) = 10 above
+        (100 / 11, 264, 200 / 11),
+        (10.0, 100, 20.0),
+    ],
+)
+def test_few_samples_of_many_classes_may_be_guessed(chance, samples, learned):
+    assert compared.learned_pct(chance, samples) == pytest.approx(learned)
+
+
 def test_chance_comes_from_the_classes_of_the_data(results):
     read = results(ann={"dataset": "cifar10"}, snn={"dataset": "of my own"})
     chances = [settings.chance_pct(run) for run in read[:2]]
     assert chances == [10.0, None]
     assert [settings.data_title(run) for run in read[:2]] == ["CIFAR-10", "of my own"]
+    read = results(ann={"dataset": "cifar100"}, snn={"dataset": "shd"})
+    assert [settings.chance_pct(run) for run in read[:2]] == [1.0, 5.0]
+    read = results(ann={"dataset": "dvs_gesture"})
+    assert settings.chance_pct(read[0]) == pytest.approx(100 / 11)
 
 
 @pytest.mark.parametrize(

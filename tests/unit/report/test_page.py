@@ -166,7 +166,8 @@ def test_an_experiment_of_ones_own_is_answered_for(tmp_path):
         f"Alternative text of {stem}"
         for stem in (
             *("fig_answer", "fig_mine", "fig_mine_architecture"),
-            *("fig_firing", "fig_stacks", "fig_tradeoff", "fig_epoch_times"),
+            *("fig_firing", "fig_anytime"),
+            *("fig_stacks", "fig_tradeoff", "fig_epoch_times"),
         )
     }
 
@@ -361,7 +362,8 @@ def test_figures_left_from_the_paper_are_not_shown_beside_ones_own(tmp_path):
     listed = contents.figures({"mine": {"networks": {}}})
     shown, absent = pictures.read(tmp_path, listed)
     assert [picture.stem for picture in shown] == [
-        *("fig_answer", "fig_stacks", "fig_firing", "fig_tradeoff", "fig_epoch_times"),
+        *("fig_answer", "fig_stacks", "fig_firing", "fig_anytime"),
+        *("fig_tradeoff", "fig_epoch_times"),
         "fig_of_mine",
     ]
     assert [sentence.partition(":")[0] for sentence in absent] == [

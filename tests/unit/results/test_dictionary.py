@@ -8,7 +8,7 @@ from made_results import make
 from spikewatt import claims
 from spikewatt.meter import backends, summary, telemetry
 from spikewatt.meter.interval import Interval
-from spikewatt.results import dictionary, firing, overview, runs
+from spikewatt.results import anytime, dictionary, firing, overview, runs
 from spikewatt.tables import comparisons, published, stacks
 from spikewatt.tables import firing as firing_table
 
@@ -58,6 +58,8 @@ def written(found):
         "runs/…/test.csv": [*runs.TEST_COLUMNS, *meter_row()],
         "runs/…/predictions.csv": runs.PREDICTION_COLUMNS,
         "runs/…/firing_rates.csv": firing.COLUMNS,
+        "runs/…/anytime.csv": anytime.COLUMNS,
+        "runs/…/early_exit.csv": anytime.EXIT_COLUMNS,
         "runs/…/telemetry.csv": header(),
         "runs/…/test_telemetry.csv": header(),
         **{

@@ -58,3 +58,24 @@ def test_paper_formula_by_hand():
 def test_bad_input_is_named(labels, predictions, message):
     with pytest.raises(ValueError, match=message):
         scores.score(labels, predictions, classes=10)
+
+
+@pytest.mark.parametrize("classes", [11, 20, 100])
+def test_macro_scores_of_any_number_of_classes(classes):
+    """Three samples a class; of every even one, one is taken for the next class."""
+    labels = np.repeat(np.arange(classes), 3)
+    predictions = labels.copy()
+    predictions[0 : 3 * classes : 6] = (labels[0 : 3 * classes : 6] + 1) % classes
+    found = scores.score(labels, predictions, classes)
+    even = -(-classes // 2)
+    assert found["test_accuracy_pct"] == pytest.approx(100 * (1 - even / (3 * classes)))
+    assert found["recall_macro"] == pytest.approx(1 - even / (3 * classes))
+    # Precision by hand: who gets a stranger has one more than its own.
+    f1 = []
+    for k in range(classes):
+        right = 2 if k % 2 == 0 else 3
+        strangers = int(((k - 1) % classes) % 2 == 0)
+        f1.append(2 * right / (3 + right + strangers))
+    assert found["f1_macro"] == pytest.approx(np.mean(f1))
+    with pytest.raises(ValueError, match=f"classes are 0 … {classes - 1}"):
+        scores.score([classes], [0], classes)

@@ -189,12 +189,12 @@ def test_a_cut_run_goes_on_and_ends_the_same(tmp_path, monkeypatch, cut):
     train(tmp_path / "whole")
     original = training.one_pass
 
-    def cut_short(stack, objective, batches, optimiser=None, progress=iter):
+    def cut_short(*arguments, **options):
         cut_short.calls += 1
+        result = original(*arguments, **options)
         if cut_short.calls == 2 * cut - 1:
-            original(stack, objective, batches, optimiser, progress)
             raise KeyboardInterrupt
-        return original(stack, objective, batches, optimiser, progress)
+        return result
 
     cut_short.calls = 0
     monkeypatch.setattr(training, "one_pass", cut_short)
@@ -203,6 +203,11 @@ def test_a_cut_run_goes_on_and_ends_the_same(tmp_path, monkeypatch, cut):
     assert not (tmp_path / "cut" / "epochs.csv").exists()
     monkeypatch.setattr(training, "one_pass", original)
     train(tmp_path / "cut")
+    told = [
+        json.loads((tmp_path / name / "run.json").read_text())["early_exit"]
+        for name in ("whole", "cut")
+    ]
+    assert told[0] == told[1] != []
     whole = (tmp_path / "whole" / "model.safetensors").read_bytes()
     assert (tmp_path / "cut" / "model.safetensors").read_bytes() == whole
     assert rows(tmp_path / "cut") == rows(tmp_path / "whole")
@@ -264,6 +269,18 @@ def test_chance_is_that_of_ten_classes():
 
     assert health.at_chance(result(10.0), 10) and health.at_chance(result(16.0), 10)
     assert not health.at_chance(result(17.0), 10)
+
+
+@pytest.mark.parametrize(
+    ("classes", "least"),  # 1/k + 2·√((1/k)(1 − 1/k)/100), in percent
+    [(11, 14.84), (20, 9.36), (100, 2.99)],
+)
+def test_chance_is_that_of_any_number_of_classes(classes, least):
+    def result(accuracy):
+        return type("Result", (), {"accuracy_pct": accuracy, "samples": 100})
+
+    assert health.at_chance(result(least - 0.01), classes)
+    assert not health.at_chance(result(least + 0.01), classes)
 
 
 def test_a_run_beside_another_one_says_so_in_its_files(tmp_path, caplog):

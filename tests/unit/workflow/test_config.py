@@ -11,7 +11,7 @@ from snakemake.utils import update_config
 from spikewatt.network.describe import NEURONS
 from spikewatt.workflow.config import ConfigError, checked
 from spikewatt.workflow.plan import run_plan
-from spikewatt.workflow.settings import LOSSES, SURROGATES
+from spikewatt.workflow.settings import KEYS, LOSSES, SURROGATES
 
 PROJECT = Path(__file__).parents[3]
 
@@ -46,9 +46,14 @@ def test_an_overlay_does_not_change_the_order_of_networks(config):
 @pytest.mark.parametrize("overlay", sorted((PROJECT / "config").glob("*.yaml")))
 def test_overlays_are_sound(config, overlay):
     extra = yaml.safe_load(overlay.read_text(encoding="utf-8"))
+    if overlay.name == "smoke_rivals.yaml":  # lies over the rivals
+        rivals = overlay.with_name("rivals.yaml").read_text(encoding="utf-8")
+        extra = merged(yaml.safe_load(rivals), extra)
     if extra.get("source") == "local":
         extra["archives"] = "some/folder"
-    checked(merged(config, extra), PROJECT)
+    update_config(config, extra)
+    found = checked(config, PROJECT)
+    assert found["experiments"]
 
 
 EXP1 = ("experiments", "exp1")
@@ -83,6 +88,24 @@ BAD = [
         {"kind": "relu", "beta": 0.5},
         [".ann.neuron.beta", "relu neuron has no beta"],
     ),
+    ((*ANN, "neuron"), "qcfs", [".ann.neuron: qcfs needs its levels"]),
+    (
+        (*ANN, "neuron"),
+        {"kind": "qcfs", "levels": 0},
+        [".ann.neuron.levels: 0 is not allowed", "minimum: 1", "binary"],
+    ),
+    (
+        (*ANN, "neuron"),
+        {"kind": "qcfs", "levels": 4, "beta": 0.5},
+        [".ann.neuron.beta", "qcfs neuron has no beta"],
+    ),
+    (
+        (*SNN, "neuron"),
+        {"kind": "lif", "levels": 4},
+        [".snn.neuron.levels", "lif neuron has no levels"],
+    ),
+    ((*ANN, "weight_bits"), 1, [".ann.weight_bits: 1 is not allowed", "minimum: 2"]),
+    ((*SNN, "weight_bits"), 8, [".snn.weight_bits", "without spikes"]),
     (LOSS, "mse", [".snn.loss", "'mse'", "count_mse", "count_cross_entropy"]),
     (LOSS, "cross_entropy", [".snn.loss", "lif", "count_mse, count_cross_entropy"]),
     ((*ANN, "loss"), "count_mse", [".ann.loss", "relu", "allowed: cross_entropy"]),
@@ -117,7 +140,17 @@ BAD = [
         1,
         ["training.validation_fraction", "1", "exclusiveMaximum: 1"],
     ),
-    ((*SNN, "dataset"), "imagenet", [".snn.dataset", "'imagenet'", "mnist"]),
+    ((*SNN, "dataset"), "imagenet", [".snn.dataset", "'imagenet'", "mnist (hand"]),
+    ((*SNN, "dataset"), "fasion_mnist", ["(clothes)", "did you mean «fashion_mnist»"]),
+    ((*SNN, "dataset"), "cifar100", [".snn.architecture", "10", "has 100 classes"]),
+    ((*NMNIST, "dataset"), "dvs_gesture", ["dvs_gesture has 11 classes"]),
+    (
+        (*NMNIST, "events"),
+        {"spatial_factor": 9},
+        [".snn_nmnist.architecture", "layer 1", "4×4"],
+    ),
+    ((*NMNIST, "events"), {"spatial_factor": 0}, ["events.spatial_factor", "minimum"]),
+    (("mirrors",), {"fmnist": []}, ["mirrors.fmnist", "shd (spoken", "did you mean"]),
     ((*SNN, "architecture"), "deep", [".snn.architecture", "'deep'", "dense"]),
     ((*SNN, "encoding"), "morse", [".snn.encoding", "'morse'", "rate"]),
     (("source",), "local", ["archives", "--config source=local archives=FOLDER"]),
@@ -178,6 +211,108 @@ THIRD = {
     "against": "snn",
     "training": {"learning_rate": 0.01},
 }
+
+
+SHADOW = {
+    "label": "Shadow",
+    "dataset": "mnist",
+    "architecture": "dense",
+    "neuron": "if",
+    "encoding": "direct",
+    "steps": 25,
+    "from": "ann",
+}
+
+
+def with_shadow(config, **changes):
+    networks = config["experiments"]["exp1"]["networks"]
+    networks["shadow"] = {**SHADOW, **changes}
+    return config
+
+
+def test_a_converted_network_is_sound_and_has_its_sources_training(config):
+    config["experiments"]["exp1"]["networks"]["ann"]["training"] = {"batch_size": 64}
+    checked(with_shadow(config), PROJECT)
+    plan = run_plan(config, "exp1", "shadow")
+    assert plan["neuron"] == {"kind": "if"} and plan["batch_size"] == 64
+    assert (plan["epochs"], plan["encoding"], plan["steps"]) == (1, "direct", 25)
+    assert plan["from"] == {
+        "network": "ann",
+        "neuron": {"kind": "relu"},
+        "weight_bits": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"from": "anm"}, ["shadow.from: 'anm' is no network", "mean «ann»"]),
+        ({"from": "snn"}, ["shadow.from: 'snn' spikes itself", "relu or qcfs"]),
+        ({"from": "shadow"}, ["in a circle: shadow from shadow"]),
+        (
+            {"architecture": "conv2"},
+            ["shadow.from: 'ann' has the architecture dense, not conv2"],
+        ),
+        ({"resize": 28}, ["shadow.resize: 28, but ann has none"]),
+        ({"neuron": "lif"}, ["shadow.neuron: ", "it needs neuron: if"]),
+        ({"training": {"batch_size": 3}}, ["shadow.training: ", "its source's"]),
+        ({"neuron": {"kind": "if", "beta": 0.9}}, ["if neuron has no beta"]),
+    ],
+)
+def test_what_cannot_be_converted_is_refused_by_name(config, changes, words):
+    with pytest.raises(ConfigError) as caught:
+        checked(with_shadow(config, **changes), PROJECT)
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_circles_of_several_and_an_if_without_a_source_are_named(config):
+    networks = with_shadow(config, **{"from": "other"})["experiments"]["exp1"]
+    networks["networks"]["other"] = SHADOW | {"label": "O", "from": "shadow"}
+    lost = {key: value for key, value in SHADOW.items() if key != "from"}
+    networks["networks"]["lost"] = lost | {"label": "L"}
+    with pytest.raises(ConfigError) as caught:
+        checked(config, PROJECT)
+    for text in (
+        "shadow.from: goes in a circle: shadow from other from shadow",
+        "other.from: goes in a circle: other from shadow from other",
+        "lost.neuron: if is for networks that are converted",
+    ):
+        assert text in str(caught.value)
+
+
+FRAMED = {"label": "F", "dataset": "nmnist", "architecture": "conv2", "neuron": "relu"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"frames": 1}, []),
+        ({"frames": 3, "neuron": {"kind": "qcfs", "levels": 8}}, []),
+        ({"frames": 1, "neuron": "lif", "encoding": "direct", "steps": 4}, []),
+        ({}, ["framed.neuron: relu cannot take event data", "frames: 1", "frames: 3"]),
+        ({"frames": 0}, ["framed.frames: 0 is not allowed", "minimum: 1"]),
+        ({"frames": 1, "neuron": "lif"}, ["framed.encoding: missing"]),
+        ({"frames": 1, "resize": 32}, ["framed.resize: only for images"]),
+        ({"frames": 1, "dataset": "mnist"}, ["framed.frames: only for event data"]),
+        (
+            {"frames": 1, "training": {"padding": "masked"}},
+            ["framed.training.padding: only for event data"],
+        ),
+    ],
+)
+def test_networks_without_time_see_events_in_frames_alone(config, changes, words):
+    config["experiments"]["exp3"]["networks"]["framed"] = FRAMED | changes
+    if not words:
+        checked(config, PROJECT)
+        plan = run_plan(config, "exp3", "framed")
+        assert plan["frames"] == changes["frames"]
+        assert plan["events"]["bin_us"] == 1000 and "padding" not in plan
+        return
+    with pytest.raises(ConfigError) as caught:
+        checked(config, PROJECT)
+    for word in words:
+        assert word in str(caught.value)
 
 
 def test_an_experiment_has_any_number_of_networks(config):
@@ -254,7 +389,9 @@ def test_the_words_of_the_config_are_those_of_the_schema():
     network = schema["$defs"]["network"]["properties"]
     words = {key: network[key]["oneOf"][0]["enum"] for key in ("neuron", "loss")}
     assert words["neuron"] == list(NEURONS)
-    assert words["loss"] == [kind for kinds in LOSSES.values() for kind in kinds]
+    losses = [kind for kinds in LOSSES.values() for kind in kinds]
+    assert words["loss"] == list(dict.fromkeys(losses))
+    assert LOSSES.keys() == KEYS.keys() == set(NEURONS)
     word, mapping = schema["$defs"]["surrogate"]["oneOf"]
     assert word["enum"] == mapping["properties"]["kind"]["enum"] == list(SURROGATES)
 

@@ -18,6 +18,8 @@ import os
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 LARGEST_ARRAY, KEPT = 2**30, 2**31 - 1
 # With one of these a user has chosen already.
+# Neurons that spike; the list of `network.describe`, which stands above this room.
+SPIKING = ("lif", "if")
 USERS = ("GLIBC_TUNABLES", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
 
 
@@ -43,4 +45,4 @@ def keep_memory(stack, plan):
 
 
 def _own_kernels(stack, plan):
-    return stack == "fast" and plan["neuron"]["kind"] != "relu"
+    return stack == "fast" and plan["neuron"]["kind"] in SPIKING

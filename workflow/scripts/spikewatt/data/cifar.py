@@ -1,14 +1,9 @@
 """CIFAR-10's format: a packed tar of six pickled batches and their class names."""
 
-import gzip
-import re
-import tarfile
-
 import numpy as np
 
-from spikewatt.data import checksum, pickles
-from spikewatt.data.errors import ArchiveError, hostile
-from spikewatt.data.names import require_safe
+from spikewatt.data import checksum, pickles, tars
+from spikewatt.data.errors import ArchiveError
 
 FOLDER = "cifar-10-batches-py"
 TRAIN = tuple(f"data_batch_{number}" for number in range(1, 6))
@@ -26,7 +21,8 @@ def read(path, expected, dataset):
     class names that the archive gives. Raises ChecksumError or ArchiveError.
     """
     checksum.verify(path, expected)
-    members = _members(path, dataset)
+    limit = (dataset.train + dataset.test) * BYTES_PER_ENTRY + SLACK
+    members = tars.members(path, {*TRAIN, *TEST, META}, FOLDER, limit)
     splits = {}
     for split, names, limit in (
         ("train", TRAIN, dataset.train),
@@ -42,63 +38,6 @@ def read(path, expected, dataset):
             )
         splits[split] = images.reshape(-1, *dataset.shape), labels
     return splits, _class_names(f"{path}: {META}", members[META], dataset)
-
-
-class _Limited:
-    """Reads on until more than `limit` bytes have come: the end of a bomb."""
-
-    def __init__(self, path, handle, limit):
-        self.path = path
-        self.handle = handle
-        self.limit = limit
-        self.offset = 0
-
-    def read(self, size):
-        data = self.handle.read(min(size, self.limit + 1 - self.offset))
-        self.offset += len(data)
-        if self.offset > self.limit:
-            raise ArchiveError(
-                self.path, "it unpacks to more than the dataset has", self.limit
-            )
-        return data
-
-
-def _members(path, dataset):
-    """The bytes of each wanted member by its name, read in one pass, in memory."""
-    limit = (dataset.train + dataset.test) * BYTES_PER_ENTRY + SLACK
-    wanted = {*TRAIN, *TEST, META}
-    members = {}
-    with hostile(path), gzip.open(path, "rb") as packed:
-        stream = _Limited(path, packed, limit)
-        with tarfile.open(fileobj=stream, mode="r|") as archive:
-            for member in archive:
-                name = _member_name(path, member)
-                if name not in wanted:
-                    continue
-                if name in members:
-                    raise ArchiveError(path, f"{name} occurs twice", member.offset)
-                members[name] = _content(path, archive, member)
-    missing = sorted(wanted - members.keys())
-    if missing:
-        raise ArchiveError(path, f"it lacks {', '.join(missing)}")
-    return members
-
-
-def _member_name(path, member):
-    """The name within the archive's folder; refuses what could lead elsewhere."""
-    require_safe(path, member.name, member.offset)
-    if not (member.isreg() or member.isdir()):
-        raise ArchiveError(
-            path, f"{member.name} is neither file nor folder", member.offset
-        )
-    return re.sub(f"^{FOLDER}/", "", member.name) if member.isreg() else None
-
-
-def _content(path, archive, member):
-    data = archive.extractfile(member).read()
-    if len(data) < member.size:
-        raise ArchiveError(path, f"{member.name} ends early", member.offset_data)
-    return data
 
 
 def _batch(name, data, dataset):

@@ -57,8 +57,8 @@ def _fetch(archive, urls, output, folder, patience):
     what = f"downloading {archive.name}"
     tried = []
     with space.watched(folder, archive.size - have, what):
-        for url in urls:
-            verified = _from(url, archive, folder / PART, patience, tried)
+        for url, other in zip(urls, [*urls[1:], None], strict=True):
+            verified = _from(url, other, archive, folder / PART, patience, tried)
             if verified:
                 _place(verified, output)
                 return
@@ -85,24 +85,34 @@ def _place(verified, output):
             os.replace(verified, temporary)
 
 
-def _from(url, archive, part, patience, tried):
-    """Path of the verified file from `url`, or None; failures are added to `tried`."""
+def _from(url, other, archive, part, patience, tried):
+    """Path of the verified file from `url`, or None; failures are added to `tried`.
+
+    other: the address that is asked next; None where this is the last.
+    """
     for attempt in range(patience.attempts):
         if attempt:
             time.sleep(patience.pause_s * 2 ** (attempt - 1))
         transfer = Transfer(archive, part, patience)
+        last = attempt == patience.attempts - 1
         try:
             return _retrieve(url, archive, transfer)
         except Refused as error:
-            _note(tried, url, error)
-            return None
+            problem, last = error, True
         except Interrupted as error:
-            _note(tried, url, error)
+            problem = error
         except ValueError:  # pooch: the checksum differs
-            _note(tried, url, f"its content does not have {archive.checksum}")
-            if not transfer.resumed:  # the address serves something else
-                return None
+            problem = f"its content does not have {archive.checksum}"
+            # Not of a part from elsewhere: the address serves something else.
+            last = last or not transfer.resumed
+        _note(tried, url, f"{problem}{_then(other) if last else ''}")
+        if last:
+            return None
     return None
+
+
+def _then(other):
+    return f"; next is {other}" if other else "; no other address is known"
 
 
 def _retrieve(url, archive, transfer):

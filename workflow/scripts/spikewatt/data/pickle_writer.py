@@ -1,4 +1,4 @@
-"""Batches as Python 2 wrote CIFAR-10's: the pickle operations of the official files.
+"""Batches as Python 2 wrote CIFAR's: the pickle operations of the official files.
 
 Python 3 cannot write them: it turns byte strings and arrays into calls that the reader
 (`pickles`) rightly refuses.
@@ -19,6 +19,26 @@ def batch(title, images, labels):
         labels=_list(_number(label) for label in labels),
         data=_array(rows),
         filenames=_list(_text(name) for name in files),
+    )
+
+
+def fine_batch(title, images, fine, coarse):
+    """As `batch`, of CIFAR-100: with labels of 100 classes and of 20 over them."""
+    files = [f"sample_{number:05d}.png" for number in range(len(fine))]
+    return _dictionary(
+        filenames=_list(_text(name) for name in files),
+        batch_label=_text(title),
+        fine_labels=_list(_number(label) for label in fine),
+        coarse_labels=_list(_number(label) for label in coarse),
+        data=_array(images.reshape(len(images), -1)),
+    )
+
+
+def fine_meta(fine, coarse):
+    """The bytes of CIFAR-100's meta: the names of its classes."""
+    return _dictionary(
+        fine_label_names=_list(_text(name) for name in fine),
+        coarse_label_names=_list(_text(name) for name in coarse),
     )
 
 

@@ -16,10 +16,10 @@ def prepare(dataset, archives, output, settings, preparation="spikewatt", thread
     """Write `output` (safetensors) from the archives in the folder `archives`.
 
     Each archive is compared with the checksum recorded when it was verified or made,
-    before anything in it is read. `settings`: the config's `events` (`filter_time_us`,
-    None for no filter, and `bin_us`), used by event datasets, as are `preparation` and
-    `threads`. The bytes written depend on the archives and the settings only. Raises
-    ChecksumError, ArchiveError or NotEnoughSpace.
+    before anything in it is read. `settings`: see `events.to_rows`; used by event
+    datasets, as are `preparation` and `threads`. The bytes written depend on the
+    archives and the settings only. Raises ChecksumError, ArchiveError or
+    NotEnoughSpace.
     """
     dataset = catalogue.get(dataset)
     paths = {name: Path(archives) / name for name in dataset.files}
@@ -37,7 +37,7 @@ def _prepare_images(dataset, paths, output, sums):
     packed = sum(path.stat().st_size for path in paths.values())
     unpacked = min(dataset.bytes, 20 * packed)
     space.require_memory(3 * unpacked, f"preparing {dataset.name}")
-    splits, classes = _READERS[dataset.reader](dataset, paths, sums)
+    splits, classes = _READERS[dataset.reader](dataset, paths, sums, Path(output))
     arrays = {}
     for split, (images, labels) in splits.items():
         if not len(labels):
@@ -46,7 +46,7 @@ def _prepare_images(dataset, paths, output, sums):
     _write(output, arrays, _metadata(dataset, classes, sums))
 
 
-def _read_idx(dataset, paths, _sums):
+def _read_idx(dataset, paths, _sums, _output):
     """MNIST's four files; the catalogue lists them as images, labels, twice."""
     channels, height, width = dataset.shape
     files = list(paths.values())
@@ -55,7 +55,7 @@ def _read_idx(dataset, paths, _sums):
         ("train", *files[:2]),
         ("test", *files[2:]),
     ):
-        limit = getattr(dataset, split)
+        limit = dataset.most(split)
         images = idx.read_images(images_path, limit, height, width)
         labels = idx.read_labels(labels_path, limit, len(dataset.classes))
         if len(images) != len(labels):
@@ -66,30 +66,42 @@ def _read_idx(dataset, paths, _sums):
     return splits, dataset.classes
 
 
-def _read_cifar(dataset, paths, sums):
+def _read_cifar(dataset, paths, sums, _output):
     ((name, path),) = paths.items()
     return cifar.read(path, sums[name], dataset)
 
 
-_READERS = {"idx": _read_idx, "cifar": _read_cifar}
+def _read_torchvision(dataset, paths, sums, output):
+    from spikewatt.data import with_torchvision  # loads torch: on demand
+
+    with _room(dataset, output) as room:
+        return with_torchvision.read(dataset, paths, sums, room)
+
+
+_READERS = {"idx": _read_idx, "cifar": _read_cifar, "torchvision": _read_torchvision}
 
 
 def _prepare_events(dataset, paths, output, sums, settings, preparation, threads):
-    splits = dict(zip(("train", "test"), paths.values(), strict=True))
+    # A set that came without a split has one archive, for both.
+    archives = list(paths.values()) * (2 if len(paths) == 1 else 1)
+    splits = dict(zip(("train", "test"), archives, strict=True))
     metadata = _metadata(dataset, dataset.classes, sums) | {
-        "sensor": list(dataset.shape),
-        "filter_time_us": settings["filter_time_us"],
-        "bin_us": settings["bin_us"],
+        "sensor": list(dataset.input_shape(events=settings)),
+        **settings,
     }
-    output = Path(output)
-    folder, lock = (
-        output.parent / f".{output.name}.{what}" for what in ("scratch", "lock")
-    )
-    with scratch(folder, lock, f"preparing {dataset.name}") as room:
+    with _room(dataset, Path(output)) as room:
         arrays = prepare_events.arrays(
             splits, dataset, room, settings, preparation, threads
         )
         _write(output, arrays, metadata)
+
+
+def _room(dataset, output):
+    """A folder beside `output` for one process at a time; emptied before and after."""
+    folder, lock = (
+        output.parent / f".{output.name}.{what}" for what in ("scratch", "lock")
+    )
+    return scratch(folder, lock, f"preparing {dataset.name}")
 
 
 def _metadata(dataset, classes, sums):

@@ -6,31 +6,35 @@ from pathlib import Path
 
 import numpy as np
 
-from spikewatt.data import events, space
-from spikewatt.data.nmnist import EVENT_BYTES, Recordings
+from spikewatt.data import cifar10_dvs, dvs_gesture, events, nmnist, shd, space
 from spikewatt.files.progress_bar import progress_bar
 
 PIECE = 32  # recordings a thread takes at once
 MEMORY = 512 * 2**20  # what preparing takes, whatever the size of the archive
 ROW_BYTES = 4  # a bin and an address of uint16 for each event
-# By a dataset's `reader`; each gives recordings in N-MNIST's five bytes an event.
-READERS = {"nmnist": Recordings}
+# By a dataset's `reader`; see `recording.Reader`.
+READERS = {
+    "nmnist": nmnist.Recordings,
+    "shd": shd.Words,
+    "dvs_gesture": dvs_gesture.Gestures,
+    "cifar10_dvs": cifar10_dvs.Things,
+}
 
 
 def arrays(paths, dataset, scratch, settings, preparation, threads):
     """The arrays of both splits by name, `bin` and `address` mapped from `scratch`.
 
-    `paths`: archives by split. `settings`: `filter_time_us`, `bin_us`. `preparation`:
-    "spikewatt" or "tonic"; both give the same. Recordings come in the order of their
-    paths, label first.
+    `paths`: archives by split. `settings`: see `events.to_rows`. `preparation`:
+    "spikewatt" or "tonic"; both give the same. Recordings come in the order of the
+    reader's entries.
     """
     space.require_memory(MEMORY, f"preparing {dataset.name}")
     convert = _converter(preparation)
     result, reader = {}, READERS[dataset.reader]
     for split, path in paths.items():
-        with reader(path, split, dataset) as recordings:
+        with reader(path, split, dataset, Path(scratch)) as recordings:
             # Once in the scratch folder, once in the finished file.
-            needed = 2 * recordings.bytes // EVENT_BYTES * ROW_BYTES
+            needed = 2 * recordings.events * ROW_BYTES
             work = _Work(recordings, dataset.shape, settings, convert)
             with space.watched(scratch, needed, f"preparing {path}"):
                 arrays = work.run(Path(scratch), split, threads)
@@ -99,8 +103,7 @@ class _Work:
                 self.recordings.where(index),
                 self.recordings.read(index),
                 self.sensor,
-                self.settings["filter_time_us"],
-                self.settings["bin_us"],
+                self.settings,
             )
             for index in range(start, stop)
         ]

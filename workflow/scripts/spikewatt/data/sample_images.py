@@ -7,6 +7,7 @@ SIDE = 28  # of MNIST's images
 COLOUR_SIDE = 32  # of CIFAR-10's
 SHAPES = ("disk", "square", "triangle", "ring", "cross")
 TINTS = ("warm", "cold")
+PATCHES = 5  # of a made-up pattern, along each edge
 COLOUR_CLASSES = tuple(f"{tint} {shape}" for tint in TINTS for shape in SHAPES)
 
 
@@ -56,6 +57,34 @@ def colours(split, count, seed):
     images = [_coloured(label, generator) for label in labels]
     shape = (count, 3, COLOUR_SIDE, COLOUR_SIDE)
     return np.array(images, dtype=np.uint8).reshape(shape), labels
+
+
+def patterns(split, count, seed, shape, classes):
+    """`count` images of made-up `classes`, as (uint8 count × shape, labels).
+
+    shape: channels, height, width. Each class is a coarse pattern of light; an image
+    of it is moved by a pixel or not, brighter or darker, and noisy. The same for a
+    seed.
+    """
+    coarse = np.random.default_rng([seed, 5, classes])
+    drawn = [_smooth(coarse, shape) for _ in range(classes)]
+    generator = np.random.default_rng([seed, 6, split == "test"])
+    labels = generator.permutation(np.arange(count) % classes)
+    images = np.empty((count, *shape), np.uint8)
+    for number, label in enumerate(labels):
+        moved = np.roll(drawn[label], generator.integers(-1, 2, 2), axis=(1, 2))
+        light = moved * generator.uniform(0.8, 1.1)
+        images[number] = np.clip(light + generator.normal(0, 8, shape), 0, 255).round()
+    return images, labels
+
+
+def _smooth(generator, shape):
+    """A pattern of `PATCHES` × `PATCHES` random values a channel, enlarged."""
+    channels, height, width = shape
+    small = generator.integers(0, 256, (channels, PATCHES, PATCHES), dtype=np.uint8)
+    options = (width, height), Image.Resampling.BILINEAR
+    enlarged = [np.asarray(Image.fromarray(part).resize(*options)) for part in small]
+    return np.array(enlarged, dtype=float)
 
 
 def _coloured(label, generator):

@@ -31,7 +31,7 @@ def record(image, generator, thresholds):
     """
     light = np.zeros((SIDE + 2, SIDE + 2))
     light[1 : 1 + image.shape[0], 1 : 1 + image.shape[1]] = image / 255
-    columns = _simulate(light, _path(), thresholds, STEP_US, MOST_EVENTS)
+    columns = simulate(light, _path(), thresholds, STEP_US, MOST_EVENTS)
     columns = np.concatenate([columns, _noise(generator)], axis=1)
     return pack(*columns[:, np.argsort(columns[3], kind="stable")])
 
@@ -66,17 +66,21 @@ def _noise(generator):
 
 
 @compiled
-def _simulate(light, path, threshold, step_us, most):
-    """Rows x, y, polarity, time of all threshold crossings (ordered by step)."""
-    side = threshold.shape[0]
+def simulate(light, path, threshold, step_us, most):
+    """Rows x, y, polarity, time of all threshold crossings (ordered by step).
+
+    light: 0…1, square, with a border of one dark pixel. path: where its corner is
+    (right, down) at each step. threshold: of each pixel of the sensor. most: events.
+    """
+    height, width = threshold.shape
     rows = np.empty((4, most), np.int64)
     count = 0
-    before = np.empty((side, side))
-    fired = np.empty((side, side))
+    before = np.empty((height, width))
+    fired = np.empty((height, width))
     for step in range(len(path)):
         right, down = path[step]
-        for y in range(side):
-            for x in range(side):
+        for y in range(height):
+            for x in range(width):
                 now = np.log(DARK + _seen(light, x - right, y - down))
                 if step == 0:
                     before[y, x] = fired[y, x] = now

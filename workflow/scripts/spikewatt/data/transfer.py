@@ -103,6 +103,8 @@ class Transfer:
     def _start(self, response):
         """The offset at which the answer goes on; errors for answers without data."""
         status = response.status_code
+        if status == HTTPStatus.ACCEPTED:
+            raise Refused("it answers with status 202 and no bytes of the file")
         if status == HTTPStatus.PARTIAL_CONTENT:
             have = self._have()
             if response.headers.get("Content-Range", "").startswith(f"bytes {have}-"):
@@ -122,6 +124,8 @@ class Transfer:
         archive = self.archive
         if total is None:
             return
+        if not total:
+            raise Refused("it answers with success and no bytes")
         if total > archive.size_limit or (archive.exact_size and total != archive.size):
             raise Refused(f"it offers {total} bytes, the archive has {archive.size}")
 

@@ -6,17 +6,16 @@ the default of the reference stack: whoever redistributes spikewatt together wit
 has to follow the GPL for the combination.
 """
 
-import io
 from pathlib import Path
 
 import numpy as np
 from tonic import DiskCachedDataset, datasets
 from tonic.cached_dataset import save_to_disk_cache
 from tonic.collation import PadTensors
-from tonic.io import read_mnist_file
-from tonic.transforms import Compose, Denoise, ToFrame
+from tonic.transforms import Compose, Denoise, Downsample, ToFrame
 
 from spikewatt.data import events
+from spikewatt.data.dataset import joined
 from spikewatt.data.errors import ArchiveError
 from spikewatt.data.nmnist import FOLDERS
 
@@ -25,15 +24,13 @@ __all__ = ["PadTensors", "cached", "frames_bytes", "recordings", "to_rows", "unp
 DTYPE = np.dtype([("x", int), ("y", int), ("t", int), ("p", int)])  # as tonic's NMNIST
 
 
-def to_rows(where, data, sensor, filter_time_us, bin_us):
-    """As `events.to_rows`, by tonic's reader, `Denoise` and `ToFrame`.
-
-    The recording is checked by `events.decode` first: tonic itself checks nothing.
-    """
-    events.decode(where, data, sensor)
-    recording = read_mnist_file(io.BytesIO(data), dtype=DTYPE, is_stream=True)
-    settings = {"filter_time_us": filter_time_us, "bin_us": bin_us}
-    frames = to_frames(sensor, settings)(recording)
+def to_rows(where, recording, sensor, settings):
+    """As `events.to_rows`, by tonic's `Denoise`, `Downsample` and `ToFrame`."""
+    made = np.empty(len(recording.x), DTYPE)
+    for name, part in zip("xypt", recording, strict=True):
+        made[name] = part
+    bin_us = settings["bin_us"]
+    frames = to_frames(sensor, settings)(made)
     events.require_bins(where, len(frames), bin_us)
     flat = frames.reshape(len(frames), -1)
     bins, addresses = np.nonzero(flat)
@@ -48,13 +45,17 @@ def to_rows(where, data, sensor, filter_time_us, bin_us):
 def to_frames(sensor, settings):
     """tonic's transform from a recording to frames of event counts, int16 T×P×H×W.
 
-    sensor: (polarities, height, width); settings: `filter_time_us`, None for no filter,
-    and `bin_us`.
+    sensor: (polarities, height, width), of which H and W are what is left once pixels
+    are joined; settings: see `events.to_rows`.
     """
     polarities, height, width = sensor
-    size, time = (width, height, polarities), settings["filter_time_us"]
-    denoise = [] if time is None else [Denoise(filter_time=time)]
-    return Compose([*denoise, ToFrame(size, time_window=settings["bin_us"])])
+    time, factor = settings["filter_time_us"], settings.get("spatial_factor", 1)
+    steps = [] if time is None else [Denoise(filter_time=time)]
+    if factor > 1:
+        steps.append(Downsample(spatial_factor=1 / factor))
+    height, width = joined(height, width, factor)
+    frames = ToFrame((width, height, polarities), time_window=settings["bin_us"])
+    return Compose([*steps, frames])
 
 
 class NMNIST(datasets.NMNIST):
@@ -74,15 +75,20 @@ def unpack(archive, split, folder, wanted):
     for index in wanted:
         label = place / str(archive.entries[index].label)
         label.mkdir(parents=True, exist_ok=True)
-        (label / f"{index:06}.bin").write_bytes(archive.read(index))
+        (label / f"{index:06}.bin").write_bytes(archive.raw(index))
 
 
 def recordings(folder, split, sensor, settings):
-    """tonic's N-MNIST of the recordings in `folder`, as frames; see `to_frames`."""
+    """tonic's N-MNIST of the recordings in `folder`, as frames; see `to_frames`.
+
+    sensor: what the prepared data have, pixels joined.
+    """
     found = NMNIST(folder, train=split == "train")
-    if found.sensor_size != (sensor[2], sensor[1], sensor[0]):
+    width, height, polarities = found.sensor_size
+    left = joined(height, width, settings.get("spatial_factor", 1))
+    if (polarities, *left) != tuple(sensor):
         raise ArchiveError(folder, f"tonic's sensor is {found.sensor_size}")
-    found.transform = to_frames(sensor, settings)
+    found.transform = to_frames((polarities, height, width), settings)
     return found
 
 

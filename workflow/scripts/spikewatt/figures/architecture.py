@@ -10,7 +10,12 @@ from spikewatt.figures.blocks import blocks, is_dense
 from spikewatt.figures.saving import Caption
 from spikewatt.network.describe import describe
 
-NEURONS = {"relu": "ReLU", "lif": "leaky integrate-and-fire neurons"}
+NEURONS = {
+    "relu": "ReLU",
+    "lif": "leaky integrate-and-fire neurons",
+    "qcfs": "an activation of few levels (QCFS)",
+    "if": "integrate-and-fire neurons (converted)",
+}
 HEIGHTS = {True: 2.6, False: 2.25}  # inches of a drawing: dense or not
 LONGEST_TITLE = 90  # letters of a line
 
@@ -60,7 +65,9 @@ def _chain(row):
 def _caption(drawings, described):
     neurons = [kind for drawing in drawings for kind in drawing["neurons"]]
     kinds = " or ".join(NEURONS[kind] for kind in dict.fromkeys(neurons))
-    bare = ", but for the last layer with ReLU" if "relu" in neurons else ""
+    silent = [NEURONS[kind].removeprefix("an ") for kind in ("relu", "qcfs")]
+    silent = [words for words in silent if words in kinds]
+    bare = f", but for the last layer with {' or '.join(silent)}" if silent else ""
     parts = [f"Each layer of weights is followed by {kinds}{bare}."]
     layers = [layer for network in described for layer in network]
     convolutions = [layer for layer in layers if layer.kind == "conv"]

@@ -92,10 +92,14 @@ def _handles():
     ]
 
 
+def _filtered(time_us):
+    return "not denoised" if time_us is None else f"denoised ({time_us:,} µs, 1 pixel)"
+
+
 def _caption(digit, spans, counts, metadata):
     text = (
         f"The first training recording with label {digit}, as the network gets it: "
-        f"denoised ({metadata['filter_time_us']:,} µs, 1 pixel) and binned "
+        f"{_filtered(metadata['filter_time_us'])} and binned "
         f"({metadata['bin_us']:,} µs). The sensor moves three times, about "
         f"{SACCADE_MS:.0f} ms each; a pixel is marked if it saw an event in that time, "
         "by polarity. Time runs from the first event."

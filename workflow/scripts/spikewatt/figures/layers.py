@@ -1,6 +1,7 @@
 """What Figures 7 to 9 are to show of the plans; nothing here needs matplotlib."""
 
 from spikewatt.data.catalogue import DATASETS
+from spikewatt.network.describe import seen_shape
 
 
 def drawings(labelled):
@@ -13,9 +14,8 @@ def drawings(labelled):
     made = []
     for label, plan in labelled:
         dataset = DATASETS[plan["dataset"]]
-        shape = list(dataset.shape)
-        if plan["resize"]:
-            shape[1:] = [plan["resize"]] * 2
+        image = dataset.input_shape(plan["resize"], plan["events"])
+        shape = list(seen_shape(image, frames=plan["frames"]))
         drawing = {
             "dataset": dataset.title,
             "input_shape": shape,

@@ -62,6 +62,10 @@ OVERALL = (
         stages=("firing",),
     ),
     _result(
+        *("fig_anytime", "Answers at any time", "anytime", "fig_anytime"),
+        stages=("test", "anytime"),
+    ),
+    _result(
         *("fig_tradeoff", "Accuracy against cost", "inference", "fig_tradeoff"),
         stages=("test",),
     ),

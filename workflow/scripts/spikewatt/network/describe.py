@@ -7,7 +7,9 @@ needs torch, so that the workflow can check an architecture before any job start
 import math
 from dataclasses import dataclass
 
-NEURONS = ("relu", "lif")
+# The kinds of neurons; those of SPIKING take time steps and give spikes.
+NEURONS = ("relu", "lif", "qcfs", "if")
+SPIKING = ("lif", "if")
 _KEYS = {
     "conv": {"conv", "kernel", "stride", "padding", "pool", "dropout"},
     "linear": {"linear", "dropout"},
@@ -30,7 +32,7 @@ class Layer:
     padding: int
     pool: int  # edge and stride of the max-pooling window; 1 is none
     dropout: float
-    neuron: str  # "relu", "lif", or "none" for the logits of a non-spiking network
+    neuron: str  # of NEURONS, or "none" for the logits of a non-spiking network
 
     @property
     def neurons(self):
@@ -49,6 +51,15 @@ class Layer:
         return self.conv_shape[0] * (self.fan_in + 1)
 
 
+def seen_shape(shape, frames=None):
+    """The (channels, height, width) that a network sees of data of `shape`.
+
+    frames: how many an event recording is counted into, which become channels.
+    """
+    channels, *edges = shape
+    return (channels * (frames or 1), *edges)
+
+
 def neuron_kind(neuron):
     """The kind that a setting of the neuron says; it is a word or a mapping."""
     return neuron if isinstance(neuron, str) else neuron.get("kind", "lif")
@@ -56,15 +67,15 @@ def neuron_kind(neuron):
 
 def is_spiking(plan):
     """Whether a network spikes; `plan`: its run's plan, or its entry in the config."""
-    return neuron_kind(plan["neuron"]) != "relu"
+    return neuron_kind(plan["neuron"]) in SPIKING
 
 
 def describe(architecture, input_shape, neuron):
     """Work out the layers of `architecture` for an input of `input_shape`.
 
     `architecture` is a list of dicts as in config.yaml, `input_shape` is (channels,
-    height, width), `neuron` is "relu" or "lif". A spiking network's output layer
-    spikes too; a non-spiking one gives logits. Returns a tuple of `Layer`.
+    height, width), `neuron` is one of NEURONS. A spiking network's output layer spikes
+    too; a non-spiking one gives logits. Returns a tuple of `Layer`.
     Raises ValueError for an entry that cannot be built, naming it.
     """
     if neuron not in NEURONS:
@@ -72,7 +83,7 @@ def describe(architecture, input_shape, neuron):
     layers, shape = [], tuple(input_shape)
     for number, entry in enumerate(architecture):
         last = number == len(architecture) - 1
-        kind = "none" if last and neuron == "relu" else neuron
+        kind = "none" if last and neuron not in SPIKING else neuron
         layer = _layer(entry, shape, kind, f"layer {number + 1}, {entry}")
         layers.append(layer)
         shape = layer.out_shape

@@ -1,7 +1,8 @@
-"""Static images to spike trains: rate, latency and delta coding.
+"""Static images over time: rate, latency and delta coding, or directly as currents.
 
-All three are snnTorch's. An image batch is float32 in [0, 1], shape B×C×H×W; a spike
-train is float32 of zeros and ones, shape T×B×C×H×W.
+The three that give spikes are snnTorch's. An image batch is float32 in [0, 1], shape
+B×C×H×W; what comes out is float32, shape T×B×C×H×W: zeros and ones of a spike train,
+or the values themselves where they are given directly.
 """
 
 import contextlib
@@ -9,16 +10,17 @@ import contextlib
 import torch
 from snntorch import spikegen
 
-ENCODINGS = ("rate", "latency", "delta")
+ENCODINGS = ("rate", "latency", "delta", "direct")
 
 
 def encode(images, encoding, steps, generator):
-    """Encode `images` into spikes over `steps` time steps.
+    """Encode `images` over `steps` time steps.
 
     rate: each pixel spikes at each step with the probability of its intensity.
     latency: one spike per pixel, the earlier the brighter (linear, over all steps).
     delta: one spike where the intensity rises by more than 0.1 between steps; a
     static image rises once, when it appears.
+    direct: the values are the input of every step; a view, in which time takes no room.
     Raises ValueError for an unknown encoding.
     """
     if encoding == "rate":
@@ -28,9 +30,11 @@ def encode(images, encoding, steps, generator):
         return spikegen.latency(
             images, num_steps=steps, normalize=True, linear=True, clip=True
         )
+    shown = images.unsqueeze(0).expand(steps, *images.shape)
     if encoding == "delta":
-        shown = images.unsqueeze(0).expand(steps, *images.shape)
         return spikegen.delta(shown, threshold=0.1, padding=False)
+    if encoding == "direct":
+        return shown
     raise ValueError(f"encoding {encoding!r}: allowed are {', '.join(ENCODINGS)}")
 
 

@@ -4,6 +4,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from spikewatt.network.quantised import QuantisedConv2d, QuantisedLinear, qcfs
+
 
 class Network(nn.Module):
     """The layers with weights; how they are run is the stack's business.
@@ -12,25 +14,43 @@ class Network(nn.Module):
     of `nn.Conv2d` and `nn.Linear`, one for each. Weights start as Kaiming normal
     (He et al. 2015, fan in, gain √2), biases at zero. A network and its spiking twin
     of the same seed start from equal weights, since both draw the same numbers.
+
+    neuron: a `settings.Neuron`, where it has parameters of its own: QCFS has a learned
+    clip for each layer but the last. weight_bits: of the weights; None is float32.
     """
 
-    def __init__(self, layers, generator):
+    def __init__(self, layers, generator, neuron=None, weight_bits=None):
         super().__init__()
-        self.layers = tuple(layers)
-        self.weights = nn.ModuleList(_weights(layer) for layer in self.layers)
+        self.layers, self.neuron = tuple(layers), neuron
+        self.weights = nn.ModuleList(
+            _weights(layer, weight_bits) for layer in self.layers
+        )
         for module in self.weights:
             nn.init.kaiming_normal_(
                 module.weight, nonlinearity="relu", generator=generator
             )
             nn.init.zeros_(module.bias)
+        if neuron and neuron.kind == "qcfs":
+            self.clips = nn.ParameterList(
+                nn.Parameter(torch.tensor(neuron.clip)) for _ in self.layers[1:]
+            )
 
 
-def _weights(layer):
+def _weights(layer, bits):
+    module = _module(layer, bits is not None)
+    if bits is not None:
+        module.bits = bits
+    return module
+
+
+def _module(layer, quantised):
     # Not nn.utils.skip_init: it loads sympy, which takes longer than the numbers that
     # torch draws here and nobody uses.
     if layer.kind == "linear":
-        return nn.Linear(torch.Size(layer.in_shape).numel(), layer.out_shape[0])
-    return nn.Conv2d(
+        linear = QuantisedLinear if quantised else nn.Linear
+        return linear(torch.Size(layer.in_shape).numel(), layer.out_shape[0])
+    convolution = QuantisedConv2d if quantised else nn.Conv2d
+    return convolution(
         layer.in_shape[0],
         layer.conv_shape[0],
         layer.kernel,
@@ -79,22 +99,36 @@ def current(layer, weights, values):
 
     weights: the layer's module, or another function of the values.
     """
-    if layer.kind == "linear":
-        return weights(values.flatten(1))
-    received = weights(values)
+    received = summed(layer, weights, values)
     return functional.max_pool2d(received, layer.pool) if layer.pool > 1 else received
 
 
+def summed(layer, weights, values):
+    """As `current`, before pooling."""
+    return weights(values.flatten(1) if layer.kind == "linear" else values)
+
+
 def non_spiking(network, values, generator, sums=None):
-    """One pass of a network without spikes: weights, pooling, ReLU, dropout.
+    """One pass of a network without spikes: weights, pooling, activation, dropout.
 
     values: B×C×H×W; sums: what takes the place of the network's modules, one for each;
     returns logits B×classes. Both stacks run this; they differ in how batches are fed.
     """
-    for layer, weights in zip(network.layers, sums or network.weights, strict=True):
+    for values in activations(network, values, generator, sums):  # noqa: B007, B020
+        pass
+    return values
+
+
+def activations(network, values, generator=None, sums=None):
+    """What `non_spiking` works out, layer by layer: activations, then the logits."""
+    for number, (layer, weights) in enumerate(
+        zip(network.layers, sums or network.weights, strict=True)
+    ):
         values = current(layer, weights, values)
         if layer.neuron == "relu":
             values = functional.relu(values)
+        elif layer.neuron == "qcfs":
+            values = qcfs(values, network.clips[number], network.neuron.levels)
         if layer.dropout and network.training:
             values = values * dropout_mask(values.shape, layer.dropout, generator)
-    return values
+        yield values

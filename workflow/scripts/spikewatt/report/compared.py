@@ -1,5 +1,6 @@
 """Networks and pairs of them, as the answer speaks of them."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -59,7 +60,14 @@ class ComparedNetwork:
         """Whether it does better than guessing; only where that can be said."""
         chance = settings.chance_pct(self.told)
         known = None not in (chance, self.accuracy_pct)
-        return not known or self.accuracy_pct > learned_pct(chance)
+        return not known or self.accuracy_pct > learned_pct(chance, self.tested)
+
+    @cached_property
+    def tested(self):
+        """Number of samples that the tests of all seeds saw; None where unknown."""
+        counts = [run.test.get("samples") for run in self.runs if run.test is not None]
+        known = [float(count) for count in counts if count is not None]
+        return sum(known) or None
 
     @cached_property
     def costs(self):
@@ -72,13 +80,18 @@ class ComparedNetwork:
         return {column: mean for column, mean in means.items() if mean is not None}
 
 
-def learned_pct(chance):
+def learned_pct(chance, samples=None):
     """Test accuracy above which a network has learned, in percent.
 
     chance: accuracy of guessing, in percent. Twice that, or for few classes, where
-    twice would ask too much, a ninth of the way from chance to perfect.
+    twice would ask too much, a ninth of the way from chance to perfect. Of many
+    classes and few tested `samples`, what guessing gets by luck: two standard
+    deviations above chance.
     """
-    return min(2 * chance, chance + (100 - chance) / 9)
+    asked = min(2 * chance, chance + (100 - chance) / 9)
+    if not samples:
+        return asked
+    return max(asked, chance + 2 * math.sqrt(chance * (100 - chance) / samples))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What a run's own settings say: whether it spikes, its data, what sets it apart."""
 
 from spikewatt.data.catalogue import DATASETS
+from spikewatt.results import runs
 
 # What names a run or measures it, and is no difference between two networks.
 NO_DIFFERENCE = {"experiment", "network", "label", "meter", "device", "threads"}
@@ -12,6 +13,7 @@ WORDS = {
     "architecture": "layers",
     "steps": "time steps",
     "events": "event",
+    "weight_bits": "bits of a weight",
 }
 
 
@@ -30,7 +32,7 @@ def spiking(config, network):
     """Whether a network with these settings spikes, or else one of that name."""
     neuron = config.get("neuron")
     kind = neuron.get("kind") if isinstance(neuron, dict) else neuron
-    return "snn" in network if kind is None else kind != "relu"
+    return "snn" in network if kind is None else kind in runs.SPIKING
 
 
 def dataset(run):

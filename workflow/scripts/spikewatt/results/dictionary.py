@@ -43,6 +43,8 @@ FILES = {
     f"{RUN}test.csv": (OF_RUN, METER, words_runs.TEST),
     f"{RUN}predictions.csv": (words_runs.PREDICTION,),
     f"{RUN}firing_rates.csv": (words_runs.FIRING,),
+    f"{RUN}anytime.csv": (words_runs.ANYTIME,),
+    f"{RUN}early_exit.csv": (words_runs.EARLY_EXIT,),
     f"{RUN}telemetry.csv": (words_meter.SAMPLE,),
     f"{RUN}test_telemetry.csv": (words_meter.SAMPLE,),
     f"{TABLES}table1.csv": (OF_NETWORK, words_tables.published("train")),

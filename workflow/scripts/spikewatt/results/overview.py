@@ -6,6 +6,7 @@ import pandas as pd
 
 from spikewatt.files import atomic
 from spikewatt.results import measured, missing, stats
+from spikewatt.results.converted import source_cost
 from spikewatt.results.protocol import deviations_of
 
 # Totals of a run → the column of epochs.csv and of test.csv that is added up.
@@ -22,7 +23,8 @@ def overview(runs, plans=None):
     """A DataFrame with a row a run, in their order; missing numbers are NaN.
 
     Totals are of all epochs, training and validation, and of the test; a total of which
-    a part was not measured is empty, never a part of itself. plans: see
+    a part was not measured is empty, never a part of itself. A converted network's have
+    its source's training in them. plans: see
     `spikewatt.results.mismatches`.
     """
     return pd.DataFrame([_row(run, plans) for run in runs])
@@ -72,14 +74,16 @@ def _total_time(run):
     """Seconds of all epochs and of the test; None where a part is missing."""
     if run.epochs is None or run.test is None:
         return None
-    return _sum([*measured.epoch_times(run), run.test["test_time_s"]])
+    own = [*measured.epoch_times(run), run.test["test_time_s"]]
+    return _sum([*own, source_cost(run, "time_s")])
 
 
 def _total(run, column):
     """As `_total_time`, of a column that epochs and test both have."""
     if run.epochs is None or run.test is None or column not in run.epochs:
         return None
-    return _sum([*run.epochs[column], run.test.get(column)])
+    own = [*run.epochs[column], run.test.get(column)]
+    return _sum([*own, source_cost(run, column)])
 
 
 def _sum(parts):

@@ -18,7 +18,12 @@ NO_SETTINGS = ("experiment", "network", "label", "device", "threads")
 # How it is measured is this project's own: recorded, and no part of what the paper did.
 OF_MEASURING = "meter."
 # What belongs together: where a pair is about the first, it is about the others too.
-OF_NEURON = ("neuron.", "loss.", "encoding", "steps", "method.readout")
+OF_NEURON = (
+    *("neuron.", "weight_bits", "loss.", "encoding", "steps", "method.readout"),
+    *("frames", "method.scaling"),
+)
+# Where one is converted and the other trained.
+OF_CONVERSION = ("from", "epochs", "train_samples", "method.")
 OF_DATA = (
     *("dataset", "resize", "events", "encoding", "steps", "method.scaling"),
     *("train_samples", "test_samples", "max_"),
@@ -118,6 +123,8 @@ def differences(plan, other):
         expected += OF_NEURON
     if one.get("dataset") != two.get("dataset"):
         expected += OF_DATA
+    if ("from.network" in one) != ("from.network" in two):
+        expected += OF_CONVERSION
     return [
         Difference(key, one.get(key, ABSENT), two.get(key, ABSENT))
         for key in dict.fromkeys([*one, *two])

@@ -86,6 +86,8 @@ TEST_COLUMNS = [
 
 # Runs of older versions lack these: empty then.
 LATER_COLUMNS = ("train_load_time_s", "val_load_time_s", "test_load_time_s")
+# Neurons that spike; the list of `network.describe`, which this room may not read.
+SPIKING = ("lif", "if")
 
 PREDICTION_COLUMNS = ["index", "label", "prediction"]
 
@@ -116,7 +118,7 @@ class Run:
         """Whether the network spikes: its run.json says, or else its name."""
         neuron = ((self.info or {}).get("config") or {}).get("neuron")
         if isinstance(neuron, dict):
-            return neuron.get("kind") != "relu"
+            return neuron.get("kind") in SPIKING
         return "snn" in self.network
 
 

@@ -24,9 +24,13 @@ FIRING = Stage(
     *("firing", "firing_rates.csv", "test.json"),
     ("firing_rates.csv", "test.json", "run.json"),
 )
+ANYTIME = Stage(
+    *("anytime", "anytime.csv", "test.json"),
+    ("anytime.csv", "early_exit.csv", "test.json", "run.json"),
+)
 
 
 def files(*names):
-    """The files of the stages with these names, «firing» too, each once."""
-    known = STAGES | {FIRING.name: FIRING}
+    """The files of the stages of these names, «firing» and «anytime» too, each once."""
+    known = STAGES | {one.name: one for one in (FIRING, ANYTIME)}
     return list(dict.fromkeys(file for name in names for file in known[name].files))

@@ -64,6 +64,30 @@ FIRING = {
         "set",
     }
 }
+ANYTIME = {
+    TESTING: {
+        "step": "time steps that the answer is given after, from 1",
+        "accuracy_pct": "accuracy after this step: the output that has fired most",
+        "spikes_per_sample": "of all layers, up to and with this step, mean over the "
+        "test samples; the input's are not among them",
+        "settled_pct": "samples whose answer changes no more after this step",
+    }
+}
+VALIDATED = "training, on the validation samples"
+EARLY_EXIT = {
+    VALIDATED: {
+        "allowed_loss_points": "points of validation accuracy that the early exit may "
+        "cost",
+        "margin": "spikes by which the first output must lead the second to stop; the "
+        "smallest that costs no more on the validation samples",
+        "val_accuracy_pct": "accuracy with it on the validation samples",
+        "val_mean_steps": "time steps used with it on the validation samples",
+    },
+    TESTING: {
+        "mean_steps": "time steps used with this margin, mean over the test samples",
+        "accuracy_pct": "test accuracy with this margin",
+    },
+}
 SUMMED = "epochs.csv and test.csv, added up"
 TAKEN = "epochs.csv or test.csv"
 FACTS = "run.json"
@@ -81,7 +105,8 @@ SUMMARY = {
         "missing": "files that are missing or damaged",
     },
     SUMMED: {
-        "total_time_s": "training, validation and test; empty if a part is",
+        "total_time_s": "training, validation and test; empty if a part is; of a "
+        "converted network with its source's training, as all totals",
         "total_gpu_energy_j": "of the whole board; empty if a part is",
         "total_cpu_energy_j": "of the CPU packages; empty if a part is",
         "total_cpu_time_s": "CPU seconds of the run's processes; empty if a part is",

@@ -15,7 +15,9 @@ streams. It offers
   spiking layer, once or step by step;
 - `counter`: None, or a function called with (number of layer, how many spikes) for
   every spiking layer, once a batch or chunk of time; the count may be a scalar on the
-  device, so that nothing waits for it.
+  device, so that nothing waits for it;
+- `pace`: None, or a function called with (number of layer, spikes in each time step, a
+  tensor), for every spiking layer, once a batch or chunk of time, in order.
 """
 
 # Each stack is imported where it is asked for: one's code is no part of the other's.

@@ -27,6 +27,7 @@ from functools import partial
 import torch
 from torch.nn import functional
 
+from spikewatt.network.quantised import effective
 from spikewatt.stack import tensor_cores
 
 # Explicit bits of mantissa; None: as they are.
@@ -110,7 +111,7 @@ def autocast(module, values):
 
 def emulated(module, bits, values):
     """Weighted sums of rounded operands; the sums themselves are float32."""
-    values, weight = _Round.apply(values, bits), _Round.apply(module.weight, bits)
+    values, weight = (_Round.apply(v, bits) for v in (values, effective(module)))
     bias = module.bias
     if isinstance(module, torch.nn.Linear):
         sums = functional.linear(values, weight)

@@ -11,10 +11,11 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from spikewatt.network.conversion import grown
 from spikewatt.network.encoding import encode
 from spikewatt.network.neuron.settings import Neuron
 from spikewatt.network.neuron.snntorch_form import leaky
-from spikewatt.network.weights import current, dropout_masks, non_spiking
+from spikewatt.network.weights import current, dropout_masks, non_spiking, summed
 from spikewatt.stack import frames, padding, tensor_cores
 
 
@@ -31,11 +32,14 @@ class Reference:
         self.streams, self.device = streams, device
         self.observer = None  # called with (layer number, spikes) where set
         self.counter = None  # called with (layer number, how many spikes) where set
+        self.pace = None  # called with (layer number, spikes in each step) where set
         self.source = None  # what `library.opened` gives; None: the prepared arrays
         self.parts = {}
-        neuron = Neuron.of(plan["neuron"])
+        self.neuron = Neuron.of(plan["neuron"])
         self.neurons = [
-            leaky(neuron).to(device) for layer in network.layers if neuron.spikes
+            leaky(self.neuron).to(device)
+            for layer in network.layers
+            if self.neuron.spikes
         ]
 
     def batches(self, split, indices, shuffle):
@@ -120,8 +124,9 @@ class Reference:
             self.network, *spikes.shape[:2], self.streams.dropout, self.plan
         )
         own = None if lengths is None else padding.own_steps(lengths, len(spikes))
-        potentials = [neuron.reset_mem() for neuron in self.neurons]
-        recorded, fired = [], {}
+        potentials = self.potentials(spikes)
+        currents = self.currents()
+        recorded, fired, paces = [], {}, {}
         for step, values in enumerate(spikes):
             for number, (layer, weights, neuron) in enumerate(
                 zip(
@@ -131,7 +136,7 @@ class Reference:
                     strict=True,
                 )
             ):
-                received = current(layer, weights, values)
+                received = currents(number, layer, weights, values)
                 values, potentials[number] = neuron(received, potentials[number])
                 if own is not None:
                     values = values * padding.apart(own[step], values)
@@ -139,12 +144,42 @@ class Reference:
                     self.observer(number, values)
                 if self.counter:  # one addition a step: they are counted at the end
                     fired[number] = fired.get(number, 0) + values
+                if self.pace:
+                    paces.setdefault(number, []).append(values.sum())  # to 2²⁴ exact
                 if number in masks:
                     values = values * masks[number][step]
             recorded.append(values)
         for number, counts in fired.items():
             self.counter(number, counts.sum(dtype=torch.float64))
+        for number, steps in paces.items():
+            self.pace(number, torch.stack(steps))
         return torch.stack(recorded)
+
+    def potentials(self, spikes):
+        """Those that the layers' neurons start from."""
+        start, batch = self.neuron.start, spikes.shape[1]
+        if not start:
+            return [neuron.reset_mem() for neuron in self.neurons]
+        shapes = [(batch, *layer.out_shape) for layer in self.network.layers]
+        return [spikes.new_full(shape, start) for shape in shapes]
+
+    def currents(self):
+        """The function that gives a layer's currents at the next time step."""
+        if self.neuron.kind != "if":
+            return lambda number, layer, weights, values: current(
+                layer, weights, values
+            )
+        pools = {}
+
+        def pooled(number, layer, weights, values):
+            constant = number == 0 and self.plan["encoding"] == "direct"
+            if layer.pool == 1 or constant:
+                return current(layer, weights, values)
+            sums = summed(layer, weights, values)[None]
+            received, pools[number] = grown(sums, layer.pool, pools.get(number))
+            return received[0]
+
+        return pooled
 
 
 class Tensors:

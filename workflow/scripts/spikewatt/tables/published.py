@@ -10,6 +10,7 @@ import pandas as pd
 from spikewatt import paper
 from spikewatt.results import measured, missing, notes, stats, undisturbed
 from spikewatt.results.columns import COLUMNS, NAMES, TITLES
+from spikewatt.results.converted import source_notes
 from spikewatt.results.notes import Note
 from spikewatt.results.protocol import deviations_of, settings_notes
 from spikewatt.results.table import EMPTY, Table, signed, spread
@@ -68,6 +69,7 @@ def table(stage, runs, plans=None):
     made.data = pd.DataFrame(records)
     for note in (
         *settings_notes(runs, plans),
+        *(source_notes(runs) if stage == "train" else []),
         *notes.flags(runs, stage),
         *_interval_notes(groups, published),
         *notes.conditions(runs),

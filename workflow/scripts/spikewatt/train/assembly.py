@@ -7,7 +7,9 @@ import torch
 
 from spikewatt import stack
 from spikewatt.data import arrays
+from spikewatt.data.frames import framed
 from spikewatt.network.describe import describe
+from spikewatt.network.neuron.settings import Neuron
 from spikewatt.network.weights import Network
 from spikewatt.train import loading, machine, sampling, seeds
 from spikewatt.train.objective import Objective
@@ -45,6 +47,8 @@ def build(plan, dataset, stack_name, seed, stage, conditions):
     data = arrays.load(dataset)
     if plan["resize"]:
         data = data.resized(plan["resize"])
+    if plan["frames"]:
+        data = framed(data, plan["frames"])
     streams = seeds.streams(seed, device, stage)
     layers = describe(plan["architecture"], data.shape, plan["neuron"]["kind"])
     if layers[-1].out_shape != (data.classes,):
@@ -53,9 +57,12 @@ def build(plan, dataset, stack_name, seed, stage, conditions):
             f"{plan['experiment']}/{plan['network']} gives {layers[-1].out_shape} "
             "outputs: change the last layer of its architecture"
         )
-    network = Network(layers, streams.init).to(device)
+    neuron, bits = Neuron.of(plan["neuron"]), plan["weight_bits"]
+    network = Network(layers, streams.init, neuron, bits).to(device)
     built = stack.build(stack_name, plan, data, network, streams, device)
-    way = loading.of_stack(stack_name, conditions.loading)
+    # No library counts recordings into frames: they come from the prepared arrays.
+    wish = loading.PREPARED if plan["frames"] else conditions.loading
+    way = loading.of_stack(stack_name, wish)
     return Setup(plan, data, device, streams, built, Objective(plan), way)
 
 

@@ -22,7 +22,9 @@ def warnings(setup, train, validation):
         flags["chance"] = (
             f"validation accuracy {validation.accuracy_pct:.1f} % is that of guessing"
         )
-    steepest, where = steepest_gradient(setup.network, train)
+    steepest, where = 0.0, ""
+    if len(train.gradients):  # of a conversion there are none
+        steepest, where = steepest_gradient(setup.network, train)
     if steepest > EXPLODED:
         flags["gradient"] = f"the gradient of {where} has grown to {steepest:.3g}"
     return flags

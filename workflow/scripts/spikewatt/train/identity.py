@@ -15,7 +15,8 @@ class Identity:
 
     plan: its settings (`workflow.plan.run_plan`); code: the digest of the code of this
     stack (`workflow.digest.run_digest`); data: the digest of the prepared data set,
-    which stands for the settings that it was prepared with too (`data.arrays.digest`).
+    which stands for the settings that it was prepared with too (`data.arrays.digest`);
+    weights: the SHA-256 of those that it is converted from, None for what is trained.
     """
 
     plan: dict
@@ -23,6 +24,7 @@ class Identity:
     seed: int
     code: str
     data: str
+    weights: str | None = None
 
     @property
     def columns(self):
@@ -39,7 +41,8 @@ class Identity:
     @property
     def digest(self):
         """16 hexadecimal digits: `identity` in run.json."""
-        return digest(asdict(self))
+        told = asdict(self)
+        return digest({k: v for k, v in told.items() if k != "weights" or v})
 
 
 def digest(value):

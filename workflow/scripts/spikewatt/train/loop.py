@@ -31,10 +31,11 @@ class Result:
     rates: list  # spikes per neuron and step of each layer in evaluation, output last
 
 
-def one_pass(stack, objective, batches, optimiser=None, progress=iter):
+def one_pass(stack, objective, batches, optimiser=None, progress=iter, course=None):
     """Go through `batches` once: training with an `optimiser`, else evaluation.
 
-    `progress` wraps the iterable and may report on it. What is kept of a batch stays
+    `progress` wraps the iterable and may report on it; an evaluation adds what goes on
+    in its time steps to `course`, a `Course`. What is kept of a batch stays
     on the device until the end, so that no batch waits for the one before it.
     Raises `NotFinite`, naming the batch, if a loss or gradient is NaN or infinite; on
     the CPU before that batch changes a weight.
@@ -44,9 +45,11 @@ def one_pass(stack, objective, batches, optimiser=None, progress=iter):
     record = PassRecord(stack.network, objective, len(batches))
     with torch.set_grad_enabled(training):
         for samples, targets in progress(batches):
-            work = partial(batch, stack, objective, samples, targets, training)
+            work = partial(batch, stack, objective, samples, targets, training, course)
             output, loss, spikes = within_memory(stack, work)
             record.add(output, loss, targets, spikes, own_steps(output, samples))
+            if course:
+                course.add(output)
             if training:
                 optimiser.step()
     return record.result(getattr(batches, "waited_s", None))
@@ -141,16 +144,17 @@ def _numbers(counts):
     return torch.stack(counts).tolist() if torch.is_tensor(counts[0]) else counts
 
 
-def batch(stack, objective, samples, targets, training):
+def batch(stack, objective, samples, targets, training, course=None):
     """(output, loss, spikes) of one batch; in training the weights hold its gradients.
 
     spikes: those of each layer in evaluation, number of layer → how many, where
-    the device works still a scalar on it; empty in training and for logits.
+    the device works still a scalar on it; empty in training and for logits. course: as
+    of `one_pass`.
     """
     spikes = {}
     if training:
         stack.network.zero_grad(set_to_none=True)
-    with counting(stack, None if training else spikes):
+    with counting(stack, None if training else spikes), following(stack, course):
         output = stack(samples)
     _, lengths = padding.unpacked(samples)
     loss = objective.loss(output, targets, lengths)
@@ -171,6 +175,18 @@ def counting(stack, spikes):
         yield
     finally:
         stack.counter = None
+
+
+@contextlib.contextmanager
+def following(stack, course):
+    """Let `stack` tell `course` of a batch's time steps, or nobody where None."""
+    if course:
+        course.begin()
+        stack.pace = course.layer
+    try:
+        yield
+    finally:
+        stack.pace = None
 
 
 def check_finite(losses, gradients, count, first=1):

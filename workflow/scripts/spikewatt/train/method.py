@@ -15,11 +15,13 @@ SCALING = {"images": "0_to_1", "events": "event_counts"}
 
 def facts(plan):
     """The fixed parts of a network's method, as a dict of words."""
+    kind = DATASETS[plan["dataset"]].kind
+    converted = plan["from"] is not None
     return {
-        "optimiser": "adam",
-        "initial_weights": "kaiming_normal",
-        "pooling": "before_neuron",
-        "scaling": SCALING[DATASETS[plan["dataset"]].kind],
+        "optimiser": "none" if converted else "adam",
+        "initial_weights": "converted" if converted else "kaiming_normal",
+        "pooling": "largest_sum_before_neuron" if converted else "before_neuron",
+        "scaling": "of_largest_count" if plan["frames"] else SCALING[kind],
         "readout": "most_spikes" if is_spiking(plan) else "largest_logit",
     }
 

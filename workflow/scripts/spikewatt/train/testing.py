@@ -1,5 +1,6 @@
 """The testing stage: the best-validation weights on the test set, measured."""
 
+import json
 import logging
 import time
 from pathlib import Path
@@ -12,7 +13,16 @@ from spikewatt.files.progress import Progress
 from spikewatt.meter import Meter
 from spikewatt.meter.flags import warnings as raised
 from spikewatt.results import runs
-from spikewatt.train import assembly, firing, health, loading, machine, scores
+from spikewatt.train import (
+    anytime,
+    assembly,
+    firing,
+    health,
+    loading,
+    machine,
+    scores,
+)
+from spikewatt.train.course import Course
 from spikewatt.train.identity import Identity, digest
 from spikewatt.train.loop import one_pass, warm_up
 
@@ -33,8 +43,9 @@ def test(
 ):
     """Test the weights in `model` on the test set of `dataset`.
 
-    Leaves test.csv, predictions.csv, firing_rates.csv, test_telemetry.csv and
-    test.json in `folder`.
+    Leaves test.csv, predictions.csv, firing_rates.csv, anytime.csv, early_exit.csv,
+    test_telemetry.csv and test.json in `folder`. The margins of early exit are those of
+    the training, in run.json beside `model`.
     plan, stack, seed and code (here of the test): see `identity.Identity`;
     conditions: a `machine.Conditions`; kept: as of `training.Training`, or `folder`;
     beside: who else measures on the device, which flags the test.
@@ -44,7 +55,7 @@ def test(
     run = Identity(plan, stack, seed, code, setup.data.digest)
     facts = identifying(run, model)
     load_weights(setup.network, model)
-    indices = tested(setup)
+    indices, course = tested(setup), Course()
     with (
         loading.loaded(setup, dataset, kept or folder, "test", indices),
         Meter(
@@ -56,7 +67,7 @@ def test(
             beside=beside,
         ) as meter,
     ):
-        result = measured_pass(setup, meter, indices)
+        result = measured_pass(setup, meter, indices, course)
         row = run.columns | table_row(setup, result, meter)
         conditions = machine.used(setup.device, setup.loading)
         facts |= {"conditions": conditions, "meter": meter.describe()}
@@ -64,9 +75,25 @@ def test(
         facts["warnings"] = raised(row["flags"], facts["others"])
     log.info("%s: test accuracy %.2f %%", run.name, row["test_accuracy_pct"])
     rates = firing.table(setup.network, result.rates)
-    with atomic.writing(folder / "firing_rates.csv") as handle:
-        rates.to_csv(handle, index=False)
+    found = anytime.followed(course, result.labels)
+    tables = {
+        "firing_rates.csv": rates,
+        "anytime.csv": anytime.table(found),
+        "early_exit.csv": anytime.exit_table(found, margins(model)),
+    }
+    for name, table in tables.items():
+        with atomic.writing(folder / name) as handle:
+            table.to_csv(handle, index=False)
     write(folder, row, indices, result, facts)
+
+
+def margins(model):
+    """The margins of early exit that the training of `model` chose; none where lost."""
+    facts = Path(model).with_name("run.json")
+    try:
+        return json.loads(facts.read_text(encoding="utf-8")).get("early_exit") or []
+    except (OSError, ValueError):
+        return []
 
 
 def identifying(run, model):
@@ -80,10 +107,11 @@ def identifying(run, model):
     }
 
 
-def measured_pass(setup, meter, indices):
+def measured_pass(setup, meter, indices, course=None):
     """Idle, warm up, then go through these test samples once: a `loop.Result`.
 
     The warm-up is of computing alone: no sample is loaded before it is measured.
+    course: a `Course` that the samples' time steps are added to.
     """
     wanted = setup.plan["meter"]
     batches = setup.stack.batches("test", indices, shuffle=False)
@@ -94,8 +122,9 @@ def measured_pass(setup, meter, indices):
         count, early = wanted["warmup_batches"], setup.stack.rehearsal("test", indices)
         warm_up(setup.stack, setup.objective, early, count, training=False)
     with meter.phase("test"):
+        progress = Progress(log, "testing")
         result = one_pass(
-            setup.stack, setup.objective, batches, progress=Progress(log, "testing")
+            setup.stack, setup.objective, batches, progress=progress, course=course
         )
     return result
 
@@ -131,7 +160,10 @@ def write(folder, row, indices, result, facts):
         table.to_csv(handle, index=False)
     with atomic.writing(folder / "predictions.csv") as handle:
         predicted(indices, result).to_csv(handle, index=False)
-    outputs = ("test.csv", "predictions.csv", "firing_rates.csv", "test_telemetry.csv")
+    outputs = (
+        *("test.csv", "predictions.csv", "firing_rates.csv"),
+        *("anytime.csv", "early_exit.csv", "test_telemetry.csv"),
+    )
     atomic.write_json(
         folder / "test.json",
         facts | {"outputs": {name: contents.sha256(folder / name) for name in outputs}},

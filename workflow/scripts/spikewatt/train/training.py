@@ -21,6 +21,7 @@ from spikewatt.meter.target import Target
 from spikewatt.results import runs
 from spikewatt.tracking.off import Off
 from spikewatt.train import (
+    anytime,
     assembly,
     checkpoint,
     finished,
@@ -30,6 +31,7 @@ from spikewatt.train import (
     method,
     steadiness,
 )
+from spikewatt.train.course import Course
 from spikewatt.train.identity import Identity
 from spikewatt.train.loop import NotFinite, one_pass, warm_up
 
@@ -64,6 +66,7 @@ class Training:
         self.checkpoints = checkpoint.Checkpoints(kept, asdict(self.identity))
         self.conditions = [machine.used(self.setup.device, self.setup.loading)]
         self.rows, self.warnings, self.best = [], [], None
+        self.exits = []  # of the best epoch, see `anytime.chosen`
         self.others = []  # who else computed: records of the meter with their epoch
         self.interruptions, self.started = 0, _now()
 
@@ -137,12 +140,10 @@ class Training:
 
         A cold first epoch is the first that this process computes, as the paper's was.
         """
-        wanted = self.plan["meter"]
-        if wanted["idle_s"]:
-            with meter.phase("idle"):
-                time.sleep(wanted["idle_s"])
+        self.idle(meter)
         if self.cold:
             return
+        wanted = self.plan["meter"]
         with meter.phase("warmup"):
             warm_up(
                 self.setup.stack,
@@ -151,6 +152,13 @@ class Training:
                 wanted["warmup_batches"],
                 training=True,
             )
+
+    def idle(self, meter):
+        """The idle baseline, where the plan wants one."""
+        seconds = self.plan["meter"]["idle_s"]
+        if seconds:
+            with meter.phase("idle"):
+                time.sleep(seconds)
 
     @property
     def cold(self):
@@ -165,21 +173,7 @@ class Training:
         """Train and validate once; add the row, keep the best, save a checkpoint."""
         setup = self.setup
         try:
-            with meter.phase("train", epoch=number):
-                train = one_pass(
-                    setup.stack,
-                    setup.objective,
-                    self.batches(self.training, shuffle=True),
-                    self.optimiser,
-                    Progress(log, f"{self.name}, epoch {number}, training"),
-                )
-            with meter.phase("val", epoch=number):
-                validation = one_pass(
-                    setup.stack,
-                    setup.objective,
-                    self.batches(self.validation, shuffle=False),
-                    progress=Progress(log, f"{self.name}, epoch {number}, validation"),
-                )
+            train, validation = self.passes(number, meter)
             health.require_finite(setup.network)
         except NotFinite as error:
             layer = health.first_damaged(setup.network)
@@ -189,8 +183,35 @@ class Training:
             ) from None
         self.add_row(number, train, validation, meter)
         self.keep_best(number, validation.accuracy_pct)
+        if self.best["epoch"] == number:
+            found = anytime.followed(self.course, validation.labels)
+            self.exits = anytime.chosen(found)
         self.save(number)
         self.tracker.epoch(self.rows[-1], meter, ("train", "val"))
+
+    def passes(self, number, meter):
+        """The `loop.Result`s of training and of validation, each a measured phase.
+
+        `course` is that of validation then.
+        """
+        setup, self.course = self.setup, Course()
+        with meter.phase("train", epoch=number):
+            train = one_pass(
+                setup.stack,
+                setup.objective,
+                self.batches(self.training, shuffle=True),
+                self.optimiser,
+                Progress(log, f"{self.name}, epoch {number}, training"),
+            )
+        with meter.phase("val", epoch=number):
+            validation = one_pass(
+                setup.stack,
+                setup.objective,
+                self.batches(self.validation, shuffle=False),
+                progress=Progress(log, f"{self.name}, epoch {number}, validation"),
+                course=self.course,
+            )
+        return train, validation
 
     def add_row(self, number, train, validation, meter):
         """The epoch's row of epochs.csv, and a line in the log."""
@@ -262,6 +283,7 @@ class Training:
             "others": self.others,
             "best_epoch": best["epoch"],
             "best_accuracy_pct": best["accuracy_pct"],
+            "early_exit": self.exits,
             "interruptions": self.interruptions,
             "started": self.started,
             "conditions": self.conditions,
@@ -286,6 +308,7 @@ class Training:
                 "accuracy_pct": facts["best_accuracy_pct"],
                 "weights": checkpoint.unprefixed("best", tensors),
             }
+        self.exits = facts["early_exit"]
         self.interruptions = facts["interruptions"] + 1
         self.started = facts["started"]
         now = self.conditions[-1]
@@ -341,6 +364,7 @@ class Training:
             "finished": _now(),
             "epochs": len(self.rows),
             "best_epoch": self.best["epoch"],
+            "early_exit": self.exits,
             "interruptions": self.interruptions,
             "parameters": sum(p.numel() for p in self.setup.network.parameters()),
             "hardware": machine.hardware(self.setup.device),

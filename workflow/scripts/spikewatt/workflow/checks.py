@@ -3,10 +3,15 @@
 from collections import Counter
 
 from spikewatt.data import libraries
-from spikewatt.data.catalogue import DATASETS
-from spikewatt.network.describe import describe, is_spiking, neuron_kind
+from spikewatt.data.catalogue import DATASETS, listed
+from spikewatt.network.describe import (
+    describe,
+    is_spiking,
+    neuron_kind,
+    seen_shape,
+)
 from spikewatt.network.neuron.settings import SURROGATES
-from spikewatt.workflow import settings
+from spikewatt.workflow import conversions, settings
 from spikewatt.workflow.sentences import meant
 
 # Names of target rules and of others: an experiment's name becomes a rule of its own.
@@ -18,7 +23,7 @@ RULES = (
 )
 # Its figures are called fig_<experiment> and fig_<experiment>_architecture, and these
 # are called fig_… as well.
-FIGURES = ("tradeoff", "epoch_times")
+FIGURES = ("tradeoff", "epoch_times", "anytime")
 RESERVED = (*TARGETS, *RULES, *FIGURES)
 RESERVED_STARTS, RESERVED_ENDS = ("table_", "fig"), ("_architecture",)
 
@@ -32,7 +37,7 @@ def cross_checks(config):
         )
     for key in ("mirrors", "checksums"):
         for name in sorted(config[key].keys() - DATASETS.keys()):
-            yield f"{key}.{name}: no such dataset; {_known(name, DATASETS)}"
+            yield f"{key}.{name}: no such dataset; {_known(name, DATASETS, listed())}"
     if isinstance(config["neuron"]["surrogate"], dict):
         yield from surrogate_checks(config["neuron"]["surrogate"], "neuron.surrogate")
     yield from log_checks(config["experiments"])
@@ -73,6 +78,7 @@ def experiment_checks(config, experiment, setting):
                 f"{experiment} too; tables and figures need one for each"
             )
         yield from against_checks(networks, name, key)
+        yield from conversions.checks(config, networks, name, key)
         yield from network_checks(config, network, key)
 
 
@@ -117,14 +123,14 @@ def against_checks(networks, name, key):
 
 def network_checks(config, network, key):
     """What is wrong with one network of the config, a sentence each."""
-    for word, known in (
-        ("dataset", DATASETS),
-        ("architecture", config["architectures"]),
+    for word, known, told in (
+        ("dataset", DATASETS, listed()),
+        ("architecture", config["architectures"], None),
     ):
         if network[word] not in known:
             yield (
                 f"{key}.{word}: {network[word]!r} is not defined; "
-                f"{_known(network[word], known)}"
+                f"{_known(network[word], known, told)}"
             )
             return
     dataset = DATASETS[network["dataset"]]
@@ -132,16 +138,24 @@ def network_checks(config, network, key):
     yield from loss_checks(config, network, key)
     yield from spike_checks(network, dataset.kind == "events", key)
     yield from training_checks(config, network, key)
-    yield from shape_checks(network, dataset, config["architectures"], key)
+    events = settings.events(config, network)
+    yield from shape_checks(network, dataset, config["architectures"], events, key)
 
 
 def neuron_checks(network, key):
     """Whether the neuron has the keys of its kind, and its surrogate likewise."""
     neuron = settings.mapping(network["neuron"])
-    if not is_spiking(network):
-        for word in sorted(neuron.keys() - {"kind"}):
-            yield f"{key}.neuron.{word}: a relu neuron has no {word}; remove it"
-    elif isinstance(neuron.get("surrogate"), dict):
+    kind = neuron_kind(network["neuron"])
+    for word in sorted(neuron.keys() - settings.KEYS[kind]):
+        yield f"{key}.neuron.{word}: a {kind} neuron has no {word}; remove it"
+    if kind == "qcfs" and "levels" not in neuron:
+        yield (
+            f"{key}.neuron: qcfs needs its levels, as {{kind: qcfs, levels: 25}}; as "
+            "many as a spiking rival has time steps say as much as it does"
+        )
+    if is_spiking(network) and "weight_bits" in network:
+        yield f"{key}.weight_bits: only for networks without spikes; remove it"
+    if isinstance(neuron.get("surrogate"), dict):
         yield from surrogate_checks(neuron["surrogate"], f"{key}.neuron.surrogate")
 
 
@@ -169,21 +183,30 @@ def loss_checks(config, network, key):
         yield f"{key}.loss.{word}: only for count_mse, not for {made['kind']}"
 
 
-def spike_checks(network, events, key):
-    """Whether encoding, steps, events and resize fit the data and the neuron."""
-    spiking = is_spiking(network)
+def spike_checks(network, recorded, key):
+    """Whether encoding, steps, frames, events and resize fit the data and the neuron.
+
+    recorded: whether the data are event recordings.
+    """
+    spiking, events = is_spiking(network), recorded and "frames" not in network
     encoded = spiking and not events
     for word in ("encoding", "steps"):
         if encoded and word not in network:
             yield f"{key}.{word}: missing; images need it to become spikes"
         if not encoded and word in network:
-            yield f"{key}.{word}: only for images that a lif network sees; remove it"
+            yield f"{key}.{word}: only for images that become spikes; remove it"
     if events and not spiking:
-        yield f"{key}.neuron: relu cannot take event data; use lif"
-    if events and "resize" in network:
+        kind = neuron_kind(network["neuron"])
+        yield (
+            f"{key}.neuron: {kind} cannot take event data over time; "
+            "use lif, or say in how many frames they are counted: frames: 1 for all of "
+            "a recording in one, frames: 3 for each saccade of N-MNIST in its own"
+        )
+    if recorded and "resize" in network:
         yield f"{key}.resize: only for images; remove it"
-    if not events and "events" in network:
-        yield f"{key}.events: only for event data; remove it"
+    for word in ("events", "frames"):
+        if not recorded and word in network:
+            yield f"{key}.{word}: only for event data; remove it"
 
 
 def training_checks(config, network, key):
@@ -195,15 +218,14 @@ def training_checks(config, network, key):
         yield f"{key}.training.padding: only for event data; remove it"
 
 
-def shape_checks(network, dataset, architectures, key):
+def shape_checks(network, dataset, architectures, events, key):
     """Whether the layers fit the input and give one output per class."""
-    channels, *edges = dataset.shape
-    if "resize" in network:
-        edges = [network["resize"]] * 2
+    image = dataset.input_shape(network.get("resize"), events)
+    seen = seen_shape(image, frames=network.get("frames"))
     layers = architectures[network["architecture"]]
     kind = neuron_kind(network["neuron"])
     try:
-        last = describe(layers, (channels, *edges), kind)[-1]
+        last = describe(layers, seen, kind)[-1]
     except ValueError as error:
         yield f"{key}.architecture: {error}"
         return
@@ -214,5 +236,6 @@ def shape_checks(network, dataset, architectures, key):
         )
 
 
-def _known(value, words):
-    return f"known: {', '.join(words)}{meant(value, words)}"
+def _known(value, words, told=None):
+    """«known: …»; `told` says the words in another way."""
+    return f"known: {told or ', '.join(words)}{meant(value, words)}"

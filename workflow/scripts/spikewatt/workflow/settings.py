@@ -12,8 +12,19 @@ from spikewatt.network.neuron.settings import SURROGATES
 LOSSES = {
     "relu": ("cross_entropy",),
     "lif": ("count_mse", "count_cross_entropy"),
+    "qcfs": ("cross_entropy",),
+    "if": ("count_mse", "count_cross_entropy"),
+}
+# The keys that a neuron may have, by its kind.
+KEYS = {
+    "relu": {"kind"},
+    "lif": {"kind", "beta", "threshold", "surrogate", "reset"},
+    "qcfs": {"kind", "levels", "clip"},
+    "if": {"kind"},
 }
 RATES = ("correct_rate", "incorrect_rate")
+# What a learned clip of QCFS starts from: near twice the spread of first sums.
+CLIP = 1.0
 
 
 def mapping(value):
@@ -25,11 +36,14 @@ def neuron(config, network):
     """The network's neuron: «kind», and for one that spikes all it is computed with.
 
     {"kind": "lif", "beta", "threshold", "surrogate": {"kind", "alpha" or "slope"},
-    "reset": "subtract", "zero" or "none"}.
+    "reset": "subtract", "zero" or "none"}. Of QCFS "levels" and "clip".
     """
+    own = mapping(network["neuron"])
+    if own.get("kind") == "if":  # all of it is fixed, see `network.conversion`
+        return {"kind": "if"}
     if not is_spiking(network):
-        return {"kind": "relu"}
-    merged = {**config["neuron"], **mapping(network["neuron"])}
+        return quantised(own) if own["kind"] == "qcfs" else {"kind": "relu"}
+    merged = {**config["neuron"], **own}
     return {
         "kind": "lif",
         "beta": float(merged["beta"]),
@@ -37,6 +51,12 @@ def neuron(config, network):
         "surrogate": surrogate(merged["surrogate"]),
         "reset": merged["reset"],
     }
+
+
+def quantised(own):
+    """A QCFS neuron with all it is computed with."""
+    clip = float(own.get("clip", CLIP))
+    return {"kind": "qcfs", "levels": own["levels"], "clip": clip}
 
 
 def surrogate(value):
@@ -57,22 +77,43 @@ def loss(config, network):
 
 
 def events(config, network):
-    """How the network's event data is filtered and binned; None for images."""
-    if not pads(network):
+    """How the network's event data is filtered, joined and binned; None for images.
+
+    The network's own settings over those of its data set (`common_events`).
+    `spatial_factor` is left out where no pixels are joined.
+    """
+    if not is_events(network):
         return None
-    return {**config["events"], **network.get("events", {})}
+    common = common_events(config, network["dataset"])
+    return _joining({**common, **network.get("events", {})})
+
+
+def common_events(config, dataset):
+    """The event settings of all networks on `dataset` that say nothing else.
+
+    Those that the data set brings (see the catalogue) over the config's.
+    """
+    return _joining({**config["events"], **DATASETS[dataset].events})
+
+
+def _joining(settings):
+    factor = settings.get("spatial_factor", 1)
+    others = {k: v for k, v in settings.items() if k != "spatial_factor"}
+    return others if factor == 1 else {**others, "spatial_factor": factor}
 
 
 def training(config, experiment, network):
     """The training settings: the network's over the experiment's over the common.
 
     `dropout` is left out where nothing is dropped over time, and `padding` where
-    nothing is padded.
+    nothing is padded. A converted network has those of its source.
     """
+    name = network.get("from")
+    own = experiment["networks"][name] if name else network
     merged = {
         **config["training"],
         **experiment.get("training", {}),
-        **network.get("training", {}),
+        **own.get("training", {}),
     }
     if not drops_spikes(config, network):
         del merged["dropout"]
@@ -90,9 +131,31 @@ def meter(config, stack):
 def drops_spikes(config, network):
     """Whether the network spikes and has dropout."""
     layers = config["architectures"][network["architecture"]]
-    return is_spiking(network) and any(layer.get("dropout") for layer in layers)
+    trained = is_spiking(network) and not network.get("from")
+    return trained and any(layer.get("dropout") for layer in layers)
 
 
 def pads(network):
     """Whether batches of the network's data hold samples of unequal length."""
+    return is_events(network) and not network.get("frames")
+
+
+def is_events(network):
+    """Whether the network's data are event recordings, counted into frames or not."""
     return DATASETS[network["dataset"]].kind == "events"
+
+
+def source(config, experiment, network):
+    """What a plan says of the network that `network` is converted from, or None.
+
+    Its name, and what its weights mean. experiment, network: their mappings.
+    """
+    name = network.get("from")
+    if name is None:
+        return None
+    other = experiment["networks"][name]
+    return {
+        "network": name,
+        "neuron": neuron(config, other),
+        "weight_bits": other.get("weight_bits"),
+    }

@@ -8,6 +8,8 @@ FILES_OF_A_RUN = (
         "test.csv",
         "predictions.csv",
         "firing_rates.csv",
+        "anytime.csv",
+        "early_exit.csv",
         "test_telemetry.csv",
         "test.json",
     ),

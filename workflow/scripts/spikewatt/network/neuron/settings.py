@@ -24,6 +24,8 @@ derivative of the step function S is replaced by a surrogate's, with x = U âˆ’ Î
 
 from dataclasses import dataclass
 
+from spikewatt.network.describe import NEURONS, SPIKING
+
 # What each surrogate's one parameter is called, and snnTorch's value of it.
 SURROGATES = {
     "atan": ("alpha", 2.0),
@@ -50,12 +52,20 @@ class Surrogate:
         return cls(kind, float(setting[name]))
 
 
+# Kernels are compiled for a surrogate; a network that is not trained never asks it.
+NO_TRAINING = Surrogate("atan", 2.0)
+
+
 @dataclass(frozen=True)
 class Neuron:
     """A network's neuron.
 
-    kind: "relu", which leaves the rest None, or "lif"; beta: decay rate, per time
-    step; threshold: in the unit of the potential; reset: one of `RESETS`.
+    kind: one of `describe.NEURONS`; "relu" leaves the rest None. Of "lif": beta, the
+    decay rate per time step; threshold, in the unit of the potential; surrogate; reset,
+    one of `RESETS`. Of "qcfs" (`network.quantised`): levels above 0, an integer; clip,
+    what the learned clips start from, in the unit of the activations. "if" is a "lif"
+    that a conversion makes (`network.conversion`): without decay, and from a potential
+    of `start` on, which is 0 in all others.
     """
 
     kind: str
@@ -63,13 +73,21 @@ class Neuron:
     threshold: float | None = None
     surrogate: Surrogate | None = None
     reset: str | None = None
+    levels: int | None = None
+    clip: float | None = None
+    start: float = 0.0
 
     @classmethod
     def of(cls, setting):
         """From `plan["neuron"]`. Raises ValueError for what is none of the kinds."""
-        kind = _one_of(("relu", "lif"), setting["kind"], "neuron")
+        kind = _one_of(NEURONS, setting["kind"], "neuron")
         if kind == "relu":
             return cls(kind)
+        if kind == "qcfs":
+            levels, clip = int(setting["levels"]), float(setting["clip"])
+            return cls(kind, levels=levels, clip=clip)
+        if kind == "if":
+            return cls(kind, 1.0, 1.0, NO_TRAINING, "subtract", start=0.5)
         return cls(
             kind,
             float(setting["beta"]),
@@ -81,7 +99,7 @@ class Neuron:
     @property
     def spikes(self):
         """Whether a network of it takes time steps and gives spikes."""
-        return self.kind != "relu"
+        return self.kind in SPIKING
 
 
 def _one_of(allowed, word, what):

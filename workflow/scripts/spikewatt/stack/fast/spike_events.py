@@ -68,11 +68,26 @@ def within(spikes, lengths):
     return replace(spikes, indptr=ends, address=address)
 
 
+def by_step(spikes):
+    """How many of the spikes each time step has, int64, T."""
+    rows = np.diff(spikes.indptr).reshape(spikes.batch, spikes.steps)
+    return rows.sum(0)
+
+
 def from_frames(frames):
-    """`SpikeEvents` of dense spike trains T×B×C×H×W or T×B×N of whole numbers ≥ 0."""
+    """`SpikeEvents` of dense spike trains T×B×C×H×W or T×B×N of whole numbers ≥ 0.
+
+    Raises ValueError for other numbers, which are no events.
+    """
     frames = channel_last(frames)
     steps, batch, size = frames.shape
-    counts = frames.transpose(0, 1).reshape(batch * steps, size).to(torch.int64)
+    values = frames.transpose(0, 1).reshape(batch * steps, size)
+    counts = values.to(torch.int64)
+    if not torch.equal(counts.to(values.dtype), values) or (counts < 0).any():
+        raise ValueError(
+            "values that are no whole numbers ≥ 0 can't be events; a network that "
+            "takes values needs encoding: direct"
+        )
     row, address = counts.nonzero(as_tuple=True)
     repeats = counts[row, address]
     row, address = row.repeat_interleave(repeats), address.repeat_interleave(repeats)

@@ -26,7 +26,7 @@ class SpikingNetwork:
 
     def __init__(self, network, neuron, dropout, bits=None, plan=None):
         self.network, self.dropout, self.plan = network, dropout, plan or {}
-        self.observer = self.counter = None
+        self.observer = self.counter = self.pace = None
         self.neuron = constants(neuron)
         pairs = zip(network.layers, network.weights, strict=True)
         self.layers = [SpikingLayer(*pair, self.neuron, bits) for pair in pairs]
@@ -57,6 +57,8 @@ class SpikingNetwork:
                 self._observe(number, spikes)
             if self.counter:
                 self.counter(number, len(spikes.address))
+            if self.pace:
+                self.pace(number, torch.from_numpy(spike_events.by_step(spikes)))
             events = self._dropped(layer.layer, spikes)
             saved.append(record)
         potential = torch.from_numpy(saved[-1].kept.potential)

@@ -2,8 +2,9 @@
 
 Data stays on the device as bytes or events, batches are gathered by index, and a layer
 works on all time steps before the next one starts. On the CPU spiking layers go event
-by event (`spiking_network`); on other devices, for strides and for neurons without
-compiled kernels, they are dense convolutions over all steps with one fused neuron
+by event (`spiking_network`); on other devices, for strides, for neurons without
+compiled kernels and for images that are given directly, as values and not as spikes,
+they are dense convolutions over all steps with one fused neuron
 (`network.neuron.function`).
 """
 
@@ -13,10 +14,11 @@ import math
 import torch
 from torch.utils.checkpoint import checkpoint
 
+from spikewatt.network.conversion import grown
 from spikewatt.network.neuron import numba_kernels
 from spikewatt.network.neuron.function import lif
 from spikewatt.network.neuron.settings import Neuron
-from spikewatt.network.weights import current, dropout_masks, non_spiking
+from spikewatt.network.weights import current, dropout_masks, non_spiking, summed
 from spikewatt.stack import padding, precision
 from spikewatt.stack.fast import feed, spike_events
 from spikewatt.stack.fast.spiking_network import SpikingNetwork
@@ -35,12 +37,15 @@ class Fast:
         self.streams, self.device = streams, device
         self.observer = None  # called with (layer number, spikes) where set
         self.counter = None  # called with (layer number, how many spikes) where set
+        self.pace = None  # called with (layer number, spikes in each step) where set
         self.neuron = Neuron.of(plan["neuron"])
         self.spiking = self.neuron.spikes
         self.feeds = {}
         self.layout = torch.contiguous_format
-        if not self.spiking and device.type == "cpu":
-            # channels innermost: what a CPU's convolutions and pooling like best
+        if self.neuron.kind == "relu" and device.type == "cpu":
+            # Channels innermost: what a CPU's convolutions and pooling like best. But
+            # torch's pooling then sends the gradient of a tie to another member, and of
+            # few levels ties are many.
             self.layout = torch.channels_last
             network.to(memory_format=self.layout)
         self.precision = plan["precision"]
@@ -60,6 +65,12 @@ class Fast:
             return False
         if not numba_kernels.supports(self.neuron):
             log.info("No event kernels for %s: the network runs densely.", self.neuron)
+            return False
+        if self.plan["encoding"] == "direct":
+            log.info("Direct input is no events: the network runs densely.")
+            return False
+        if self.neuron.kind == "if":
+            log.info("No event kernels for a conversion: the network runs densely.")
             return False
         return True
 
@@ -105,6 +116,7 @@ class Fast:
         if torch.is_tensor(samples):
             samples = spike_events.from_frames(samples)
         self.runner.observer, self.runner.counter = self.observer, self.counter
+        self.runner.pace = self.pace
         return self.runner(samples, lengths)
 
     def together(self, spikes, lengths=None):
@@ -119,7 +131,7 @@ class Fast:
             self.network, *spikes.shape[:2], self.streams.dropout, self.plan
         )
         own = None if lengths is None else padding.own_steps(lengths, len(spikes))
-        states = [None] * len(self.network.layers)
+        states = self._first_states(spikes)
         steps = min(self._chunk_steps(spikes.shape[1]), self.most)
         self.chunk = min(steps, len(spikes))
         if steps >= len(spikes):
@@ -148,23 +160,51 @@ class Fast:
         return max(1, CHUNK_BYTES // (4 * batch * largest))
 
     def _chunk(self, spikes, own, masks, states):
-        """(output spikes, every layer's potentials after the last step)."""
-        steps, batch = spikes.shape[:2]
+        """(output spikes, every layer's (potentials, state of pooling) at the end)."""
         after = []
         for number, (layer, weights) in enumerate(self._layers()):
-            received = current(layer, weights, spikes.flatten(0, 1))
-            received = received.view(steps, batch, *layer.out_shape)
-            spikes, state = lif(received, self.neuron, states[number])
-            after.append(state)
+            potential, pool = states[number]
+            if self.neuron.kind == "if" and layer.pool > 1 and spikes.stride(0):
+                sums = over_time(layer, weights, spikes, summed)
+                received, pool = grown(sums, layer.pool, pool)
+            else:
+                received = over_time(layer, weights, spikes)
+            spikes, potential = lif(received, self.neuron, potential)
+            after.append((potential, pool))
             if own is not None:
                 spikes = spikes * padding.apart(own, spikes)
             if self.observer:
                 self.observer(number, spikes)
             if self.counter:
                 self.counter(number, spikes.count_nonzero())
+            if self.pace:
+                self.pace(number, spikes.flatten(1).sum(1))
             if number in masks:
                 spikes = spikes * masks[number]
         return spikes, after
 
+    def _first_states(self, spikes):
+        """Potentials that the layers start from, and no pooling yet."""
+        start, layers = self.neuron.start, self.network.layers
+        if not start:
+            return [(None, None)] * len(layers)
+        shapes = [(spikes.shape[1], *layer.out_shape) for layer in layers]
+        return [(spikes.new_full(shape, start), None) for shape in shapes]
+
     def _layers(self):
         return zip(self.network.layers, self.sums, strict=True)
+
+
+def over_time(layer, weights, values, sums=current):
+    """Currents T×B×… of a layer for its input T×B×…; worked out once where that stays.
+
+    An input that is the same in every step, as images given directly, is one that takes
+    no room over time: a view with a stride of 0. sums: `current`, or `summed` for
+    what is not pooled yet.
+    """
+    steps, batch = values.shape[:2]
+    if values.stride(0) == 0:
+        once = sums(layer, weights, values[0])
+        return once.expand(steps, *once.shape)
+    received = sums(layer, weights, values.flatten(0, 1))
+    return received.view(steps, batch, *received.shape[1:])

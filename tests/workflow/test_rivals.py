@@ -1,0 +1,109 @@
+"""All rivals on made-up data, from config/rivals.yaml, as a user types it."""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+import yaml
+
+from project import ROOT, Project
+
+pytestmark = pytest.mark.workflow
+
+OVERLAYS = ("config/rivals.yaml", "config/smoke_rivals.yaml")
+RESULTS = "results/smoke_rivals"
+CONFIG = yaml.safe_load((ROOT / OVERLAYS[0]).read_text(encoding="utf-8"))
+RIVALS = {
+    f"{experiment}/{network}": plan
+    for experiment, setting in CONFIG["experiments"].items()
+    if setting
+    for network, plan in setting["networks"].items()
+}
+# On two cores in under four minutes: more CPU time than this cannot be.
+CPU_S = 2 * 240
+
+
+def snakemake(project, *arguments):
+    (project.folder / "tmp").mkdir(exist_ok=True)
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
+    done = subprocess.run(
+        [*command, "--configfile", *OVERLAYS],
+        cwd=project.folder,
+        env=os.environ | {"TMPDIR": str(project.folder / "tmp")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert not done.returncode, done.stdout[-6000:]
+    return done.stdout
+
+
+def spent():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """The project after the smoke run, and the CPU seconds that it took."""
+    project = Project.copy(tmp_path_factory.mktemp("rivals") / "project")
+    before = spent()
+    snakemake(project)
+    return project, spent() - before
+
+
+def folder(project, name):
+    return project.folder / RESULTS / "runs" / name / "fast" / "seed0"
+
+
+def test_every_rival_is_trained_and_tested_in_time(ran):
+    project, seconds = ran
+    for name in RIVALS:
+        assert (folder(project, name) / "test.csv").exists(), name
+    assert (project.folder / RESULTS / "report.html").exists()
+    assert (project.folder / RESULTS / "figures" / "fig_anytime.svg").exists()
+    assert seconds < CPU_S
+
+
+def test_a_converted_network_comes_after_its_source_and_says_what_both_cost(ran):
+    project, _ = ran
+    summary = pd.read_csv(project.folder / RESULTS / "summary.csv")
+    rows = summary.set_index(["experiment", "network"])
+    for name, setting in RIVALS.items():
+        if "from" not in setting:
+            continue
+        experiment, network = name.split("/")
+        text = (folder(project, name) / "run.json").read_text(encoding="utf-8")
+        source = json.loads(text)["source"]
+        assert source["run"] == f"{experiment}/{setting['from']}/fast/seed0"
+        whole = rows.loc[experiment, network]["total_time_s"]
+        assert whole > source["costs"]["time_s"] > 0
+        note = f"converted from {experiment}/{setting['from']}"
+        table = project.folder / RESULTS / "tables" / "table1.md"
+        assert note in table.read_text(encoding="utf-8")
+
+
+def test_a_source_that_is_retrained_takes_its_conversions_along(ran):
+    project, _ = ran
+    model = f"{RESULTS}/runs/rivals_nmnist/frame/fast/seed0/model.safetensors"
+    planned = snakemake(project, "rivals_nmnist", "--forcerun", model, "--dry-run")
+    assert "Training rivals_nmnist/frame" in planned
+    assert "Training rivals_nmnist/shadow" in planned
+    assert "Training rivals_nmnist/saccades" not in planned
+
+
+def test_every_spiking_network_tells_its_course(ran):
+    project, _ = ran
+    for name, setting in RIVALS.items():
+        kind = setting["neuron"]
+        spiking = kind in ("lif", "if")
+        course = pd.read_csv(folder(project, name) / "anytime.csv")
+        exits = pd.read_csv(folder(project, name) / "early_exit.csv")
+        assert (len(course) > 0) == (len(exits) > 0) == spiking, name
+        if spiking:
+            test = pd.read_csv(folder(project, name) / "test.csv").iloc[0]
+            assert course["accuracy_pct"].iloc[-1] == test["test_accuracy_pct"]
