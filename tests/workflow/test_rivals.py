@@ -1,4 +1,4 @@
-"""All rivals on made-up data, from config/rivals.yaml, as a user types it."""
+"""All rivals on made-up data, from config/smoke_rivals.yaml, as a user types it."""
 
 import json
 import os
@@ -14,9 +14,9 @@ from project import ROOT, Project
 
 pytestmark = pytest.mark.workflow
 
-OVERLAYS = ("config/rivals.yaml", "config/smoke_rivals.yaml")
+OVERLAY = "config/smoke_rivals.yaml"
 RESULTS = "results/smoke_rivals"
-CONFIG = yaml.safe_load((ROOT / OVERLAYS[0]).read_text(encoding="utf-8"))
+CONFIG = yaml.safe_load((ROOT / OVERLAY).read_text(encoding="utf-8"))
 RIVALS = {
     f"{experiment}/{network}": plan
     for experiment, setting in CONFIG["experiments"].items()
@@ -31,7 +31,7 @@ def snakemake(project, *arguments):
     (project.folder / "tmp").mkdir(exist_ok=True)
     command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
     done = subprocess.run(
-        [*command, "--configfile", *OVERLAYS],
+        [*command, "--configfile", OVERLAY],
         cwd=project.folder,
         env=os.environ | {"TMPDIR": str(project.folder / "tmp")},
         stdout=subprocess.PIPE,

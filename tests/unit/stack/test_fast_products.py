@@ -29,7 +29,7 @@ def case(shape, **entry):
     module = torch.nn.Conv2d(shape[0], 4, entry["kernel"])
     torch.nn.init.normal_(module.weight)
     shapes = geometry(layer)
-    return shapes, products(layer, module, shapes, None), module
+    return shapes, products(layer, shapes), module
 
 
 @pytest.mark.parametrize("entry", BY_MATRIX + BY_CONVOLUTION)
@@ -59,9 +59,9 @@ def test_sums_and_gradients_are_those_of_conv2d(entry):
     grad = torch.randn(expected.shape)
     expected.backward(grad)
 
-    operand = made.operand()
+    operand = made.operand(module.weight.detach())
     with torch.no_grad():
-        currents = made.forward(frames, operand)[:, : g.rows, : g.columns]
+        currents = made.forward(frames, operand, module.bias)[:, : g.rows, : g.columns]
     np.testing.assert_allclose(currents, expected.detach(), atol=1e-5)
     sent, gradient = made.backward(frames, grad.contiguous(), operand, inputs=True)
     assert gradient.shape == operand.shape

@@ -8,7 +8,7 @@ from spikewatt.network.neuron.numba_kernels import constants
 from spikewatt.network.neuron.settings import Neuron, Surrogate
 from spikewatt.stack.fast import kernels, rows, spike_events
 from spikewatt.stack.fast.geometry import geometry, tables
-from spikewatt.stack.fast.records import Block, Operands, empty
+from spikewatt.stack.fast.records import UNCUT, Block, empty, floats
 
 INPUTS, BATCH = 30, 3
 BETA, THRESHOLD = np.float32(0.8), np.float32(1.0)
@@ -58,7 +58,7 @@ def test_potentials_and_spikes_are_those_of_plain_sums(layer):
     expected = expected_potentials(counts @ weights + bias)
     events = events_of(counts)
     kept = empty(steps, BATCH, filters, pools=False)
-    layer = events.rows, Operands(weights.ravel(), bias), plan, NEURON
+    layer = events.rows, floats(weights.ravel(), bias), plan, NEURON
     ends, address = rows.forward(*layer, kept, 0, BATCH)
     np.testing.assert_array_equal(kept.potential, expected)
     fired = (expected > THRESHOLD).transpose(1, 0, 2).reshape(-1, filters)
@@ -78,7 +78,7 @@ def test_sums_keep_the_order_of_the_plain_kernels(layer):
     events, potentials = events_of(counts), []
     for way in (kernels, rows):
         kept = empty(steps, BATCH, filters, pools=False)
-        operands = Operands(weights, bias)
+        operands = floats(weights, bias)
         way.forward(events.rows, operands, plan, NEURON, kept, 0, BATCH)
         potentials.append(kept.potential)
     np.testing.assert_array_equal(*potentials)
@@ -91,6 +91,6 @@ def test_weight_gradients_are_those_of_plain_sums(layer):
     gradient = np.ones(INPUTS * filters, np.float32)
     part = Block(np.ascontiguousarray(grad[:, 1:]), start=1)
     kept = empty(steps, BATCH - 1, filters, start=1, pools=False)
-    rows.weights_back(events.rows, plan, part, kept, gradient, 1, BATCH)
+    rows.weights_back(events.rows, plan, part, UNCUT, kept, gradient, 1, BATCH)
     expected = 1 + np.einsum("tbi,tbf->if", counts[:, 1:], part.values)
     np.testing.assert_array_equal(gradient.reshape(INPUTS, filters), expected)

@@ -29,9 +29,11 @@ from torch.nn import functional
 
 from spikewatt.network.quantised import effective
 from spikewatt.stack import tensor_cores
+from spikewatt.stack.fixed_point import DIGITS, FixedPoint
 
 # Explicit bits of mantissa; None: as they are.
 BITS = {"float32": None, "tf32": 10, "bfloat16": 7}
+NAMES = (*BITS, *DIGITS)
 MANTISSA = 23
 # The first NVIDIA cards whose tensor cores take TF32 and bfloat16.
 CAPABILITY = (8, 0)
@@ -63,8 +65,16 @@ def check(precision, device):
     """
     if precision is None:
         return
-    if precision not in BITS:
-        raise ValueError(f"precision {precision!r}: allowed are {', '.join(BITS)}")
+    if precision not in NAMES:
+        raise ValueError(f"precision {precision!r}: allowed are {', '.join(NAMES)}")
+    if precision in DIGITS:
+        if device.type != "cpu":
+            raise ValueError(
+                f"precision: {precision} in the config sums spikes in whole numbers, "
+                f"which this program does on a CPU alone, but the device is {device}; "
+                "use device: cpu, or precision: float32, tf32 or bfloat16"
+            )
+        return
     if BITS[precision] is None or device.type != "cuda":
         return
     capability = torch.cuda.get_device_capability(device)
@@ -95,6 +105,10 @@ def allow(precision, device):
 
 def weighted_sums(network, precision, device):
     """What gives each layer's weighted sums of its input: functions, or modules."""
+    if precision in DIGITS:
+        after_dropout = [False, *(bool(layer.dropout) for layer in network.layers)]
+        pairs = zip(network.weights, after_dropout[:-1], strict=True)
+        return [partial(whole, *pair, DIGITS[precision]) for pair in pairs]
     bits = BITS[precision]
     if bits is None or (device.type == "cuda" and precision == "tf32"):
         return network.weights
@@ -113,12 +127,9 @@ def emulated(module, bits, values):
     """Weighted sums of rounded operands; the sums themselves are float32."""
     values, weight = (_Round.apply(v, bits) for v in (values, effective(module)))
     bias = module.bias
-    if isinstance(module, torch.nn.Linear):
-        sums = functional.linear(values, weight)
-    else:
+    if not isinstance(module, torch.nn.Linear):
         bias = bias[:, None, None]
-        sums = functional.conv2d(values, weight, None, module.stride, module.padding)
-    return _RoundGradient.apply(sums, bits) + bias
+    return _RoundGradient.apply(_sums(module, values, weight), bits) + bias
 
 
 class _Round(torch.autograd.Function):
@@ -144,3 +155,42 @@ class _RoundGradient(torch.autograd.Function):
     @staticmethod
     def backward(ctx, grad):
         return rounded(grad, ctx.bits), None
+
+
+def whole(module, after_dropout, digits, spikes):
+    """Weighted sums of spikes, weights in fixed point; exact, then rounded to float32.
+
+    spikes: batch first, whole numbers; after dropout 0 and the worth of what it left.
+    In double precision any sum of such integers is exact, so this has the bits of
+    `fast.integer_layer`, for any stride. The gradient is that of float32 sums of the
+    rounded weights, straight through the rounding.
+    """
+    fixed = FixedPoint.of(module.weight, digits)
+    floats = _sums(module, spikes, _Instead.apply(module.weight, fixed.values()))
+    with torch.no_grad():
+        gain = spikes.amax().double() if after_dropout and spikes.any() else 1.0
+        counts = spikes.sign() if after_dropout else spikes
+        sums = _sums(module, counts.double(), fixed.integers.double())
+        beside = (-1, *[1] * (sums.ndim - 2))
+        sums *= (fixed.quantum * gain).view(beside)
+        exact = (sums + module.bias.double().view(beside)).float()
+    bias = module.bias.view(beside)
+    return _Instead.apply(floats + bias, exact)
+
+
+def _sums(module, values, weight):
+    if isinstance(module, torch.nn.Linear):
+        return functional.linear(values, weight)
+    return functional.conv2d(values, weight, None, module.stride, module.padding)
+
+
+class _Instead(torch.autograd.Function):
+    """Other values on the way forward; the gradient goes straight through."""
+
+    @staticmethod
+    def forward(ctx, _values, others):
+        return others
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad, None

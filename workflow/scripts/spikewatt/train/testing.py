@@ -72,6 +72,7 @@ def test(
         row = run.columns | table_row(setup, result, meter)
         conditions = machine.used(setup.device, setup.loading)
         facts |= {"conditions": conditions, "meter": meter.describe()}
+        facts["ways"] = getattr(setup.stack, "ways", None)
         facts["others"] = meter.others(("test",))
         facts["warnings"] = raised(row["flags"], facts["others"])
     log.info("%s: test accuracy %.2f %%", run.name, row["test_accuracy_pct"])

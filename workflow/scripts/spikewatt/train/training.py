@@ -360,6 +360,7 @@ class Training:
             "method": method.facts(self.plan),
             "seeds": method.seeds_used(self.identity.seed),
             "conditions": self.used(),
+            "ways": getattr(self.setup.stack, "ways", None),
             "started": self.started,
             "finished": _now(),
             "epochs": len(self.rows),

@@ -36,6 +36,8 @@ def run_plan(config, experiment, network, stack=None):
         # A conversion is a single one, in which nothing is learned.
         "epochs": 1 if chosen.get("from") else setting["epochs"],
         **settings.training(config, setting, chosen),
-        "precision": None if stack == "reference" else config["precision"],
+        "precision": None
+        if stack == "reference"
+        else settings.precision(config, chosen),
         "meter": settings.meter(config, stack),
     }

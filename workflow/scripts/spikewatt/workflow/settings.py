@@ -59,6 +59,17 @@ def quantised(own):
     return {"kind": "qcfs", "levels": own["levels"], "clip": clip}
 
 
+# Precisions that sum spikes in whole numbers: `stack.fixed_point.DIGITS`, which this
+# room cannot import, since it loads torch.
+WHOLE = ("int8", "fixed16", "fixed24")
+
+
+def precision(config, network):
+    """The fast stack's precision; float32 where whole numbers find no spikes to sum."""
+    chosen = config["precision"]
+    return chosen if is_spiking(network) or chosen not in WHOLE else "float32"
+
+
 def surrogate(value):
     """A surrogate gradient, a word or a mapping, with its parameter written out."""
     given = mapping(value)

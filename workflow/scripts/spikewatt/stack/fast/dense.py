@@ -16,15 +16,16 @@ from spikewatt.stack.precision import rounded
 
 
 class Dense:
-    """Dense weighted sums, then the compiled pooling and neurons.
-
-    products: the sums; their `operand` is asked for once and given to the methods.
-    """
+    """Dense weighted sums, then the compiled pooling and neurons."""
 
     def __init__(self, layer, module, shape, neuron, bits):
-        self.products = products(layer, module, shape, bits)
+        self.module, self.products = module, products(layer, shape)
         self.shape, self.neuron, self.bits = shape, neuron, bits
         self.windows = Windows(shape.pool, shape.cell_rows, shape.cell_columns)
+
+    def operand(self):
+        """The rounded weights as `products` takes them, for the other methods."""
+        return self.products.operand(rounded(self.module.weight.detach(), self.bits))
 
     def forward(self, events, operand, kept, blocks):
         """The layer's spikes; `kept` (`records.Kept` of the batch) is written."""
@@ -60,7 +61,7 @@ class Dense:
     def currents(self, frames, operand):
         """Currents T×b×Y×X×F before pooling of frames T×b×N, a numpy array."""
         with torch.no_grad():
-            currents = self.products.forward(frames, operand)
+            currents = self.products.forward(frames, operand, self.module.bias)
         return currents.view(*frames.shape[:2], *currents.shape[1:]).numpy()
 
     def backward(self, frames, operand, grad, kept, inputs):
@@ -69,6 +70,15 @@ class Dense:
         grad: a `Block` of ∂L/∂I after pooling; inputs: whether the first is wanted; the
         second is where there are frames.
         """
+        steps, batch = grad.values.shape[:2]
+        received = torch.from_numpy(self.unpooled(grad, kept)).flatten(0, 1)
+        sent, gradient = self.products.backward(frames, received, operand, inputs)
+        if inputs:
+            sent = sent.reshape(steps, batch, -1).contiguous().numpy()
+        return sent, gradient
+
+    def unpooled(self, grad, kept):
+        """∂L/∂currents T×b×Y×X×F before pooling of `grad`, a `Block` behind it."""
         g, (steps, batch) = self.shape, grad.values.shape[:2]
         currents = np.empty((steps, batch, g.rows, g.columns, g.filters), np.float32)
         start = grad.start
@@ -78,8 +88,4 @@ class Dense:
                 grad, self.windows, kept, currents, start + low, start + high
             ),
         )
-        received = torch.from_numpy(currents).flatten(0, 1)
-        sent, gradient = self.products.backward(frames, received, operand, inputs)
-        if inputs:
-            sent = sent.reshape(steps, batch, -1).contiguous().numpy()
-        return sent, gradient
+        return currents

@@ -112,6 +112,7 @@ class RecordingFeed(_Recordings):
         )
         size = channels * pixels
         spikes = spike_events.joined(pieces, steps, len(chosen), size)
+        spikes.most = None  # a pixel may fire again within a step
         if self.masked:
             lengths = torch.from_numpy(part.num_bins[chosen].astype(np.int64))
             spikes = Padded(spikes, lengths)

@@ -19,6 +19,20 @@ def spread(events, frames, start, low, high):
 
 
 @compiled
+def most(events, size):
+    """How often an address stands in one row, at most; 1 where there are no events."""
+    found, counts = 1, np.zeros(size, np.int64)
+    for row in range(events.indptr.size - 1):
+        low, high = events.indptr[row], events.indptr[row + 1]
+        for e in range(low, high):
+            counts[events.address[e]] += 1
+            found = max(found, counts[events.address[e]])
+        for e in range(low, high):
+            counts[events.address[e]] = 0
+    return found
+
+
+@compiled
 def pool_and_fire(currents, windows, kept, neuron, low, high):
     """Pooling and neurons over currents that a dense operation made.
 

@@ -50,10 +50,11 @@ def _pool_four(a, b, c, d, pooled, winner):
 @compiled
 def unpool_planes(pooled, winner, planes):
     """The gradient of `pool_planes`: each value goes to its winner, the rest is 0."""
+    nothing = pooled.dtype.type(0)
     for k in range(planes.shape[0]):
         plane = planes[k]
         for n in range(pooled.size):
-            plane[n] = pooled[n] if winner[n] == k else ZERO
+            plane[n] = pooled[n] if winner[n] == k else nothing
 
 
 @compiled

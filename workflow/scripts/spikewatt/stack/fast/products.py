@@ -1,7 +1,8 @@
 """Dense weighted sums of frames, and their gradients: one matrix, or convolutions.
 
 Frames are T×b×N with channels innermost. Both classes have the same methods; `operand`
-is what a layer's weights are to the others, made once for many calls.
+is what a layer's weights are to the others, made once for many calls. Weights come in
+the shape of the layer's module, or with more filters than it has.
 """
 
 from itertools import product
@@ -9,13 +10,10 @@ from itertools import product
 import torch
 from torch.nn import functional
 
-from spikewatt.stack.precision import rounded
 
-
-def products(layer, module, shape, bits):
+def products(layer, shape):
     """`Matrix` where every current sees every input, `Convolution` elsewhere."""
-    kind = Matrix if shape.whole else Convolution
-    return kind(layer, module, shape, bits)
+    return (Matrix if shape.whole else Convolution)(layer, shape)
 
 
 class Matrix:
@@ -25,26 +23,26 @@ class Matrix:
     which a convolution of a 2×2 image by 5×5 kernels does in 84 % of its products.
     """
 
-    def __init__(self, layer, module, shape, bits):
-        self.layer, self.module = layer, module
-        self.shape, self.bits = shape, bits
+    def __init__(self, layer, shape):
+        self.layer, self.shape = layer, shape
 
-    def operand(self):
+    def operand(self, weight):
         """The weights as currents (y, x, filter) × inputs (y, x, channel)."""
-        g, weight = self.shape, rounded(self.module.weight.detach(), self.bits)
+        g = self.shape
         if self.layer.kind == "linear":
             return channel_last(weight, self.layer.in_shape)
-        matrix = weight.new_empty(g.rows, g.columns, g.filters, *self._image)
+        matrix = weight.new_empty(g.rows, g.columns, len(weight), *self._image)
         for row, column, y, x, tap in self._taps():
             matrix[row, column, :, y, x] = weight[:, :, *tap]
         return matrix.view(-1, g.inputs)
 
-    def forward(self, frames, matrix):
-        """Currents (T·b)×Y×X×F before pooling."""
-        g, cells = self.shape, self.shape.rows * self.shape.columns
-        bias = self.module.bias.repeat(cells)
+    def forward(self, frames, matrix, bias=None):
+        """Currents (T·b)×Y×X×F before pooling, of a bias F or without."""
+        g = self.shape
+        if bias is not None:
+            bias = bias.repeat(g.rows * g.columns)
         sums = functional.linear(frames.reshape(-1, g.inputs), matrix, bias)
-        return sums.view(-1, g.rows, g.columns, g.filters)
+        return sums.view(-1, g.rows, g.columns, len(matrix) // (g.rows * g.columns))
 
     def backward(self, frames, grad, matrix, inputs):
         """(∂L/∂frames or None, ∂L/∂operand or None) for ∂L/∂currents (T·b)×Y×X×F.
@@ -63,7 +61,7 @@ class Matrix:
         if self.layer.kind == "linear":
             return channel_first(gradient, self.layer.in_shape)
         gradient = gradient.view(g.rows, g.columns, g.filters, *self._image)
-        weight = torch.zeros_like(self.module.weight)
+        weight = gradient.new_zeros(g.filters, g.channels, g.kernel, g.kernel)
         for row, column, y, x, tap in self._taps():
             weight[:, :, *tap] += gradient[row, column, :, y, x]
         return weight
@@ -83,19 +81,17 @@ class Matrix:
 class Convolution:
     """The sums of a convolution of stride 1, by torch, in channels-last memory."""
 
-    def __init__(self, layer, module, shape, bits):
-        self.module, self.shape, self.bits = module, shape, bits
+    def __init__(self, _layer, shape):
+        self.shape = shape
 
-    def operand(self):
+    def operand(self, weight):
         """The kernels F×C×K×K, channels innermost in memory."""
-        weight = rounded(self.module.weight.detach(), self.bits)
         return weight.contiguous(memory_format=torch.channels_last)
 
-    def forward(self, frames, kernels):
+    def forward(self, frames, kernels, bias=None):
         """As `Matrix.forward`; where nothing is padded, of whole windows alone."""
-        bias, padding = self.module.bias, self.shape.padding
-        images = self._cropped(frames)
-        sums = functional.conv2d(images, kernels, bias, padding=padding)
+        images = self.images(frames)
+        sums = functional.conv2d(images, kernels, bias, padding=self.shape.padding)
         return sums.permute(0, 2, 3, 1).contiguous()
 
     def backward(self, frames, grad, kernels, inputs):
@@ -128,27 +124,32 @@ class Convolution:
     def _aligned(self, frames, grad):
         """Gradient and input of matching sizes; without frames, an input of no use."""
         g = self.shape
-        rows, columns = g.height, g.width
-        if not g.padding:
-            rows, columns = g.rows + g.kernel - 1, g.columns + g.kernel - 1
+        rows, columns = self.edges
         excess = 2 * g.padding - g.kernel + 1
         missing = (0, columns + excess - g.columns, 0, rows + excess - g.rows)
         grad = functional.pad(grad, missing) if any(missing) else grad
         grad = grad.contiguous(memory_format=torch.channels_last)
         if frames is None:
             return grad, grad.new_empty(1).expand(len(grad), g.channels, rows, columns)
-        return grad, self._cropped(frames)
+        return grad, self.images(frames)
 
-    def _cropped(self, frames):
+    @property
+    def edges(self):
+        """Rows and columns of the images that the convolution gets."""
+        g = self.shape
+        if g.padding:
+            return g.height, g.width
+        return g.rows + g.kernel - 1, g.columns + g.kernel - 1
+
+    def images(self, frames):
         """Frames T×b×N as images (T·b)×C×H×W in channels-last memory.
 
         Without padding, rows and columns that reach no pooling window are left out.
         """
         g = self.shape
         images = frames.reshape(-1, g.height, g.width, g.channels).permute(0, 3, 1, 2)
-        if g.padding:
-            return images
-        return images[:, :, : g.rows + g.kernel - 1, : g.columns + g.kernel - 1]
+        rows, columns = self.edges
+        return images[:, :, :rows, :columns]
 
 
 def channel_last(matrix, in_shape):

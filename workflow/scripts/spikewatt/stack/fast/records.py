@@ -26,12 +26,17 @@ class EventRows(NamedTuple):
 
 
 class Operands(NamedTuple):
-    """A layer's parameters as the events add them: flat float32 arrays.
+    """A layer's parameters as the events add them; see `geometry.Tables`.
 
-    weights: see `geometry.Tables`; bias: a frame of currents before pooling.
+    float32: weights are float32, a frame of sums starts from the bias (`start`) and is
+    the currents. Fixed point: weights and frames are integers, `start` is 0, and a sum
+    becomes a current by `currents.to_currents`, with quantum and bias of each
+    neuron, both float64 N; both are empty for float32.
     """
 
     weights: np.ndarray
+    start: np.ndarray
+    quantum: np.ndarray
     bias: np.ndarray
 
 
@@ -55,6 +60,15 @@ class Block(NamedTuple):
 
     values: np.ndarray
     start: int
+
+
+def floats(weights, bias):
+    """`Operands` of float32 arrays; bias: a frame of currents before pooling."""
+    return Operands(weights, bias, np.empty(0), np.empty(0))
+
+
+# What weight gradients are cut by where they are not: see `kernels.weights_back`.
+UNCUT = np.empty(0)
 
 
 class Windows(NamedTuple):

@@ -11,6 +11,7 @@ import numpy as np
 
 from spikewatt.compute.numba_cache import compiled
 from spikewatt.network.neuron.numba_kernels import ZERO, step
+from spikewatt.stack.fast.currents import cut, to_currents
 from spikewatt.stack.fast.emission import emit, grown
 
 # Bytes of currents that are worked on together, for a first-level cache of 32 KiB.
@@ -18,13 +19,14 @@ CACHE_BYTES = 26 * 1024
 
 
 @compiled
-def scratch(steps, tables):
+def scratch(steps, tables, like):
     """Room for the time steps that are worked on together, as many as fit the cache.
 
-    Their currents or gradients s×F, and `starts` and `order` of `by_input`.
+    Their sums or gradients s×F, of the type of the array `like`, and `starts` and
+    `order` of `by_input`.
     """
-    together = max(1, min(steps, CACHE_BYTES // (4 * tables.size)))
-    frames = np.empty((together, tables.size), np.float32)
+    together = max(1, min(steps, CACHE_BYTES // (like.itemsize * tables.size)))
+    frames = np.empty((together, tables.size), like.dtype)
     return frames, np.empty(tables.channels + 1, np.int64), np.empty(1024, np.int32)
 
 
@@ -79,9 +81,9 @@ def add_rows(frames, weights, starts, order):
 
 
 @compiled
-def currents(frames, operands, starts, order):
-    """The currents of the steps whose events `by_input` sorted."""
-    frames[:] = operands.bias
+def sums(frames, operands, starts, order):
+    """The sums of weights in the steps whose events `by_input` sorted."""
+    frames[:] = operands.start
     add_rows(frames, operands.weights, starts, order)
 
 
@@ -109,8 +111,8 @@ def gather_rows(frames, gradient, starts, order):
 def forward(events, operands, tables, neuron, kept, low, high):
     """A layer's spikes from its input events, as `kernels.forward`."""
     steps, keep = events.steps, kept.potential.size > 0
-    frames, starts, order = scratch(steps, tables)
-    together = len(frames)
+    frames, starts, order = scratch(steps, tables, operands.start)
+    together, received = len(frames), np.empty(tables.size, np.float32)
     rolling = np.zeros((2, tables.size), np.float32)
     fired = np.zeros((tables.size + 7) // 8 * 8, np.uint8)
     address = np.empty(1024, np.int32)
@@ -121,11 +123,12 @@ def forward(events, operands, tables, neuron, kept, low, high):
         for begin in range(0, steps, together):
             length = min(together, steps - begin)
             order = by_input(events, b * steps + begin, length, starts, order)
-            currents(frames, operands, starts, order)
+            sums(frames, operands, starts, order)
             for s in range(length):
                 t = begin + s
                 after = rolling[t & 1]
-                step(frames[s], rolling[1 - (t & 1)], after, neuron)
+                to_currents(frames[s], operands, received)
+                step(received, rolling[1 - (t & 1)], after, neuron)
                 if keep:
                     kept.potential[t, b - kept.start, :] = after
                 address = grown(address, count + tables.size)
@@ -139,34 +142,35 @@ def forward(events, operands, tables, neuron, kept, low, high):
 def recompute(events, operands, tables, neuron, kept, low, high):
     """The potentials of the samples low…high once more, into `kept`."""
     steps = events.steps
-    frames, starts, order = scratch(steps, tables)
-    together = len(frames)
+    frames, starts, order = scratch(steps, tables, operands.start)
+    together, received = len(frames), np.empty(tables.size, np.float32)
     rest = np.zeros(tables.size, np.float32)
     for b in range(low, high):
         before = rest
         for begin in range(0, steps, together):
             length = min(together, steps - begin)
             order = by_input(events, b * steps + begin, length, starts, order)
-            currents(frames, operands, starts, order)
+            sums(frames, operands, starts, order)
             for s in range(length):
                 after = kept.potential[begin + s, b - kept.start]
-                step(frames[s], before, after, neuron)
+                to_currents(frames[s], operands, received)
+                step(received, before, after, neuron)
                 before = after
 
 
 @compiled
-def weights_back(events, tables, grad, kept, gradient, low, high):
-    """Add the samples' share to the weights' gradient (flat, of this thread alone).
+def weights_back(events, tables, grad, per, kept, gradient, low, high):
+    """Add the samples' share to the weights' gradient, as `kernels.weights_back`.
 
     `kept` is of no use here: nothing pools.
     """
     steps = events.steps
-    frames, starts, order = scratch(steps, tables)
+    frames, starts, order = scratch(steps, tables, gradient)
     together = len(frames)
     for b in range(low, high):
         for begin in range(0, steps, together):
             length = min(together, steps - begin)
             order = by_input(events, b * steps + begin, length, starts, order)
             for s in range(length):  # side by side: apart they share cache lines' sets
-                frames[s] = grad.values[begin + s, b - grad.start]
+                cut(grad.values[begin + s, b - grad.start], per, frames[s])
             gather_rows(frames, gradient, starts, order)

@@ -7,7 +7,7 @@ from spikewatt.compute import parallel
 from spikewatt.stack.fast import kernels, rows, winners
 from spikewatt.stack.fast.geometry import tables, tap_order
 from spikewatt.stack.fast.products import channel_first, channel_last
-from spikewatt.stack.fast.records import NOTHING, Operands, Patches
+from spikewatt.stack.fast.records import NOTHING, UNCUT, Patches, floats
 from spikewatt.stack.fast.spike_events import joined
 from spikewatt.stack.precision import rounded
 
@@ -27,16 +27,21 @@ class Sparse:
 
     def operands(self):
         """The layer's `records.Operands`."""
-        weight, bias = self._weight(), self.module.bias.detach()
+        bias = self.module.bias.detach()
+        cells = self.shape.rows * self.shape.columns
+        weights = self.packed(self._weight())
+        return floats(weights, bias.repeat(cells).numpy())
+
+    def packed(self, weight):
+        """Weights in the module's shape as `geometry.Tables` orders them, flat."""
         if self.layer.kind == "linear":
             packed = channel_last(weight, self.layer.in_shape).T
         else:
             packed = weight.permute(1, 2, 3, 0)[:, :, self.order]
-        cells = self.shape.rows * self.shape.columns
-        weights = packed.contiguous().flatten().numpy()
-        return Operands(weights, bias.repeat(cells).numpy())
+        return packed.contiguous().flatten().numpy()
 
     def _weight(self):
+        """The weights as products take them: float32, rounded."""
         return rounded(self.module.weight.detach(), self.bits)
 
     def unpacked(self, gradient):
@@ -50,9 +55,13 @@ class Sparse:
         original[:, :, self.order] = taps
         return original.permute(3, 0, 1, 2).contiguous()
 
-    def forward(self, events, kept):
-        """The layer's spikes; `kept` (a `records.Kept`) is written if not None."""
-        rows, operands, kept = events.rows, self.operands(), kept or NOTHING
+    def forward(self, events, kept, operands=None):
+        """The layer's spikes; `kept` (a `records.Kept`) is written if not None.
+
+        operands: `operands()`, where they are made already.
+        """
+        rows, kept = events.rows, kept or NOTHING
+        operands = operands or self.operands()
         pieces = parallel.over(
             events.batch,
             lambda part, low, high: self.kernels.forward(
@@ -77,13 +86,23 @@ class Sparse:
             ),
         )
 
-    def weights_back(self, events, grad, kept, sums):
-        """Add a block's share to `sums`, one flat array for each thread."""
+    def weights_back(self, events, grad, kept, sums, per=UNCUT):
+        """Add a block's share to `sums`, one flat array for each thread.
+
+        per: see `kernels.weights_back`.
+        """
         rows, start = events.rows, grad.start
         parallel.over(
             grad.values.shape[1],
             lambda part, low, high: self.kernels.weights_back(
-                rows, self.tables, grad, kept, sums[part], start + low, start + high
+                rows,
+                self.tables,
+                grad,
+                per,
+                kept,
+                sums[part],
+                start + low,
+                start + high,
             ),
         )
 

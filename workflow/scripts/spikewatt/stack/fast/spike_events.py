@@ -20,6 +20,8 @@ class SpikeEvents:
     batch: int
     size: int  # neurons (pixels) of a frame, (y·W + x)·C + c
     mask: torch.Tensor | None = None  # dropout, T×B×size or 1×B×size, over the spikes
+    gain: float = 1.0  # what an event is worth
+    most: int | None = 1  # how often an address stands in a row at most; None: unknown
 
     @property
     def rows(self):
@@ -33,7 +35,12 @@ class SpikeEvents:
 
     def dense(self, start, stop):
         """The samples start…stop as a float tensor T×b×size, dropout applied."""
-        frames = np.zeros((self.steps, stop - start, self.size), np.float32)
+        frames = self.counts(start, stop)
+        return frames if self.mask is None else frames * self.mask[:, start:stop]
+
+    def counts(self, start, stop, dtype=np.float32):
+        """How many events there are, a tensor T×b×size of a type that holds them."""
+        frames = np.zeros((self.steps, stop - start, self.size), dtype)
         rows = self.rows
         parallel.over(
             stop - start,
@@ -41,8 +48,32 @@ class SpikeEvents:
                 rows, frames, start, start + low, start + high
             ),
         )
-        frames = torch.from_numpy(frames)
-        return frames if self.mask is None else frames * self.mask[:, start:stop]
+        return torch.from_numpy(frames)
+
+    def counted(self):
+        """These events with `most`, counted where it is not known."""
+        if self.most is not None:
+            return self
+        most = frame_kernels.most(self.rows, self.size)
+        return replace(self, most=int(most))
+
+    def surviving(self):
+        """The events that dropout leaves, each worth its `gain`; `mask` stays.
+
+        The mask is 0 or the gain, 1/(1 − rate).
+        """
+        if self.mask is None:
+            return self
+        row = np.repeat(np.arange(self.batch * self.steps), np.diff(self.indptr))
+        step = row % self.steps if len(self.mask) > 1 else 0
+        kept = self.mask.numpy()[step, row // self.steps, self.address] > 0
+        ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(kept)])
+        return replace(
+            self,
+            indptr=ends[self.indptr],
+            address=self.address[kept],
+            gain=float(self.mask.max()) or 1.0,
+        )
 
 
 def joined(pieces, steps, batch, size):
@@ -93,7 +124,9 @@ def from_frames(frames):
     row, address = row.repeat_interleave(repeats), address.repeat_interleave(repeats)
     ends = torch.bincount(row, minlength=batch * steps).cumsum(0)
     indptr = torch.cat([ends.new_zeros(1), ends]).numpy()
-    return SpikeEvents(indptr, address.to(torch.int32).numpy(), steps, batch, size)
+    address = address.to(torch.int32).numpy()
+    most = max(1, int(counts.max())) if counts.numel() else 1
+    return SpikeEvents(indptr, address, steps, batch, size, most=most)
 
 
 def channel_last(frames):

@@ -26,9 +26,13 @@ RECOMPUTE_BELOW = 8
 BLOCK_BYTES = 48 * 2**20
 
 
-def blocks(count, bytes_each):
-    """Cut range(count) so that a block stays below `BLOCK_BYTES`."""
-    size = max(torch.get_num_threads(), BLOCK_BYTES // max(1, bytes_each))
+def blocks(count, bytes_each, least=None):
+    """Cut range(count) so that a block stays below `BLOCK_BYTES`.
+
+    least: samples that a block has anyway; None: one for each thread.
+    """
+    least = least or torch.get_num_threads()
+    size = max(least, BLOCK_BYTES // max(1, bytes_each))
     return [(low, min(low + size, count)) for low in range(0, count, size)]
 
 
@@ -72,17 +76,21 @@ class SpikingLayer:
         """(spikes as `SpikeEvents`, `Saved`); an output layer's potentials are kept."""
         shape = self.shape
         dense = events.mask is not None or events.density > self.crossover
-        work = events.density * shape.fan_in * shape.pool**2
-        kept = None
-        if output or dense or (keep and work > RECOMPUTE_BELOW):
-            kept = self._empty(events.steps, events.batch)
+        kept = self._kept(events, keep, output, dense)
         if dense:
             bytes_each = 12 * events.steps * shape.pool**2 * shape.neurons
             cut = blocks(events.batch, bytes_each)
-            operand = self.dense.products.operand()
+            operand = self.dense.operand()
             spikes = self.dense.forward(events, operand, kept, cut)
             return spikes, Saved(events, operand, kept)
         return self.sparse.forward(events, kept), Saved(events, None, kept)
+
+    def _kept(self, events, keep, output, dense):
+        """Room for what forward keeps; None where backward works it out again."""
+        work = events.density * self.shape.fan_in * self.shape.pool**2
+        if output or dense or (keep and work > RECOMPUTE_BELOW):
+            return self._empty(events.steps, events.batch)
+        return None
 
     def sums(self, record):
         """Zeros to add the blocks' gradients to."""
@@ -110,10 +118,7 @@ class SpikingLayer:
         record: the layer's `Saved`; inputs: whether the layer before wants it.
         Returns T×b×N of the same samples, or None.
         """
-        events, kept = record.events, record.kept
-        if kept is None:
-            kept = self._empty(events.steps, grad.values.shape[1], grad.start)
-            self.sparse.recompute(events, kept)
+        events, kept = record.events, self._again(record, grad)
         self._through_neurons(kept, grad, sums.bias)
         if self.bits:
             values = rounded(torch.from_numpy(grad.values), self.bits).numpy()
@@ -126,6 +131,14 @@ class SpikingLayer:
             sent = self.sparse.inputs_back(grad, kept)
         return self._masked(events, sent, grad.start) if inputs else None
 
+    def _again(self, record, grad):
+        """What forward kept; worked out for the block of `grad` where it did not."""
+        if record.kept is not None:
+            return record.kept
+        kept = self._empty(record.events.steps, grad.values.shape[1], grad.start)
+        self.sparse.recompute(record.events, kept)
+        return kept
+
     def _dense_back(self, record, grad, kept, sums, inputs):
         """What is left to dense sums: weights' gradient, ∂L/∂S of the layer before."""
         if not (record.dense or inputs):
@@ -135,7 +148,7 @@ class SpikingLayer:
             stop = start + grad.values.shape[1]
             frames = self.dense.frames(record.events, start, stop)
         if sums.operand is None:
-            sums.operand = self.dense.products.operand()
+            sums.operand = self.dense.operand()
         sent, gradient = self.dense.backward(frames, sums.operand, grad, kept, inputs)
         if record.dense:
             sums.weights += gradient
@@ -146,11 +159,12 @@ class SpikingLayer:
             return sent
         return sent * events.mask[:, start : start + sent.shape[1]].numpy()
 
-    def _through_neurons(self, kept, grad, bias):
+    def _through_neurons(self, kept, grad, bias=None):
         def work(part, low, high):
             low, high = grad.start + low, grad.start + high
             frame_kernels.neurons_back(kept, grad, self.neuron, low, high)
-            frame_kernels.bias_back(grad, bias[part], low, high)
+            if bias:
+                frame_kernels.bias_back(grad, bias[part], low, high)
 
         parallel.over(grad.values.shape[1], work)
 

@@ -11,26 +11,40 @@ import torch
 from spikewatt.network.neuron.numba_kernels import constants
 from spikewatt.network.weights import dropout_mask, mask_steps
 from spikewatt.stack import padding
-from spikewatt.stack.fast import spike_events
+from spikewatt.stack.fast import spike_events, ways
+from spikewatt.stack.fast.integer_layer import IntegerLayer
 from spikewatt.stack.fast.places import by_place
 from spikewatt.stack.fast.records import Block
 from spikewatt.stack.fast.spiking_layer import SpikingLayer, blocks
+from spikewatt.stack.fixed_point import DIGITS
+from spikewatt.stack.precision import BITS
+
+# Samples that at least go backward together in whole numbers, whose blocks must not
+# depend on the threads: up to so many have work.
+TOGETHER = 8
 
 
 class SpikingNetwork:
     """Runs `network` (of layers with stride 1) on `SpikeEvents`.
 
     neuron: a `settings.Neuron` that `numba_kernels` supports; dropout: a generator;
-    bits: what the operands of products are rounded to, see `precision`; plan: the
-    run's, which says how often dropout is drawn.
+    precision: one of `precision.NAMES`; plan: the run's, which says how often dropout
+    is drawn.
     """
 
-    def __init__(self, network, neuron, dropout, bits=None, plan=None):
+    def __init__(self, network, neuron, dropout, precision="float32", plan=None):
         self.network, self.dropout, self.plan = network, dropout, plan or {}
         self.observer = self.counter = self.pace = self.tally = None
         self.neuron = constants(neuron)
         pairs = zip(network.layers, network.weights, strict=True)
-        self.layers = [SpikingLayer(*pair, self.neuron, bits) for pair in pairs]
+        self.whole = precision in DIGITS
+        self.ways = None  # how whole numbers are summed, measured at the first batch
+        kind, rounding = (
+            (IntegerLayer, DIGITS[precision])
+            if self.whole
+            else (SpikingLayer, BITS[precision])
+        )
+        self.layers = [kind(*pair, self.neuron, rounding) for pair in pairs]
 
     def __call__(self, events, lengths=None):
         """Output spikes T×B×N, differentiable in the network's parameters.
@@ -52,6 +66,9 @@ class SpikingNetwork:
         if self.tally:
             shape = self.network.layers[0].in_shape
             self.tally.input_events(*by_place(events, shape))
+        if self.whole:
+            events = events.counted()
+            self.ways = self.ways or ways.choose(self.layers)
         for number, layer in enumerate(self.layers):
             last = number == len(self.layers) - 1
             spikes, record = layer.forward(events, keep, last)
@@ -103,7 +120,8 @@ class SpikingNetwork:
     def blocks(self, events):
         """The blocks of samples that go backward together."""
         largest = max(layer.shape.neurons for layer in self.layers)
-        return blocks(events.batch, 13 * events.steps * largest)
+        least = TOGETHER if self.whole else None
+        return blocks(events.batch, 13 * events.steps * largest, least)
 
 
 class _Run(torch.autograd.Function):

@@ -22,6 +22,7 @@ from spikewatt.network.weights import current, dropout_masks, non_spiking, summe
 from spikewatt.stack import padding, precision
 from spikewatt.stack.fast import feed, places, spike_events
 from spikewatt.stack.fast.spiking_network import SpikingNetwork
+from spikewatt.stack.fixed_point import DIGITS
 
 log = logging.getLogger("spikewatt")
 
@@ -50,14 +51,23 @@ class Fast:
             self.layout = torch.channels_last
             network.to(memory_format=self.layout)
         self.precision = plan["precision"]
+        if self.precision in DIGITS and not self.spiking:
+            raise ValueError(
+                f"precision: {self.precision} sums spikes, and a network of "
+                f"{plan['neuron']['kind']} neurons has none; use precision: float32"
+            )
         self.sums = precision.weighted_sums(network, self.precision, device)
         self.runner = None
         self.chunk = self.most = math.inf  # time steps worked on together, at most
         if self.spiking and device.type == "cpu" and self._event_driven():
-            bits = precision.BITS[self.precision]
             self.runner = SpikingNetwork(
-                network, self.neuron, streams.dropout, bits, plan
+                network, self.neuron, streams.dropout, self.precision, plan
             )
+
+    @property
+    def ways(self):
+        """How spikes are summed where that was measured (`fast.ways`), or None."""
+        return self.runner and self.runner.ways
 
     def _event_driven(self):
         """Whether the event kernels know all of the network; the log says if not."""

@@ -1,0 +1,104 @@
+"""A spiking layer in whole numbers: weights in fixed point, exact sums.
+
+Currents, potentials and spikes have the same bits whichever way a sum is made, and so
+have the weights' gradients: the way is chosen for speed alone (`ways`).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from spikewatt.compute import parallel
+from spikewatt.stack.fast.integer_dense import IntegerDense
+from spikewatt.stack.fast.integer_gradients import Cut
+from spikewatt.stack.fast.integer_sparse import IntegerSparse
+from spikewatt.stack.fast.spiking_layer import Saved, SpikingLayer, blocks
+from spikewatt.stack.fixed_point import FixedPoint
+
+
+@dataclass
+class IntegerSums:
+    """A layer's growing gradients, float64: the exact sums of each block, added up.
+
+    operand: the rounded weights for the gradient to the input; made when needed.
+    """
+
+    weights: torch.Tensor
+    bias: np.ndarray
+    operand: torch.Tensor | None = None
+
+
+class IntegerLayer(SpikingLayer):
+    """As `SpikingLayer`; digits: of 8 bits, of a weight (`fixed_point.DIGITS`)."""
+
+    def __init__(self, layer, module, neuron, digits):
+        super().__init__(layer, module, neuron, None)
+        self.digits = digits
+        self.sparse = IntegerSparse(layer, module, self.shape, neuron, None)
+        self.dense = IntegerDense(layer, module, self.shape, neuron, digits)
+
+    def forward(self, events, keep, output):
+        """As `SpikingLayer.forward`; what dropout took is no event any more."""
+        events = events.surviving()
+        self.weigh(events)
+        operands, dense = self.sparse.operands(), events.density > self.crossover
+        kept = self._kept(events, keep, output, dense)
+        if not dense:
+            spikes = self.sparse.forward(events, kept, operands)
+            return spikes, Saved(events, None, kept)
+        bytes_each = self.digits * 12 * events.steps * self.shape.pool**2
+        cut = blocks(events.batch, bytes_each * self.shape.neurons)
+        planes = self.dense.planes(events.steps * (cut[0][1] - cut[0][0]))
+        spikes = self.dense.forward(events, operands, planes, kept, cut)
+        return spikes, Saved(events, self.dense.operand(), kept)
+
+    def weigh(self, events):
+        """Round the weights as they are now, for the sums of `events`."""
+        fixed = FixedPoint.of(self.module.weight, self.digits)
+        self.sparse.fixed = self.dense.fixed = fixed
+        self.sparse.most = self.dense.most = events.most
+        self.sparse.gain = events.gain
+
+    def sums(self, record):
+        """Zeros to add the blocks' gradients to."""
+        weights = torch.zeros_like(self.module.weight, dtype=torch.float64)
+        return IntegerSums(weights, np.zeros(self.shape.filters), record.operand)
+
+    def gradients(self, sums):
+        """(∂L/∂weight, ∂L/∂bias) of the module; straight through the rounding."""
+        return sums.weights.float(), torch.from_numpy(sums.bias).float()
+
+    def backward(self, record, grad, sums, inputs):
+        """As `SpikingLayer.backward`; the gradient to the input stays float32."""
+        events, kept = record.events, self._again(record, grad)
+        self._through_neurons(kept, grad)
+        cut = Cut.of(grad.values, self.shape.filters, events.most)
+        sums.bias += cut.bias
+        if sums.operand is None and (record.dense or inputs):
+            sums.operand = self.dense.operand()
+        if record.dense:
+            args = (events, grad, cut, kept, sums.operand)
+            gradient = self.dense.weights_back(*args)
+        else:
+            gradient = self._weights_back(events, grad, cut, kept)
+        worth = torch.from_numpy(cut.quantum * events.gain)
+        sums.weights += gradient * worth.view(-1, *[1] * (gradient.ndim - 1))
+        return self._sent(record, grad, sums, kept) if inputs else None
+
+    def _weights_back(self, events, grad, cut, kept):
+        """A block's share of ∂L/∂weight in quanta, by its events: float64, exact."""
+        threads = len(parallel.parts(grad.values.shape[1]))
+        size = self.module.weight.numel()
+        parts = [np.zeros(size, np.int32) for _ in range(threads)]
+        per = np.tile(cut.per, self.shape.neurons // self.shape.filters)
+        self.sparse.weights_back(events, grad, kept, parts, per)
+        total = sum(part.astype(np.int64) for part in parts)
+        return self.sparse.unpacked(torch.from_numpy(total)).double()
+
+    def _sent(self, record, grad, sums, kept):
+        if self.sparse.winners_only:
+            sent = self.sparse.inputs_back(grad, kept)
+        else:
+            sent, _ = self.dense.backward(None, sums.operand, grad, kept, True)
+        return self._masked(record.events, sent, grad.start)

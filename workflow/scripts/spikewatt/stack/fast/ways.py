@@ -1,0 +1,85 @@
+"""Which way of making exact sums is the fastest on this machine: measured at start.
+
+All ways give the same bits, so that the choice is one of speed alone and may differ
+from run to run. A few milliseconds a layer, on made-up spikes.
+"""
+
+import logging
+import time
+
+import numpy as np
+import torch
+
+from spikewatt.stack.fast import spike_events
+from spikewatt.stack.fast.records import empty
+
+log = logging.getLogger("spikewatt")
+
+STEPS, BATCH, DENSITY = 4, 4, 0.1
+TURNS = 3
+DENSE = ("int8", "float32")
+
+
+def choose(layers):
+    """Set `crossover` and `dense.way` of each `IntegerLayer`; what was measured.
+
+    Returns a dict a layer, for run.json: the dense way, the input density up to which
+    events are added, and the seconds of each way. A dense way that this machine's
+    libraries lack, or in which they are not exact, is not taken.
+    """
+    made = [_choose(number, layer) for number, layer in enumerate(layers)]
+    log.debug("Ways of summing: %s", made)
+    return made
+
+
+def _choose(number, layer):
+    events, operands = _prepared(layer)
+    expected, seconds = _measured(layer, events, operands, "events")
+    times = {"events": seconds}
+    for way in DENSE:
+        try:
+            got, seconds = _measured(layer, events, operands, way)
+        except (RuntimeError, AttributeError, NotImplementedError) as error:
+            log.info("Layer %d: no %s sums here (%s).", number, way, error)
+            continue
+        if not np.array_equal(got, expected):
+            log.warning("Layer %d: %s sums are not exact here: not used.", number, way)
+            continue
+        times[way] = seconds
+    layer.dense.way = min((way for way in DENSE if way in times), key=times.get)
+    layer.crossover = DENSITY * times[layer.dense.way] / times["events"]
+    return {
+        "layer": number,
+        "dense": layer.dense.way,
+        "events_up_to_density": round(layer.crossover, 4),
+        "seconds": {way: round(taken, 6) for way, taken in times.items()},
+    }
+
+
+def _prepared(layer):
+    """Made-up spikes, and the layer's operands for them."""
+    generator = torch.Generator().manual_seed(0)
+    drawn = torch.rand((STEPS, BATCH, layer.shape.inputs), generator=generator)
+    events = spike_events.from_frames((drawn < DENSITY).float())
+    layer.weigh(events)
+    return events, layer.sparse.operands()
+
+
+def _measured(layer, events, operands, way):
+    """(potentials, the shortest of a few turns' seconds; the first does not count).
+
+    Weights are made ready once a batch, which is left out: a batch has many frames.
+    """
+    shape, taken = layer.shape, []
+    if way != "events":
+        layer.dense.way = way
+        planes = layer.dense.planes(STEPS * BATCH)
+    for _ in range(1 + TURNS):
+        kept = empty(STEPS, BATCH, shape.neurons, pools=shape.pool > 1)
+        start = time.perf_counter()
+        if way == "events":
+            layer.sparse.forward(events, kept, operands)
+        else:
+            layer.dense.forward(events, operands, planes, kept, [(0, BATCH)])
+        taken.append(time.perf_counter() - start)
+    return kept.potential, min(taken[1:])
