@@ -241,7 +241,7 @@ def explain(message):
 
 
 def why_again():
-    """Lines on why the jobs of a dry run would run: which settings changed, and so on."""
+    """Lines on why the jobs of a dry run would run, as which setting changed."""
     if not workflow.dryrun:
         return []
     return changes.summary(

@@ -91,7 +91,7 @@ def test_nothing_is_loaded_from_elsewhere(text):
     sources = [tag[1].get("src") or tag[1].get("href") for tag in reader.tags]
     assert all(s.startswith(("data:", "#")) for s in sources if s is not None)
     assert "url(" not in text and "@import" not in text
-    assert len(reader.all("img")) == 19
+    assert len(reader.all("img")) == 20
 
 
 def test_only_the_pages_own_script_may_run(text):

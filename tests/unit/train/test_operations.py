@@ -1,13 +1,18 @@
 """operations.csv of whole passes: both stacks, blocks, batches, threads, by looking."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 
 from made_networks import CASES, built
+from spikewatt.network.describe import describe
+from spikewatt.network.weights import Network
 from spikewatt.results.operations import COLUMNS
 from spikewatt.stack import padding
 from spikewatt.stack.fast import stack as fast_stack
+from spikewatt.stack.tally import Tally
 from spikewatt.train import operations
 from spikewatt.train.loop import one_pass
 
@@ -193,3 +198,23 @@ def test_rates_are_those_without_a_tally():
     plain = one_pass(stack, objective, batches)
     assert passed(stack, objective).rates == plain.rates
     assert plain.tally is None and stack.tally is None and stack.counter is None
+
+
+def test_weights_of_few_bits_count_as_they_are_multiplied():
+    """Of 3 bits: what is below a sixth of its channel's largest is rounded to 0."""
+    entries = [{"linear": 4}]
+    layers = describe(entries, (1, 1, 3), "relu")
+    network = Network(layers, torch.Generator(), weight_bits=3)
+    with torch.no_grad():
+        network.weights[0].weight[:] = torch.tensor([0.1, 0.9, -0.4])
+    tally = Tally()
+    tally.input_values(torch.ones(5, 1, 1, 3))
+    [row] = operations.table(
+        network, SimpleNamespace(tally=tally, steps=5, samples=5)
+    ).to_dict("records")
+    # ±3 steps of 0.3 each: 0.1 becomes 0, 0.9 and −0.4 stay, in four channels
+    assert (row["weights"], row["zero_weights"]) == (12, 4)
+    assert row["effective_macs"] == 5 * 8
+    assert row["zero_weight_operations"] == 5 * 4
+    # 12 weights of 3 bits and 4 biases of float32
+    assert row["parameter_bytes"] == 12 * 3 / 8 + 4 * 4

@@ -176,7 +176,7 @@ def test_what_is_there_for_people_reruns_nothing(script):
     """Every script imports spikewatt, and spikewatt.load all that a run is made of."""
     files = reached(script, SCRIPTS, ("spikewatt.tracking",))
     assert SCRIPTS / "spikewatt" / "__init__.py" in files
-    assert SCRIPTS / "spikewatt" / "train" / "loading.py" not in files
+    assert SCRIPTS / "spikewatt" / "train" / "opened.py" not in files
 
 
 @pytest.mark.parametrize("script", ["train.py", "test.py"])

@@ -23,6 +23,28 @@ def test_an_overlay_is_sound_and_keeps_to_its_own_results(path):
     assert checked(config, PROJECT)["results"].startswith("results/")
 
 
+# What the smoke run may have otherwise: how much, and what it is called by.
+SMALLER = {"label", "steps", "neuron", "events"}
+
+
+def test_the_smoke_run_of_the_rivals_has_the_networks_of_the_rivals():
+    whole, small = (
+        read(PROJECT / "config" / f"{name}.yaml")["experiments"]
+        for name in ("rivals", "smoke_rivals")
+    )
+    assert whole.keys() == small.keys()
+    for experiment in filter(whole.get, whole):
+        networks = (one[experiment]["networks"] for one in (whole, small))
+        expected, found = (
+            {
+                name: {key: value for key, value in one.items() if key not in SMALLER}
+                for name, one in some.items()
+            }
+            for some in networks
+        )
+        assert found == expected
+
+
 @pytest.mark.parametrize("path", OVERLAYS, ids=lambda path: path.name)
 def test_the_readme_of_the_folder_names_it(path):
     text = (PROJECT / "config" / "README.md").read_text(encoding="utf-8")

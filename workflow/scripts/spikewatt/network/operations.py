@@ -75,11 +75,12 @@ def _reached(layer, tap, axis):
     return slice(first * stride + shift, max(0, end), stride)
 
 
-def count(layer, weight, activity):
+def count(layer, weight, activity, bits=None):
     """A layer's counts over a whole pass, as in operations.csv: name → number.
 
     layer: a `describe.Layer`; weight: its weights, F×N or F×C×K×K, as they are used;
-    activity: an `Activity` of it. Whole numbers, but for shares and ratios.
+    activity: an `Activity` of it; bits: of a weight, None for float32. Whole numbers,
+    but for bytes of few bits, shares and ratios.
     """
     weight = np.asarray(weight)
     everywhere = taps(layer, np.ones(weight.shape, bool))
@@ -88,7 +89,7 @@ def count(layer, weight, activity):
     effective = int((activity.events * leading).sum())
     dense = int(everywhere.sum()) * activity.steps
     counted = {
-        **_size(layer, weight),
+        **_size(layer, weight, bits),
         "samples": activity.samples,
         "steps": activity.steps,
         "dense_macs": dense,
@@ -102,7 +103,7 @@ def count(layer, weight, activity):
     return counted | traffic(counted)
 
 
-def _size(layer, weight):
+def _size(layer, weight, bits):
     return {
         "kernel": layer.kernel,
         "inputs": math.prod(layer.in_shape),
@@ -111,7 +112,8 @@ def _size(layer, weight):
         "weights": weight.size,
         "zero_weights": int((weight == 0).sum()),
         "biases": layer.conv_shape[0],
-        "parameter_bytes": BYTES * (weight.size + layer.conv_shape[0]),
+        "parameter_bytes": weight.size * (bits or 8 * BYTES) / 8
+        + BYTES * layer.conv_shape[0],
         "state_bytes": BYTES * _neurons(layer),
     }
 

@@ -17,7 +17,7 @@ RUN = {
         "weights": "without biases; a kernel's count once",
         "zero_weights": "those of them that are exactly 0",
         "biases": "added once to each weighted sum and time step",
-        "parameter_bytes": "of weights and biases, as float32",
+        "parameter_bytes": "of weights, in their bits, and of biases, as float32",
         "state_bytes": "of membrane potentials, as float32",
     },
     COUNTED: {

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from spikewatt.network.operations import Activity, count
+from spikewatt.network.quantised import effective
 from spikewatt.results.operations import COLUMNS
 
 
@@ -15,8 +16,10 @@ def table(network, result):
     rows = []
     pairs = zip(network.layers, network.weights, strict=True)
     for number, (layer, module) in enumerate(pairs):
-        weight = module.weight.detach().cpu().numpy()
-        counted = count(layer, weight, activity(network, result, number))
+        # as they are multiplied: what few bits round to 0 is 0
+        weight = effective(module).detach().cpu().numpy()
+        seen = activity(network, result, number)
+        counted = count(layer, weight, seen, getattr(module, "bits", None))
         rows.append({"layer": number + 1, "kind": layer.kind} | counted)
     # whole numbers stay whole beside an empty cell
     return pd.DataFrame(rows, dtype=object)[COLUMNS]
