@@ -22,7 +22,8 @@ def shown(line):
     """What to show of a line of pip's, or None."""
     if line.startswith(INSTALLING):
         count = line.removeprefix(INSTALLING).count(",") + 1
-        return f"  installing {count} package{'s' if count != 1 else ''}"
+        what = f"{count} package{'s' if count != 1 else ''}"
+        return f"  installing {what}: unpacking may take minutes, without a word"
     fetched = FETCHED.match(line)
     if not fetched or fetched["file"].endswith(".metadata"):
         return None

@@ -253,6 +253,7 @@ def test_architectures_of_other_sets_show_their_shapes(dataset, classes):
         "dataset": dataset,
         "resize": None,
         "events": dict(catalogue.get(dataset).events),
+        "frames": None,
         "architecture": listed,
         "neuron": {"kind": "lif"},
     }

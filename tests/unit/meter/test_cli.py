@@ -153,3 +153,31 @@ def test_list_names_the_gpu_and_what_it_refuses(tmp_path):
     done = meter("--list", folder=tmp_path, environment=environment)
     assert f"Fake GPU 0, {fake_nvml.UUID}, driver 570.0" in done.stdout
     assert "not gpu_energy_j: Not Supported" in done.stdout
+
+
+def test_who_waits_for_the_device_is_told_and_may_leave(tmp_path):
+    """A second tool on the machine names the first; Ctrl-C ends it in a sentence."""
+    tool = [sys.executable, "-m", "spikewatt.meter", "--device", "cpu"]
+    options = {"cwd": tmp_path, "env": {**ENVIRONMENT, "TMPDIR": str(tmp_path)}}
+    sleep = ["--", sys.executable, "-c", "import time; time.sleep(60)"]
+    first = subprocess.Popen([*tool, "--out", "first", *sleep], **options)
+    try:
+        while not list(tmp_path.glob("*.holder")):
+            assert first.poll() is None
+            time.sleep(0.05)
+        second = subprocess.Popen(
+            [*tool, "--out", "second", *sleep],
+            stderr=subprocess.PIPE,
+            text=True,
+            **options,
+        )
+        said = second.stderr.readline()
+        assert f"process {first.pid}" in said and "waiting for cpu" in said
+        assert "--no-wait" in second.stderr.readline()
+        second.send_signal(signal.SIGINT)
+        rest = second.communicate(timeout=30)[1]
+        assert second.returncode == 130
+        assert "nothing was measured" in rest and "Traceback" not in rest
+    finally:
+        first.terminate()
+        first.wait()

@@ -20,7 +20,7 @@ RECORD["since"] = "2026-11-25T12:03:11"
 
 def looks(*rows):
     """A ledger after looks, each {process: (moment, CPU s, parent)}."""
-    ledger = Ledger()
+    ledger = Ledger(processors=4)
     for row in rows:
         ledger.add({process: Seen(*facts) for process, facts in row.items()})
     return ledger
@@ -51,6 +51,15 @@ def test_a_child_counts_itself_and_once_it_ended_through_its_parent():
     )
     assert ledger.cores([(0.0, 1.0)]) == {CHILD: 0.5}
     assert ledger.cores([(1.0, 2.0)]) == pytest.approx({A: 0.7})  # 1.2 s less 0.5 s
+
+
+def test_a_whole_life_of_an_orphan_is_not_its_new_parents_work_of_a_second():
+    """Process 1 takes in an orphan of 90 s of CPU time: no cores at work."""
+    ledger = Ledger(processors=2)
+    for moment, cpu_s in ((0.0, 5.0), (1.0, 95.0), (2.0, 96.0)):
+        ledger.add({A: Seen(moment, cpu_s, 0)})
+    assert ledger.cores([(0.0, 1.0)]) == {}
+    assert ledger.cores([(1.0, 2.0)]) == {A: 1.0}
 
 
 def test_a_number_used_again_is_another_process():

@@ -34,6 +34,17 @@ def test_what_is_not_known_is_not_said(tmp_path):
     assert origin.line(missing, "official") == "Made before any run was there."
 
 
+def test_a_part_of_the_data_is_said(tmp_path):
+    (run, *_) = found = read(tmp_path, experiments=["exp1"], epochs=1)[:1]
+    limits = {"max_train_samples": 2000, "max_test_samples": 500}
+    run.info["config"] |= {"dataset": "mnist"} | limits
+    assert origin.line(found).startswith(
+        "exp1: 1 epoch on mnist (at most 2,000 training and 500 test samples); seed 0"
+    )
+    assert origin.part_of_data({"max_test_samples": 9}) == "at most 9 test samples"
+    assert origin.part_of_data({}) is None
+
+
 def test_every_format_of_a_table_says_it(tmp_path):
     made = Table("t", "Title", ["A"], pd.DataFrame({"a": [1, 2]}), [["1"], ["2"]])
     made.origin = "exp1: 3 epochs on a|b."

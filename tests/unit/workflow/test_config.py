@@ -118,6 +118,7 @@ BAD = [
     ((*EXP1, "networks"), {}, ["experiments.exp1.networks", "at least one"]),
     (("experiments",), {"exp1": None}, ["experiments", "at least one"]),
     (("threads",), 0, ["threads", "0 is not allowed", "minimum: 1"]),
+    (("training", "learning_rate"), "5e-3", ["'5e-3'", "a text: write 0.005"]),
     (("threads",), "all", ["threads", "'all'", "auto"]),
     (("epoch",), 3, ["(top level)", "'epoch'", "known keys", "experiments"]),
     ((*EXP1, "epochs"), 0, ["experiments.exp1.epochs", "0", "minimum: 1"]),

@@ -35,7 +35,10 @@ def install():
             "  tqdm 4.70.1, 78 kB, from the cache",
         ),
         ("  Downloading tqdm-4.70.1-py3-none-any.whl.metadata (57 kB)", None),
-        ("Installing collected packages: a, b, c", "  installing 3 packages"),
+        (
+            "Installing collected packages: a, b, c",
+            "  installing 3 packages: unpacking may take minutes, without a word",
+        ),
         ("Successfully installed a-1 b-2 c-3", None),
     ],
 )

@@ -32,7 +32,7 @@ def to_rows(where, recording, sensor, settings):
     bin_us = settings["bin_us"]
     frames = to_frames(sensor, settings)(made)
     events.require_bins(where, len(frames), bin_us)
-    flat = frames.reshape(len(frames), -1)
+    flat = frames.reshape(len(frames), np.prod(frames.shape[1:], dtype=int))
     bins, addresses = np.nonzero(flat)
     counts = flat[bins, addresses].astype(np.int64)
     return (
@@ -55,7 +55,16 @@ def to_frames(sensor, settings):
         steps.append(Downsample(spatial_factor=1 / factor))
     height, width = joined(height, width, factor)
     frames = ToFrame((width, height, polarities), time_window=settings["bin_us"])
-    return Compose([*steps, frames])
+    return InTurn([*steps, frames])
+
+
+class InTurn(Compose):
+    """As tonic's, which stops where no event is left and so gives no frames of none."""
+
+    def __call__(self, events):
+        for transform in self.transforms:
+            events = transform(events)
+        return events
 
 
 class NMNIST(datasets.NMNIST):

@@ -9,6 +9,7 @@ The command keeps its input, output and exit status; the summary goes to standar
 import argparse
 import contextlib
 import csv
+import logging
 import os
 import shutil
 import signal
@@ -26,7 +27,7 @@ from spikewatt.meter.target import ProcessTree, Target
 from spikewatt.meter.telling import summary
 
 PHASE, NO_WAIT = "command", "--no-wait"
-NOT_FOUND, NOT_ALLOWED, OWN_FAILURE = 127, 126, 125
+NOT_FOUND, NOT_ALLOWED, OWN_FAILURE, INTERRUPTED = 127, 126, 125, 130
 
 
 class NotBegun(Exception):
@@ -48,11 +49,16 @@ def main(arguments=None):
         status, why = refusal
         print(f"spikewatt.meter: {why}", file=sys.stderr)
         return status
+    # Who is waited for, and what is in doubt, comes from the log.
+    logging.basicConfig(format="%(name)s: %(message)s", level=logging.INFO)
     try:
         return measure(command, options)
     except MeterError as error:
         print(f"spikewatt.meter: {error}", file=sys.stderr)
         return OWN_FAILURE
+    except KeyboardInterrupt:  # while it waited: the command has its own
+        print("spikewatt.meter: interrupted, nothing was measured", file=sys.stderr)
+        return INTERRUPTED
 
 
 def refused(command, options):

@@ -6,6 +6,7 @@ that looks like a secret.
 """
 
 import contextlib
+import os
 import re
 import time
 from collections import defaultdict, deque
@@ -20,6 +21,7 @@ LOOK_SHARE, LOOK_S, SLICE_S = 0.004, 1.0, 0.002
 KEPT = 50_000  # spans; of a phase that is longer its end
 SHOWN, LEAST_CORES = 3, 0.05
 ARGUMENT_CHARACTERS = 40
+TICK_S = 0.02  # what the kernel counts CPU time in, at both ends of a span
 SECRET = re.compile("pass|pwd|token|secret|key|auth|cred", re.IGNORECASE)
 CUT = "…"
 UNSEEN = (
@@ -43,7 +45,8 @@ class Ledger:
     A process is known by (number, when it was created): numbers are used again.
     """
 
-    def __init__(self):
+    def __init__(self, processors=None):
+        self.processors = processors or os.cpu_count() or 1
         self.spans = deque(maxlen=KEPT)  # (process, begin, end, CPU s)
         self._last, self._looked = {}, None
 
@@ -65,12 +68,20 @@ class Ledger:
             else:  # it began since the last look; of the first look nothing is known
                 used = now.cpu_s if self._looked is not None else 0.0
                 begin = self._looked
-            if used > 0 and begin < now.moment:
+            if used > 0 and begin < now.moment and self._possible(used, now, begin):
                 self.spans.append((process, begin, now.moment, used))
                 busy.append(process)
         self._last = seen
         self._looked = min((one.moment for one in seen.values()), default=self._looked)
         return busy
+
+    def _possible(self, used, now, begin):
+        """Whether all cores could have given it that much since `begin`.
+
+        Who takes in orphans (process 1, say) gets the time of a whole life when one of
+        them ends, which its parent was to get: of that span nothing is known.
+        """
+        return used <= self.processors * (now.moment - begin) + TICK_S
 
     def cores(self, phases):
         """{process: cores that it kept busy} over the (begin, end) of some phases.

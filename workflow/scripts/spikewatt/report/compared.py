@@ -6,6 +6,7 @@ from functools import cached_property
 
 from spikewatt.report import settings
 from spikewatt.results import measured, stats
+from spikewatt.results.origin import part_of_data
 from spikewatt.results.pairs import pairs as partners
 from spikewatt.results.pairs import same_seeds
 
@@ -48,6 +49,11 @@ class ComparedNetwork:
     @property
     def data(self):
         return settings.data_title(self.told)
+
+    @property
+    def part(self):
+        """How much of the data it used at most, in words; None for all of it."""
+        return part_of_data(settings.of(self.told))
 
     @cached_property
     def accuracy_pct(self):
@@ -110,9 +116,15 @@ class Comparison:
 
     @property
     def data(self):
-        """The data set of both, or «N-MNIST against MNIST»; empty if unknown."""
+        """The data set of both, or «N-MNIST against MNIST»; empty if unknown.
+
+        Where only a part of it was used, that is said: «MNIST, at most 2,000 training
+        and 500 test samples».
+        """
         titles = dict.fromkeys([self.network.data, self.other.data])
-        return " against ".join(filter(None, titles))
+        parts = dict.fromkeys([self.network.part, self.other.part])
+        titles = " against ".join(filter(None, titles))
+        return ", ".join(filter(None, [titles, " against ".join(filter(None, parts))]))
 
     @property
     def of_both_kinds(self):

@@ -41,7 +41,20 @@ def _experiment(name, group):
 
 def _dataset(run):
     config = (run.info or {}).get("config")
-    return config.get("dataset") if isinstance(config, dict) else None
+    if not isinstance(config, dict) or not config.get("dataset"):
+        return None
+    part = part_of_data(config)
+    return f"{config['dataset']} ({part})" if part else config["dataset"]
+
+
+def part_of_data(config):
+    """«at most 2,000 training and 500 test samples» of a run's config; None for all."""
+    limits = [
+        f"{most:,} {which}"
+        for which, key in (("training", "train"), ("test", "test"))
+        if (most := config.get(f"max_{key}_samples"))
+    ]
+    return f"at most {' and '.join(limits)} samples" if limits else None
 
 
 def _several(noun, values, first=True):

@@ -316,7 +316,9 @@ class Training:
         for number in range(self.interruptions):
             recover(self.telemetry(number))
         self.save(facts["epoch"])  # so that two cuts of one epoch count as two
-        log.info("%s goes on after epoch %d", self.name, facts["epoch"])
+        done = facts["epoch"]
+        where = f"after epoch {done}" if done else "with its first epoch, once more"
+        log.info("%s goes on %s", self.name, where)
         return True
 
     def finish(self, measured):

@@ -62,8 +62,20 @@ def _sentence(error):
         return f"{key}: it is empty, at least one is needed"
     allowed = f"{error.validator}: {error.validator_value}"
     hint = meant(error.instance, error.validator_value) if _words(error) else ""
+    hint = hint or _number_as_text(error)
     about = error.schema.get("description") or _about_parent(error)
     return f"{key}: {error.instance!r} is not allowed ({allowed}){hint}. {about}"
+
+
+def _number_as_text(error):
+    """A hint where a text would be a number in Python: YAML takes 5e-3 for a text."""
+    wanted = {"number", "integer"} & set(str(error.validator_value).split("'"))
+    if error.validator != "type" or not (wanted or error.validator_value == "number"):
+        return ""
+    try:
+        return f"; YAML takes it for a text: write {float(error.instance)}"
+    except (TypeError, ValueError):
+        return ""
 
 
 def _words(error):
