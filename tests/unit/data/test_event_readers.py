@@ -202,6 +202,8 @@ def test_a_false_hdf5_file_is_refused_in_a_sentence(tmp_path, data, problem):
 def test_a_library_that_crashes_is_a_sentence_too(tmp_path, monkeypatch):
     program = tmp_path / "spikewatt" / "data" / "shd_unpack.py"
     program.parent.mkdir(parents=True)
+    for folder in (program.parent, program.parent.parent):
+        (folder / "__init__.py").touch()  # before the one that is installed
     program.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n")
     monkeypatch.setattr(
         shd.elsewhere, "environment", lambda: {"PYTHONPATH": str(tmp_path)}
