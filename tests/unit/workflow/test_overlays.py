@@ -1,5 +1,6 @@
 """Each file in config/ is sound over the protocol and named in its README."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,11 @@ def test_the_readme_of_the_folder_names_it(path):
     text = (PROJECT / "config" / "README.md").read_text(encoding="utf-8")
     assert f"| `{path.name}` |" in text
     assert f"--configfile config/{path.name}" in path.read_text(encoding="utf-8")
+
+
+def test_the_readmes_own_experiment_is_sound():
+    text = (PROJECT / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```yaml\n(# mine\.yaml.*?)```", text, flags=re.DOTALL)
+    config = read(PROJECT / "config.yaml")
+    update_config(config, yaml.safe_load(block))
+    assert list(checked(config, PROJECT)["experiments"]) == ["mine"]
