@@ -49,7 +49,7 @@ def test_where_nothing_undisturbed_is_left_the_note_says_so(read):
     assert row["test_time_s"] == 1.3
     assert pd.isna(row["test_time_s_undisturbed"])
     (note,) = [note for note in made.notes if note.kind == "undisturbed"]
-    assert note.text.endswith("flagged «throttled»: nothing is left.")
+    assert note.text.endswith("flagged «throttled»: no figure is undisturbed.")
 
 
 def test_what_training_flags_has_one_figure(read):

@@ -46,11 +46,13 @@ def note(stage, group, record):
     words = measured.disturbing_words(group, stage)
     if not words:
         return []
-    without = f"† without what is flagged {', '.join(f'«{word}»' for word in words)}"
-    both = [_both(column, record) for column in columns(stage)]
-    told = "; ".join(filter(None, both)) or "nothing is left"
+    flags = ", ".join(f"«{word}»" for word in words)
+    both = list(filter(None, (_both(column, record) for column in columns(stage))))
+    told = f"† without what is flagged {flags}: {'; '.join(both)}."
+    if not both:
+        told = f"† all of it is flagged {flags}: no figure is undisturbed."
     name = f"{group[0].experiment}/{group[0].network}"
-    return [about("undisturbed", name, f"{without}: {told}.")]
+    return [about("undisturbed", name, told)]
 
 
 def _both(column, record):
