@@ -36,6 +36,7 @@ def job(script, output, input=(), params=(), wildcards=()):
                 "device": "cpu",
                 "threads": 2,
                 "wait": True,
+                "loading": "prepared",
             },
         },
     }

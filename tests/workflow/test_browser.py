@@ -121,13 +121,13 @@ def assert_fits(browser, width, images):
 @pytest.mark.parametrize("width", [360, 375, 1280])
 def test_fits_and_is_whole(browser, page, width, scheme):
     show(browser, page, width, scheme)
-    assert_fits(browser, width, 17)
+    assert_fits(browser, width, 20)
 
 
 @pytest.mark.parametrize("width", [400, 1200])
 def test_an_experiment_of_ones_own_with_odd_text_fits(browser, own_page, width):
     show(browser, own_page, width, "light")
-    assert_fits(browser, width, 7)
+    assert_fits(browser, width, 10)
     heads = browser.find_elements("css selector", "h2")
     assert "The paper's numbers, one by one" not in [head.text for head in heads]
     assert "<img src=x onerror=alert(1)>" in browser.find_element("id", "table-1").text
@@ -138,7 +138,7 @@ def test_no_table_and_no_picture_is_clipped(browser, page, width):
     show(browser, page, width, "light")
     browser.execute_script(UNFOLD)
     assert browser.execute_script(CLIPPED) == []
-    assert_fits(browser, width, 17)
+    assert_fits(browser, width, 20)
 
 
 def test_a_picture_grows_on_a_phone_when_it_is_asked_to(browser, page):

@@ -72,11 +72,8 @@ def test_training(complete, project, experiment, network, kills):
     kept = project.folder / job["params"]["checkpoints"]
     assert not kept.exists()
     finished = Path(f"{kept}.finished")  # links, until Snakemake has accepted the run
-    assert sorted(path.name for path in finished.iterdir()) == sorted(
-        path.name
-        for path in (complete.folder / folder).iterdir()
-        if not path.name.startswith(("test", "predictions", "firing", "operations"))
-    )
+    trained = sorted(Path(path).name for path in job["output"].values())
+    assert sorted(path.name for path in finished.iterdir()) == trained
 
 
 def test_testing(complete, project):
