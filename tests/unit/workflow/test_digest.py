@@ -159,7 +159,10 @@ def test_whatever_a_run_of_a_stack_loads_is_in_its_digest(stack, script, module)
     helpers = {SCRIPTS / "spikewatt" / name for name in ("workflow/__init__.py",)}
     planning = {  # of made_plans
         SCRIPTS / "spikewatt" / name
-        for name in ("workflow/plan.py", "workflow/settings.py", "data/catalogue.py")
+        for name in (
+            *("workflow/plan.py", "workflow/settings.py", "data/catalogue.py"),
+            *("data/dataset.py", "data/image_sets.py", "data/event_sets.py"),
+        )
     }
     assert loaded - telling - helpers - planning <= counted
     assert any("fast" in path.parts for path in counted) == (stack == "fast")
