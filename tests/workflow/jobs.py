@@ -76,6 +76,13 @@ def train(project, experiment, network):
     )
 
 
+# What a test leaves that is not called after it.
+OF_A_TEST = (
+    *("predictions.csv", "firing_rates.csv", "anytime.csv", "early_exit.csv"),
+    "operations.csv",
+)
+
+
 def test(project, experiment, network):
     folder, facts = run_of(project, experiment, network)
     outputs = {

@@ -17,7 +17,7 @@ DATA = "resources/sample/datasets/mnist.safetensors"
 RUN = "results/tiny/runs/exp1/ann/fast/seed0"
 OF_THE_TEST = (
     *("test.csv", "predictions.csv", "test_telemetry.csv"),
-    *("firing_rates.csv", "operations.csv"),
+    *("firing_rates.csv", "anytime.csv", "early_exit.csv", "operations.csv"),
 )
 
 

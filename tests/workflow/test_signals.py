@@ -69,7 +69,7 @@ def test_near_the_end_of_a_training(complete, project, number, victim):
         assert "taken up" in again.stdout or "Nothing to be done" in again.stdout
     for path in (complete.folder / folder).glob("*test*"):
         (project.folder / folder / path.name).write_bytes(path.read_bytes())
-    for name in ("predictions.csv", "firing_rates.csv", "operations.csv"):
+    for name in jobs.OF_A_TEST:
         whole = (complete.folder / folder / name).read_bytes()
         (project.folder / folder / name).write_bytes(whole)
     assert differences(project.folder / folder, complete.folder / folder) == []
