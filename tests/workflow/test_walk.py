@@ -43,6 +43,7 @@ WALK = {
     "snakemake --cores 1 --config stacks=[reference,fast]": (
         *(ONE, [f"{TABLES}/stacks.csv", f"{FIGURES}/fig_stacks.png"]),
     ),
+    "snakemake --cores 1 --config loading=prepared": (ONE, PAGES),
     "snakemake --cores 1 --report report.zip": (TINY, ["report.zip"]),
     "snakemake --cores 1 --unlock && snakemake --cores 1": (TINY, PAGES),
     "python -m spikewatt.meter --out results/try -- python train.py": (
