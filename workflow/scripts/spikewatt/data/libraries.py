@@ -3,14 +3,7 @@
 The Snakefile imports this module: it imports nothing heavy.
 """
 
-# Data set → the class of `torchvision.datasets`.
-TORCHVISION = {
-    "mnist": "MNIST",
-    "fashion_mnist": "FashionMNIST",
-    "kmnist": "KMNIST",
-    "cifar10": "CIFAR10",
-    "cifar100": "CIFAR100",
-}
-# Data set → the class of `tonic.datasets`.
-TONIC = {"nmnist": "NMNIST"}
+# By the class that the catalogue calls its `library`.
+TORCHVISION = ("mnist", "fashion_mnist", "kmnist", "cifar10", "cifar100")
+TONIC = ("nmnist",)
 READ = (*TORCHVISION, *TONIC)

@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 from spikewatt.energy import compute, davidson, published, yan
 from spikewatt.figures import style
 from spikewatt.figures.axes import fewer_numbers, logarithmic, say
-from spikewatt.figures.estimates import name
+from spikewatt.figures.estimates import look, name
 from spikewatt.figures.saving import Caption
 from spikewatt.results import estimated, operations
 
@@ -69,30 +69,24 @@ def draw(runs):
 def _curves(axis):
     handles = []
     for label, synapse, colour, dash in lines():
-        look = {"color": colour, "linestyle": dash, "linewidth": 1.2}
-        axis.plot(STEPS, synapse / STEPS, **look)
-        handles.append(Line2D([], [], label=label, **look))
+        line_look = {"color": colour, "linestyle": dash, "linewidth": 1.2}
+        axis.plot(STEPS, synapse / STEPS, **line_look)
+        handles.append(Line2D([], [], label=label, **line_look))
     steps = np.arange(1, int(STEPS[-1]) + 1)
     rates = np.array([yan.break_even(int(t)) for t in steps])
     events = rates <= yan.HIGHEST_RATE
-    look = {"color": style.INK, "linestyle": "-", "linewidth": 1.2}
-    axis.plot(steps[events], rates[events], **look)
+    line_look = {"color": style.INK, "linestyle": "-", "linewidth": 1.2}
+    axis.plot(steps[events], rates[events], **line_look)
     label = f"Yan, {yan.WEIGHT_BITS}-bit weights, 22 nm"
-    return [*handles, Line2D([], [], label=label, **look)]
+    return [*handles, Line2D([], [], label=label, **line_look)]
 
 
 def _points(axis, shown):
     handles = []
     for number, one in enumerate(shown):
-        look = {
-            "color": style.colour(number),
-            "marker": style.marker(number),
-            "markersize": 8,
-            "markeredgecolor": "white",
-            "linestyle": "none",
-        }
-        axis.plot([one.steps], [rate(one)], zorder=4, **look)
-        handles.append(Line2D([], [], label=name(one), **look))
+        larger = look(number) | {"markersize": 8, "markeredgecolor": "white"}
+        axis.plot([one.steps], [rate(one)], zorder=4, **larger)
+        handles.append(Line2D([], [], label=name(one), **larger))
     return handles
 
 

@@ -46,7 +46,7 @@ def _marks(axis, pairs, shown):
         lines = [line for line, model in enumerate(shown) if model in ratios]
         values = [ratios[shown[line]] for line in lines]
         apart = SPREAD * ((number + 0.5) / len(pairs) - 0.5)
-        axis.plot(values, [line + apart for line in lines], **_look(number), zorder=3)
+        axis.plot(values, [line + apart for line in lines], **look(number), zorder=3)
     logarithmic(axis.xaxis)
     fewer_numbers(axis.xaxis)
     axis.set_yticks(range(len(shown)), [model.title for model in shown])
@@ -54,7 +54,8 @@ def _marks(axis, pairs, shown):
     axis.grid(True, axis="x")
 
 
-def _look(number):
+def look(number):
+    """How the mark of a config's network or pair, by its number, is drawn."""
     return {
         "color": style.colour(number),
         "marker": style.marker(number),
@@ -69,7 +70,7 @@ def name(one):
 
 
 def _handle(number, one):
-    return Line2D([], [], label=name(one), **_look(number))
+    return Line2D([], [], label=name(one), **look(number))
 
 
 def _spoken(one):

@@ -22,17 +22,19 @@ from torch.nn import functional
 
 def qcfs(values, clip, levels):
     """The activations of `values`, any shape; clip: λ > 0, a scalar; levels: L ≥ 1."""
-    share = (values / clip).clamp(0, 1)
-    return _FloorPassed.apply(share * levels + 0.5) / levels * clip
+    raised = (values / clip).clamp(0, 1) * levels + 0.5
+    return StraightThrough.apply(raised, raised.detach().floor()) / levels * clip
 
 
 def of_bits(weight, bits):
     """`weight` (channels first) in `bits` bits a channel, or as it is where None."""
-    return weight if bits is None else _RoundedWeights.apply(weight, bits)
+    if bits is None:
+        return weight
+    return StraightThrough.apply(weight, rounded_to_bits(weight.detach(), bits))
 
 
 def rounded_to_bits(weight, bits):
-    """As `of_bits`, without a gradient. A channel of zeros stays so."""
+    """As `of_bits`, of weights without a gradient. A channel of zeros stays so."""
     most = 2 ** (bits - 1) - 1
     largest = weight.abs().flatten(1).amax(1)
     step = (largest / most).view(-1, *[1] * (weight.dim() - 1))
@@ -68,20 +70,12 @@ def effective(module):
     return getattr(module, "effective", module.weight)
 
 
-class _FloorPassed(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, values):
-        return values.floor()
+class StraightThrough(torch.autograd.Function):
+    """Other values on the way forward; the gradient goes straight through."""
 
     @staticmethod
-    def backward(ctx, grad):
-        return grad
-
-
-class _RoundedWeights(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, weight, bits):
-        return rounded_to_bits(weight, bits)
+    def forward(ctx, _values, others):
+        return others
 
     @staticmethod
     def backward(ctx, grad):

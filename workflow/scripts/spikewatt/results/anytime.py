@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from spikewatt.results import beside
 from spikewatt.results.stages import ANYTIME
 
 # step: from 1; spikes: of all layers, up to and with this step; settled: samples whose
@@ -23,19 +24,12 @@ def of_run(run):
 
     None where it is missing or damaged.
     """
-    return _read(run.folder / ANYTIME.numbers, COLUMNS)
+    return beside.read(run, ANYTIME.numbers, COLUMNS)
 
 
 def exits_of_run(run):
     """early_exit.csv of a run, a row an allowed loss; as `of_run`."""
-    return _read(run.folder / "early_exit.csv", EXIT_COLUMNS)
-
-
-def _read(path, columns):
-    try:
-        return pd.read_csv(path)[columns].astype(float)
-    except (OSError, ValueError, KeyError):
-        return None
+    return beside.read(run, "early_exit.csv", EXIT_COLUMNS)
 
 
 def mean_by_step(group):
@@ -47,7 +41,4 @@ def mean_by_step(group):
 
 def missing(runs):
     """A sentence on spiking runs whose file is missing or damaged, in a list."""
-    lost = [run.name for run in runs if run.spiking and of_run(run) is None]
-    if not lost:
-        return []
-    return [f"Without a whole {ANYTIME.numbers}: {', '.join(lost)}."]
+    return beside.missing([run for run in runs if run.spiking], of_run, ANYTIME)

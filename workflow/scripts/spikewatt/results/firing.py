@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from spikewatt.results import beside
 from spikewatt.results.stages import FIRING
 
 # layer: from 1, the output last; neurons: of the layer; the rate is over the test set.
@@ -13,11 +14,7 @@ def of_run(run):
 
     None where it is missing or damaged; empty for a network that does not spike.
     """
-    try:
-        table = pd.read_csv(run.folder / FIRING.numbers)
-        return table[COLUMNS].astype(float)
-    except (OSError, ValueError, KeyError):
-        return None
+    return beside.read(run, FIRING.numbers, COLUMNS)
 
 
 def by_layer(group):
@@ -34,7 +31,4 @@ def by_layer(group):
 
 def missing(runs):
     """A sentence on spiking runs whose file is missing or damaged, in a list."""
-    lost = [run.name for run in runs if run.spiking and of_run(run) is None]
-    if not lost:
-        return []
-    return [f"Without a whole {FIRING.numbers}: {', '.join(lost)}."]
+    return beside.missing([run for run in runs if run.spiking], of_run, FIRING)

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from spikewatt.results import beside
 from spikewatt.results.stages import OPERATIONS
 
 # A row a layer, counts over the whole test set; what each means: `words_operations`.
@@ -41,21 +42,21 @@ COLUMNS = [
     "parameter_bytes",
     "state_bytes",
 ]
-# Columns that describe the network; all other numbers are sums over the test set.
+# Columns that describe the network; SUMMED are sums over the test set.
 OF_NETWORK = (
     *("layer", "kind", "input", "kernel", "inputs", "sums", "neurons", "weights"),
     *("zero_weights", "biases", "samples", "input_sparsity", "output_sparsity"),
     *("spikes_per_synapse", "parameter_bytes", "state_bytes"),
 )
+SUMMED = [name for name in COLUMNS if name not in OF_NETWORK]
 
 
 def of_run(run):
     """operations.csv of a run as a table with COLUMNS; None if missing or damaged."""
     try:
         table = pd.read_csv(run.folder / OPERATIONS.numbers)[COLUMNS]
-        summed = [name for name in COLUMNS if name not in OF_NETWORK]
-        table[summed] = table[summed].astype(float)
-        return None if table.empty or table[summed[0]].isna().any() else table
+        table[SUMMED] = table[SUMMED].astype(float)
+        return None if table.empty or table[SUMMED[0]].isna().any() else table
     except (OSError, ValueError, KeyError):
         return None
 
@@ -63,8 +64,7 @@ def of_run(run):
 def per_inference(table):
     """The layers of a run's table as dicts, sums divided by the number of samples."""
     made = table.copy()
-    summed = [name for name in COLUMNS if name not in OF_NETWORK]
-    made[summed] = made[summed].div(made["samples"], axis=0)
+    made[SUMMED] = made[SUMMED].div(made["samples"], axis=0)
     return made.to_dict("records")
 
 
@@ -94,7 +94,4 @@ def total(layers, name):
 
 def missing(runs):
     """A sentence on tested runs whose file is missing or damaged, in a list."""
-    lost = [run.name for run in runs if of_run(run) is None]
-    if not lost:
-        return []
-    return [f"Without a whole {OPERATIONS.numbers}: {', '.join(lost)}."]
+    return beside.missing(runs, of_run, OPERATIONS)

@@ -28,16 +28,13 @@ ANYTIME = Stage(
     *("anytime", "anytime.csv", "test.json"),
     ("anytime.csv", "early_exit.csv", "test.json", "run.json"),
 )
-
-
 OPERATIONS = Stage(
     *("operations", "operations.csv", "test.json"),
     ("operations.csv", "test.json", "run.json"),
 )
-BY_LAYER = (FIRING, OPERATIONS)
 
 
 def files(*names):
     """The files of the stages of these names, those of a test's parts too, once."""
-    known = STAGES | {stage.name: stage for stage in (*BY_LAYER, ANYTIME)}
+    known = STAGES | {stage.name: stage for stage in (FIRING, ANYTIME, OPERATIONS)}
     return list(dict.fromkeys(file for name in names for file in known[name].files))

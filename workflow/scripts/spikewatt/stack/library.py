@@ -11,7 +11,6 @@ that the prepared data carry. So torchvision's plain `pickle` meets no pickle th
 `data.pickles` did not find harmless.
 """
 
-import gzip
 import shutil
 import tarfile
 from pathlib import Path
@@ -20,7 +19,7 @@ import numpy as np
 import torch
 from torch.utils.data import Subset
 
-from spikewatt.data import catalogue, checksum, libraries, space
+from spikewatt.data import catalogue, checksum, idx, libraries, space
 from spikewatt.data.nmnist import Recordings
 from spikewatt.stack import frames, padding
 
@@ -71,10 +70,9 @@ class LibraryImages:
     def __init__(self, plan, paths, room, split):
         from torchvision import datasets, transforms
 
-        name = plan["dataset"]
-        kind = getattr(datasets, libraries.TORCHVISION[name])
-        made = catalogue.get(name)
-        what = f"loading: library unpacks the archives of {name}. It"
+        made = catalogue.get(plan["dataset"])
+        kind = getattr(datasets, made.library)
+        what = f"loading: library unpacks the archives of {made.name}. It"
         space.require_disk(room, 2 * made.bytes, what)
         if issubclass(kind, datasets.MNIST):
             _unpack_gzips(paths, room / kind.__name__ / "raw")
@@ -97,11 +95,7 @@ def _unpack_gzips(paths, folder):
     """The idx files of MNIST and its kin, where torchvision looks for them."""
     folder.mkdir(parents=True)
     for file, path in paths.items():
-        with (
-            gzip.open(path, "rb") as packed,
-            open(folder / file.removesuffix(".gz"), "wb") as plain,
-        ):
-            shutil.copyfileobj(packed, plain)
+        idx.unpack(path, folder / file.removesuffix(".gz"))
 
 
 def _files(kind):

@@ -27,7 +27,7 @@ from functools import partial
 import torch
 from torch.nn import functional
 
-from spikewatt.network.quantised import effective
+from spikewatt.network.quantised import StraightThrough, effective
 from spikewatt.stack import tensor_cores
 from spikewatt.stack.fixed_point import DIGITS, FixedPoint
 
@@ -166,7 +166,7 @@ def whole(module, after_dropout, digits, spikes):
     rounded weights, straight through the rounding.
     """
     fixed = FixedPoint.of(module.weight, digits)
-    floats = _sums(module, spikes, _Instead.apply(module.weight, fixed.values()))
+    floats = _sums(module, spikes, StraightThrough.apply(module.weight, fixed.values()))
     with torch.no_grad():
         gain = spikes.amax().double() if after_dropout and spikes.any() else 1.0
         counts = spikes.sign() if after_dropout else spikes
@@ -175,22 +175,10 @@ def whole(module, after_dropout, digits, spikes):
         sums *= (fixed.quantum * gain).view(beside)
         exact = (sums + module.bias.double().view(beside)).float()
     bias = module.bias.view(beside)
-    return _Instead.apply(floats + bias, exact)
+    return StraightThrough.apply(floats + bias, exact)
 
 
 def _sums(module, values, weight):
     if isinstance(module, torch.nn.Linear):
         return functional.linear(values, weight)
     return functional.conv2d(values, weight, None, module.stride, module.padding)
-
-
-class _Instead(torch.autograd.Function):
-    """Other values on the way forward; the gradient goes straight through."""
-
-    @staticmethod
-    def forward(ctx, _values, others):
-        return others
-
-    @staticmethod
-    def backward(ctx, grad):
-        return grad, None

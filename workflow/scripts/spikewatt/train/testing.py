@@ -29,6 +29,8 @@ from spikewatt.train.loop import one_pass, warm_up
 
 log = logging.getLogger("spikewatt")
 
+TELEMETRY = "test_telemetry.csv"
+
 
 def test(
     plan,
@@ -60,7 +62,7 @@ def test(
     with (
         loading.loaded(setup, dataset, kept or folder, "test", indices),
         Meter(
-            folder / "test_telemetry.csv",
+            folder / TELEMETRY,
             device=str(setup.device),
             uuid=machine.device_uuid(setup.device),
             rate_hz=plan["meter"]["rate_hz"],
@@ -78,15 +80,14 @@ def test(
     log.info("%s: test accuracy %.2f %%", run.name, row["test_accuracy_pct"])
     found = anytime.followed(course, result.labels)
     tables = {
+        "test.csv": runs.ordered(pd.DataFrame([row]), runs.TEST_COLUMNS),
+        "predictions.csv": predicted(indices, result),
         "firing_rates.csv": firing.table(setup.network, result.rates),
         "anytime.csv": anytime.table(found),
         "early_exit.csv": anytime.exit_table(found, margins(model)),
         "operations.csv": operations.table(setup.network, result),
     }
-    for name, table in tables.items():
-        with atomic.writing(folder / name) as handle:
-            table.to_csv(handle, index=False)
-    write(folder, row, indices, result, facts)
+    write(folder, tables, facts)
 
 
 def margins(model):
@@ -159,24 +160,17 @@ def table_row(setup, result, meter):
     }
 
 
-def write(folder, row, indices, result, facts):
+def write(folder, tables, facts):
     """Write the stage's files; test.json comes last and vouches for the others.
 
-    indices: of the tested samples in the test set; facts: what else test.json says.
+    tables: file → DataFrame; facts: what else test.json says. The meter has written
+    `TELEMETRY`.
     """
-    with atomic.writing(folder / "test.csv") as handle:
-        table = runs.ordered(pd.DataFrame([row]), runs.TEST_COLUMNS)
-        table.to_csv(handle, index=False)
-    with atomic.writing(folder / "predictions.csv") as handle:
-        predicted(indices, result).to_csv(handle, index=False)
-    outputs = (
-        *("test.csv", "predictions.csv", "firing_rates.csv", "anytime.csv"),
-        *("early_exit.csv", "operations.csv", "test_telemetry.csv"),
-    )
-    atomic.write_json(
-        folder / "test.json",
-        facts | {"outputs": {name: contents.sha256(folder / name) for name in outputs}},
-    )
+    for name, table in tables.items():
+        with atomic.writing(folder / name) as handle:
+            table.to_csv(handle, index=False)
+    outputs = {name: contents.sha256(folder / name) for name in (*tables, TELEMETRY)}
+    atomic.write_json(folder / "test.json", facts | {"outputs": outputs})
 
 
 def predicted(indices, result):

@@ -69,8 +69,9 @@ def _sentence(error):
 
 def _number_as_text(error):
     """A hint where a text would be a number in Python: YAML takes 5e-3 for a text."""
-    wanted = {"number", "integer"} & set(str(error.validator_value).split("'"))
-    if error.validator != "type" or not (wanted or error.validator_value == "number"):
+    types = error.validator_value
+    types = [types] if isinstance(types, str) else types
+    if error.validator != "type" or not {"number", "integer"} & set(types):
         return ""
     try:
         return f"; YAML takes it for a text: write {float(error.instance)}"

@@ -1,0 +1,20 @@
+"""Tables that a test leaves beside its row, read back."""
+
+import pandas as pd
+
+
+def read(run, file, columns):
+    """These columns of a file of a run, as numbers; None if missing or damaged."""
+    try:
+        return pd.read_csv(run.folder / file)[columns].astype(float)
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def missing(runs, of_run, stage):
+    """A sentence on the runs of which `of_run` gives None, in a list.
+
+    stage: the `stages.Stage` whose file it reads.
+    """
+    lost = [run.name for run in runs if of_run(run) is None]
+    return [f"Without a whole {stage.numbers}: {', '.join(lost)}."] if lost else []
