@@ -2,9 +2,10 @@
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from spikewatt.figures import series, style
-from spikewatt.figures.axes import legend_columns, logarithmic, say
+from spikewatt.figures.axes import fewer_numbers, legend_columns, logarithmic, say
 from spikewatt.figures.saving import Caption
 from spikewatt.results import anytime, measured, stats
 
@@ -57,9 +58,11 @@ def _row(part, name, groups, courses):
             handles.append(_across(by_step, by_spikes, group, accuracy, silent))
             silent += 1
     by_step.set(title=name, xlabel="time steps", ylabel="test accuracy / %")
+    by_step.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     by_spikes.set(xlabel="spikes per sample, all layers")
     if min(spikes) > 0 and max(spikes) > 8 * min(spikes):
         logarithmic(by_spikes.xaxis)
+        fewer_numbers(by_spikes.xaxis)
     columns = legend_columns(handles, style.TWO_COLUMNS)
     part.legend(handles=handles, loc="outside lower center", ncols=columns)
     return -(-len(handles) // columns)
