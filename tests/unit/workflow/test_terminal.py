@@ -125,6 +125,12 @@ def test_a_dry_run_lists_its_jobs_and_then_says_why_in_few_lines():
     ]
 
 
+def test_a_dry_run_that_lists_no_jobs_says_how_many_all_the_same():
+    """As with --quiet rules, where Snakemake keeps the jobs' records to itself."""
+    first, again = planned(train=2, test=2), planned(train=2, test=2)
+    assert lines([first, again], dryrun=True) == ["4 jobs: 2 train, 2 test"]
+
+
 def test_warnings_and_errors_pass():
     warning = record(message="Provided cores: odd")
     warning.levelno = logging.WARNING

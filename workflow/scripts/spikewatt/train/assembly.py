@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 
 from spikewatt import stack
 from spikewatt.data import arrays
@@ -89,3 +90,23 @@ def test_indices(labels, plan, generator):
     `sampling.limited`; networks of one seed are tested on the same.
     """
     return np.sort(sampling.limited(labels, plan["max_test_samples"], generator))
+
+
+def load_weights(network, model):
+    """Load safetensors weights; a file of another architecture is refused.
+
+    Raises ValueError with both shapes.
+    """
+    weights = load_file(model)
+    wanted = network.state_dict()
+    for name in sorted(weights.keys() | wanted.keys()):
+        shapes = [
+            tuple(tensors[name].shape) if name in tensors else "nothing"
+            for tensors in (weights, wanted)
+        ]
+        if shapes[0] != shapes[1]:
+            raise ValueError(
+                f"{model} holds {shapes[0]} for {name}, but the network of the config "
+                f"needs {shapes[1]}: the file belongs to another architecture"
+            )
+    network.load_state_dict(weights)

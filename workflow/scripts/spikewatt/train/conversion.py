@@ -18,7 +18,7 @@ from spikewatt.network.describe import describe
 from spikewatt.network.neuron.settings import Neuron
 from spikewatt.network.weights import Network
 from spikewatt.results.converted import COSTS
-from spikewatt.train import testing
+from spikewatt.train import assembly
 from spikewatt.train.course import Course
 from spikewatt.train.loop import one_pass
 from spikewatt.train.training import Training
@@ -48,7 +48,7 @@ class Conversion(Training):
         neuron = Neuron.of(told["neuron"])
         layers = describe(self.plan["architecture"], self.setup.data.shape, neuron.kind)
         network = Network(layers, torch.Generator(), neuron, told["weight_bits"])
-        testing.load_weights(network, self.folder / "model.safetensors")
+        assembly.load_weights(network, self.folder / "model.safetensors")
         return network.to(self.setup.device)
 
     def go(self):

@@ -109,7 +109,7 @@ def opened(run, dataset, device=None):
     used = run.tested["conditions"]
     conditions = machine.Conditions(device or device_of(used), used["threads"])
     setup = assembled(run, dataset, conditions)
-    testing.load_weights(setup.network, run.folder / vouched.MODEL)
+    assembly.load_weights(setup.network, run.folder / vouched.MODEL)
     warn_of_another_device(run, setup)
     return LoadedRun(
         run.folder,

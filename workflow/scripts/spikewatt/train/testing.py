@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 
 import pandas as pd
-from safetensors.torch import load_file
 
 from spikewatt.files import atomic, contents
 from spikewatt.files.progress import Progress
@@ -57,7 +56,7 @@ def test(
     setup = assembly.build(plan, dataset, stack, seed, "test", conditions)
     run = Identity(plan, stack, seed, code, setup.data.digest)
     facts = identifying(run, model)
-    load_weights(setup.network, model)
+    assembly.load_weights(setup.network, model)
     indices, course = tested(setup), Course()
     with (
         loading.loaded(setup, dataset, kept or folder, "test", indices),
@@ -181,23 +180,3 @@ def predicted(indices, result):
     columns = runs.PREDICTION_COLUMNS
     values = (indices, result.labels, result.predictions)
     return pd.DataFrame(dict(zip(columns, values, strict=True)))
-
-
-def load_weights(network, model):
-    """Load safetensors weights; a file of another architecture is refused.
-
-    Raises ValueError with both shapes.
-    """
-    weights = load_file(model)
-    wanted = network.state_dict()
-    for name in sorted(weights.keys() | wanted.keys()):
-        shapes = [
-            tuple(tensors[name].shape) if name in tensors else "nothing"
-            for tensors in (weights, wanted)
-        ]
-        if shapes[0] != shapes[1]:
-            raise ValueError(
-                f"{model} holds {shapes[0]} for {name}, but the network of the config "
-                f"needs {shapes[1]}: the file belongs to another architecture"
-            )
-    network.load_state_dict(weights)

@@ -37,7 +37,7 @@ class Lines(DefaultFormatter):
     def __init__(self, settings, under_bar=False):
         super().__init__(settings.quiet, settings.show_failed_logs)
         self.dryrun, self.done, self.total = settings.dryrun, 0, None
-        self.under_bar, self.listed, self.why = under_bar, False, []
+        self.under_bar, self.announced, self.why = under_bar, False, []
 
     def format(self, record):
         text = record.getMessage() if record.msg else ""
@@ -54,8 +54,8 @@ class Lines(DefaultFormatter):
         self.total = stats.get("total", self.total)
         if not self.dryrun:
             return f"{self.total} jobs"
-        if not self.listed:  # said twice, before the jobs and after them
-            self.why = msg.get("why") or []
+        if not self.announced:  # said twice, before the jobs and after them
+            self.announced, self.why = True, msg.get("why") or []
             return ""
         why = [f"  {line}" for line in self.why]
         return "\n".join([counted(stats), *(["Why:", *why] if why else [])])
@@ -66,7 +66,6 @@ class Lines(DefaultFormatter):
         if not told:  # a target, which runs nothing
             return ""
         if self.dryrun:
-            self.listed = True
             return f"Job {msg['jobid']}: {told}"
         shown = self.total and not self.under_bar
         place = f" [{self.done}/{self.total} done]" if shown else ""
