@@ -250,8 +250,7 @@ def why_again():
                 str(job.message or job.rule.name),
                 job.rule.name,
                 workflow.dag.reason(job),
-                # of a job that runs anyway, Snakemake does not look at them
-                workflow.persistence.params_changed(job),
+                params_changed(job),
                 dict(job.params.items()),
             )
             for job in workflow.dag.needrun_jobs()
@@ -259,6 +258,16 @@ def why_again():
         ],
         config["training"],
     )
+
+
+def params_changed(job):
+    """How a job's parameters changed since its files were made; None of new files.
+
+    Snakemake does not look at them where the job runs anyway, and imports pandas when it
+    does, which takes a fifth of a dry run.
+    """
+    recorded = any(map(workflow.persistence.record_format_version, job.output))
+    return workflow.persistence.params_changed(job) if recorded else None
 
 
 def known_targets():

@@ -66,9 +66,18 @@ def reached(script, root, without=()):
         if path not in seen:
             seen.add(path)
             _, names = parsed.parsed(path, root)
-            kept = [name for name in names if not _within(name, without)]
-            waiting.extend(file for name in kept for file in _files(name, root))
+            waiting.extend(_imported(names, root, without))
     return seen
+
+
+@functools.cache
+def _imported(names, root, without):
+    """The files that importing `names` runs, but for what is left out.
+
+    Remembered, since the scripts of a workflow import much the same modules.
+    """
+    kept = [name for name in names if not _within(name, without)]
+    return list(dict.fromkeys(file for name in kept for file in _files(name, root)))
 
 
 def _within(name, packages):

@@ -66,7 +66,8 @@ def _parsed(path, root, _stamp):
         code, names = meaning.meaning(text, path, root)
         found = [_digest(code), names]
         _memory().add(key, found)
-    return tuple(found)
+    code, names = found
+    return code, tuple(names)
 
 
 @functools.cache
