@@ -38,6 +38,7 @@ def main(snakemake):
                 conditions,
                 params.checkpoints,
                 lock.beside,
+                params.single_samples,
             )
 
 
