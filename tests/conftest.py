@@ -22,6 +22,7 @@ SLOW = (
     "unit/meter/test_process.py",
     "unit/meter/test_visible.py",
     "unit/network/test_conversion.py",
+    "unit/network/test_conversion_oracle.py",
     "unit/network/test_lif_function.py",
     "unit/network/test_lif_triton.py",
     "unit/network/test_quantised.py",
