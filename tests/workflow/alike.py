@@ -11,6 +11,7 @@ STEADY = {
     "test.csv": ["experiment", "network", "stack", "seed", "test_loss", "samples"]
     + ["test_accuracy_pct", "recall_macro", "f1_macro", "f1_paper"]
     + ["spikes_per_neuron_step"],
+    "inference.csv": ["experiment", "network", "stack", "seed", "path", "samples"],
     "run.json": ["experiment", "network", "stack", "seed", "spikewatt", "config"]
     + ["identity", "code_digest", "data_digest", "data", "conditions"]
     + ["epochs", "best_epoch", "parameters", "hardware", "versions"],
