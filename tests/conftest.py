@@ -17,6 +17,7 @@ SLOW = (
     "unit/figures/test_saving.py",
     "unit/figures/test_stacks.py",
     "unit/meter/test_cli.py",
+    "unit/meter/test_devices.py",
     "unit/meter/test_nvml.py",
     "unit/meter/test_others.py",
     "unit/meter/test_process.py",

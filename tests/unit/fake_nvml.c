@@ -24,7 +24,7 @@
 typedef struct { char name[48], when[8]; int code; } Refusal;
 typedef struct { unsigned pid; unsigned long long bytes; } Process;
 typedef struct {
-    char uuid[64], curve[16];
+    char uuid[64], name[64], curve[16];
     double a, b, period;              /* constant a; ramp a + b t; square a, b, period */
     double noise;                     /* watts that a reading is off, in turn + and - */
     double update, window, energy_update;
@@ -82,6 +82,7 @@ static void begin_device(const char *uuid) {
     Device *d = &devices[count++];
     memset(d, 0, sizeof *d);
     snprintf(d->uuid, sizeof d->uuid, "%s", uuid);
+    snprintf(d->name, sizeof d->name, "Fake GPU %d", count - 1);
     strcpy(d->curve, "constant");
     d->a = 50;
     d->noise = 0.001;
@@ -103,6 +104,7 @@ static void describe(Device *d, const char *line) {
         return;
     sscanf(line, "clock %lf %lf", &d->clock, &d->clock_after);
     sscanf(line, "events %llx", &d->events);
+    sscanf(line, "name %63[^\n]", d->name);
     if (sscanf(line, "compute %u %llu", &p.pid, &p.bytes) == 2)
         d->compute_list[d->compute++] = p;
     if (sscanf(line, "graphics %u %llu", &p.pid, &p.bytes) == 2)
@@ -183,7 +185,7 @@ int nvmlDeviceGetUUID(Device *d, char *text, unsigned size) {
 
 int nvmlDeviceGetName(Device *d, char *text, unsigned size) {
     CALL("Name");
-    snprintf(text, size, "Fake GPU %d", (int)(d - devices));
+    snprintf(text, size, "%s", d->name);
     return OK;
 }
 

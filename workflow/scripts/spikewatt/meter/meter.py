@@ -67,6 +67,7 @@ class Meter:
         self.target = target or Target(os.getpid(), device=device, uuid=uuid)
         self.phases, self._open = [], None
         self._idle_intervals, self._raised, self._closed = [], {}, {}
+        self._most = 0  # jobs that were measured on other GPUs at once
         self._others = {}  # asked once: what a phase saw does not change
 
     def __enter__(self):
@@ -131,7 +132,7 @@ class Meter:
         row = summary.row(
             [self._interval(phase) for phase in phases],
             self._idle(),
-            self._summary_facts(),
+            self._summary_facts() | self._neighbours(names, epoch),
             samples,
             correct,
         )
@@ -147,13 +148,7 @@ class Meter:
         At most three, the busiest first; none where the meter's process has ended.
         Raises MeterError for a phase that was not measured.
         """
-        key = (tuple(names), epoch)
-        if key not in self._others:
-            edges = [(phase.begin, phase.end) for phase in self._named(names, epoch)]
-            asked = {"do": "others", "phases": edges}
-            answer = self._client.ask(asked) if self._client.alive else None
-            self._others[key] = (answer or {}).get("others", [])
-        return self._others[key]
+        return self._beside(names, epoch).get("others", [])
 
     def samples(self, names, epoch=None):
         """What was sampled in the named phases, a {column: array or texts} for each.
@@ -181,8 +176,30 @@ class Meter:
             "baseline": summary.baseline(self._idle(), self._summary_facts()),
             "definitions": summary.DEFINITIONS,
             "beside": self.beside,
+            "neighbours": self._most,
             "flags": self._raised,
             "flag_meanings": flags.FLAGS,
+        }
+
+    def _beside(self, names, epoch):
+        """What the meter's process says of others in the named phases, if it lives."""
+        key = (tuple(names), epoch)
+        if key not in self._others:
+            edges = [(phase.begin, phase.end) for phase in self._named(names, epoch)]
+            asked = {"do": "others", "phases": edges}
+            answer = self._client.ask(asked) if self._client.alive else None
+            self._others[key] = answer or {}
+        return self._others[key]
+
+    def _neighbours(self, names, epoch):
+        """Measured jobs on other GPUs in the named phases, as facts for a row."""
+        told = self._beside(names, epoch).get("beside") or {}
+        number = told.get("neighbours")
+        self._most = max(self._most, number or 0)
+        return {
+            "neighbours": number,
+            "neighbour_cpu_cores": told.get("cpu_cores"),
+            "on_gpu": any(name in self._facts for name in backends.OF_GPUS),
         }
 
     def _begin(self, name, epoch):

@@ -50,6 +50,8 @@ ROW = {
         "since the phase began, summed over the measured processes; where it can't be "
         "read or set back, the largest sampled sum",
         "other_cpu_cores": "CPU cores that other processes of the machine kept busy",
+        "neighbour_cpu_cores": "of them, those of jobs that were measured on other "
+        "GPUs of the machine",
         "io_read_mib": "read from disks by the measured processes",
         "io_write_mib": "written to disks by the measured processes",
         "meter_cpu_s": "CPU seconds of the meter's own process",
@@ -76,6 +78,8 @@ ROW = {
         },
     },
     QUALITY: {
+        "neighbours": "on how many other GPUs of the machine jobs were measured at "
+        "once",
         "recorder_points": "points of the paper's recorder that fell into the phases",
         "measured_time_s": "length of the phases together",
         "meter_samples": "samples taken in the phases",

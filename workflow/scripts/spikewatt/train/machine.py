@@ -21,12 +21,20 @@ class Conditions:
 
     It decides how long a run takes and no more: recorded, and no part of what makes a
     run. device: auto, cpu, cuda or cuda:<n>; threads: of the CPU, or auto; loading: by
-    which way the reference stack's samples come, library or prepared.
+    which way the reference stack's samples come, library or prepared; measured_jobs:
+    how many runs are measured at once, each on its own GPU, which share the cores.
     """
 
     device: str = "auto"
     threads: int | str = "auto"
     loading: str = "prepared"
+    measured_jobs: int = 1
+
+    @classmethod
+    def of_config(cls, config, measured_jobs=1):
+        """Those that a config asks for."""
+        asked = (config[key] for key in ("device", "threads", "loading"))
+        return cls(*asked, measured_jobs)
 
 
 def pick_device(wish):
@@ -51,7 +59,7 @@ def prepare(plan, conditions):
     conditions: `Conditions`, which are no part of the plan. Raises ValueError where the
     device cannot do what the plan asks for.
     """
-    torch.set_num_threads(threads(conditions.threads))
+    torch.set_num_threads(threads(conditions.threads, conditions.measured_jobs))
     device = pick_device(conditions.device)
     if plan["precision"] is not None:  # that of the reference stack is no setting
         from spikewatt.stack import precision
@@ -63,9 +71,14 @@ def prepare(plan, conditions):
     return device
 
 
-def threads(wish):
-    """The number of CPU threads for the config's `threads`; auto is every core."""
-    return len(os.sched_getaffinity(0)) if wish == "auto" else wish
+def threads(wish, measured_jobs=1):
+    """The number of CPU threads for the config's `threads`.
+
+    auto is every core, or an equal share of them where several jobs run at once.
+    """
+    if wish != "auto":
+        return wish
+    return max(1, len(os.sched_getaffinity(0)) // measured_jobs)
 
 
 def synchronise(device):
@@ -89,11 +102,16 @@ def used(device, loading=None):
     loading: see `loading.of_stack`; left out where it is None.
     """
     by_which_way = {} if loading is None else {"loading": loading}
-    return by_which_way | {
-        "device": str(device),
-        "hardware": hardware(device)["gpu"] or _cpu_name(),
-        "threads": torch.get_num_threads(),
-    }
+    uuid = device_uuid(device)
+    return (
+        by_which_way
+        | ({} if uuid is None else {"uuid": uuid})
+        | {
+            "device": str(device),
+            "hardware": hardware(device)["gpu"] or _cpu_name(),
+            "threads": torch.get_num_threads(),
+        }
+    )
 
 
 def hardware(device):

@@ -16,6 +16,8 @@ from spikewatt.meter.backends.rapl import Rapl
 from spikewatt.meter.errors import Unavailable
 
 ALL = (Host, Nvml, Rapl)
+# Those that measure the GPU that a run computes on.
+OF_GPUS = (Nvml.name,)
 
 
 def open_all(target, tree):
