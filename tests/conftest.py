@@ -16,6 +16,7 @@ SLOW = (
     "unit/figures/test_estimates.py",
     "unit/figures/test_saving.py",
     "unit/figures/test_stacks.py",
+    "unit/figures/test_sweep.py",
     "unit/meter/test_cli.py",
     "unit/meter/test_devices.py",
     "unit/meter/test_nvml.py",

@@ -109,6 +109,18 @@ def result(experiment, number=None):
     )
 
 
+def sweep(experiment, points):
+    """The figure of an experiment's sweep; points: {network: {setting: value}}."""
+    name = f"fig_sweep_{experiment}"
+    return _result(
+        *(name, f"What {experiment} sweeps", "sweep", "fig_sweep"),
+        stages=("train", "test"),
+        experiment=experiment,
+        arguments={"points": points},
+        settings=("title",),
+    )
+
+
 def shown(name):
     """«Figure 7» for fig07, and the name for a figure that the paper has not."""
     number = name.removeprefix("fig")
@@ -128,6 +140,11 @@ def entries(experiments):
     made = [
         ANSWER,
         *(result(name, numbers["result"].get(name)) for name in experiments),
+        *(
+            sweep(name, setting["swept"]["points"])
+            for name, setting in experiments.items()
+            if setting.get("swept")
+        ),
         *OVERALL,
         *EXPLAINING,
         *(
