@@ -17,7 +17,7 @@ import math
 
 from spikewatt import paper
 from spikewatt.claims import evidence, formula, priors
-from spikewatt.claims.equivalence import Prior, decide
+from spikewatt.results.equivalence import Prior, decide
 
 RATIO_KINDS = ("time", "memory", "power")
 ABOVE_BASELINE = ("memory", "power")

@@ -21,15 +21,15 @@ import math
 
 from spikewatt import paper
 from spikewatt.claims import above, answers, flagged, formula, hardware, priors
-from spikewatt.claims.equivalence import (
+from spikewatt.claims.hardware import NotComparable, is_ratio, ratio_prior
+from spikewatt.claims.selfcheck import holds
+from spikewatt.results import stats
+from spikewatt.results.equivalence import (
     INCONCLUSIVE,
     NOT_REPRODUCED,
     REPRODUCED,
     decide,
 )
-from spikewatt.claims.hardware import NotComparable, is_ratio, ratio_prior
-from spikewatt.claims.selfcheck import holds
-from spikewatt.results import stats
 
 NOT_COMPARABLE, NOT_MEASURED = "not comparable here", "not measured"
 FITTED = "fitted"

@@ -28,6 +28,10 @@ ANYTIME = Stage(
     *("anytime", "anytime.csv", "test.json"),
     ("anytime.csv", "early_exit.csv", "test.json", "run.json"),
 )
+PREDICTIONS = Stage(
+    *("predictions", "predictions.csv", "test.json"),
+    ("predictions.csv", "test.json", "run.json"),
+)
 OPERATIONS = Stage(
     *("operations", "operations.csv", "test.json"),
     ("operations.csv", "test.json", "run.json"),
@@ -36,5 +40,6 @@ OPERATIONS = Stage(
 
 def files(*names):
     """The files of the stages of these names, those of a test's parts too, once."""
-    known = STAGES | {stage.name: stage for stage in (FIRING, ANYTIME, OPERATIONS)}
+    parts = (FIRING, ANYTIME, PREDICTIONS, OPERATIONS)
+    known = STAGES | {stage.name: stage for stage in parts}
     return list(dict.fromkeys(file for name in names for file in known[name].files))
