@@ -53,6 +53,7 @@ rule test:
         anytime=f"{RUN}/anytime.csv",
         exits=f"{RUN}/early_exit.csv",
         operations=f"{RUN}/operations.csv",
+        inference=f"{RUN}/inference.csv",
         telemetry=f"{RUN}/test_telemetry.csv",
         facts=f"{RUN}/test.json",
     log:
@@ -67,6 +68,8 @@ rule test:
         code=run_digest("test.py"),
         plan=plan_of,
         checkpoints=CHECKPOINTS,
+        # No part of the plan: it is none of what makes a training.
+        single_samples=config["meter"]["single_samples"],
     message:
         "Testing {wildcards.experiment}/{wildcards.network}"
         " ({wildcards.stack} stack, seed {wildcards.seed})"

@@ -40,6 +40,7 @@ def main(snakemake):
                     conditions,
                     params.checkpoints,
                     lock.beside,
+                    params.single_samples,
                 )
 
 

@@ -142,6 +142,18 @@ class Meter:
         self._warn(row["flags"].split(), names, epoch)
         return row
 
+    def news_s(self, device, names, epoch=None):
+        """Seconds between two readings of energy that are news, or None without any.
+
+        device: gpu or cpu; names: of phases that were measured, as of `row`.
+        """
+        from spikewatt.meter import summary
+
+        phases = self._named(names, epoch)
+        self._flush()
+        parts = [self._interval(phase) for phase in phases]
+        return summary.news_s(device, parts, self._summary_facts())
+
     def others(self, names, epoch=None):
         """Who else computed in the named phases: records of `others.Others.between`.
 

@@ -101,6 +101,20 @@ def gpu(intervals, idle, facts):
     }
 
 
+def news_s(device, intervals, facts):
+    """Seconds within which the energy of a device is no news; None where it has none.
+
+    device: gpu or cpu. The longest of what its readings take to change.
+    """
+    if device == "cpu":
+        read = total(intervals, lambda part: _sum_of(part, facts["cpu"]))
+        return None if read is None else RAPL_PERIOD_S
+    if gpu_energy(intervals, facts)[0] is None:
+        return None
+    known = (power_resolution(intervals, facts), facts["energy_period_s"])
+    return max(filter(None, known), default=LONGEST_PERIOD_S)
+
+
 def gpu_energy(intervals, facts):
     """(J, standard uncertainty in J) of the board: by counter, else by integral."""
     counted = total(intervals, lambda part: part.grown("gpu_energy_j"))

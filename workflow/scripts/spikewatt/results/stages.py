@@ -36,10 +36,19 @@ OPERATIONS = Stage(
     *("operations", "operations.csv", "test.json"),
     ("operations.csv", "test.json", "run.json"),
 )
+INFERENCE = Stage(
+    *("inference", "inference.csv", "test.json"),
+    ("inference.csv", "test.json", "run.json"),
+)
+OF_A_TEST = (FIRING, ANYTIME, OPERATIONS, INFERENCE)
 
 
 def files(*names):
     """The files of the stages of these names, those of a test's parts too, once."""
+<<<<<<< HEAD
     parts = (FIRING, ANYTIME, PREDICTIONS, OPERATIONS)
     known = STAGES | {stage.name: stage for stage in parts}
+=======
+    known = STAGES | {stage.name: stage for stage in OF_A_TEST}
+>>>>>>> latency
     return list(dict.fromkeys(file for name in names for file in known[name].files))

@@ -95,7 +95,8 @@ LABELS = "meter: the row itself"
 SAMPLE = {
     LABELS: {
         "monotonic_s": "moment of the sample, on a clock that nobody sets back",
-        "phase": "idle, warm_up, train, val or test; empty between phases",
+        "phase": "idle, warmup, train, val or test; after it warmup_, latency_ and "
+        "window_ of each path of inference.csv; empty between phases",
         "epoch": "of the phase, from 1; empty where it has none",
         "missed_ticks": "samples missed just before this one",
         "event": "what happened to the meter or the device, in words",
