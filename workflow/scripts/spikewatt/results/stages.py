@@ -45,10 +45,6 @@ OF_A_TEST = (FIRING, ANYTIME, OPERATIONS, INFERENCE)
 
 def files(*names):
     """The files of the stages of these names, those of a test's parts too, once."""
-<<<<<<< HEAD
-    parts = (FIRING, ANYTIME, PREDICTIONS, OPERATIONS)
+    parts = (*OF_A_TEST, PREDICTIONS)
     known = STAGES | {stage.name: stage for stage in parts}
-=======
-    known = STAGES | {stage.name: stage for stage in OF_A_TEST}
->>>>>>> latency
     return list(dict.fromkeys(file for name in names for file in known[name].files))
