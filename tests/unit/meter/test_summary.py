@@ -124,6 +124,22 @@ def test_energy_above_idle_with_its_uncertainty():
     assert above == pytest.approx(math.hypot(own, 2 * base))
 
 
+def test_how_long_energy_is_no_news():
+    """The longest of what each reading takes: update periods, published window."""
+    counted = interval(gpu_power_w=100.0, gpu_energy_j=(0.0, 1000.0))
+    assert summary.news_s("gpu", [counted], FACTS) == 0.1
+    averaged = FACTS | {"power_windows_s": {"gpu_power_w": 1.0}}
+    assert summary.news_s("gpu", [counted], averaged) == 1.0
+    slow = FACTS | {"energy_period_s": 2.0}
+    assert summary.news_s("gpu", [counted], slow) == 2.0
+    unknown = FACTS | {"power_period_s": None, "energy_period_s": None}
+    assert summary.news_s("gpu", [counted], unknown) == summary.LONGEST_PERIOD_S
+    assert summary.news_s("gpu", [interval()], FACTS) is None
+    packages = interval(rapl_package_0_j=(0.0, 50.0))
+    assert summary.news_s("cpu", [packages], FACTS) == 0.001
+    assert summary.news_s("cpu", [interval()], FACTS) is None
+
+
 def test_uncertainty_of_an_integral_comes_from_scatter():
     # ±10 W in turn, an update every 0.1 s: s = 10 W, n = 100
     numbers = row(

@@ -4,9 +4,9 @@ What the fake-quantised network computes in float32 stands here as ONNX Runtime 
 into integer operations: images as bytes of scale 1/255, weights int8 with a scale a
 channel, biases int32 of scale input · weight, activations uint8 of scale λ/L. There
 ⌊x·L/λ + ½⌋ is the rounding of QuantizeLinear, the lower clip the end of its type, and
-the upper clip a minimum with L. Only ties round otherwise, to even, and biases to their
-scale. Pooling picks the largest of integers, which is the same before and behind the
-clip.
+the upper clip a minimum with L. Pooling picks the largest of integers, which is the
+same before and behind the clip. What differs: ties, which round to even, and biases,
+which round to their scale: by max|w|/254 of a level of what comes in at most.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ from spikewatt.network.quantised import in_integers
 
 # Beyond it an activation is no byte, and weights are none beyond 8 bits.
 MOST_LEVELS, MOST_BITS = 255, 8
-INT32 = 2**31 - 1
+MOST_WEIGHT, INT32 = 127, 2**31 - 1
 OPSET, IR = 17, 10  # what ONNX Runtime has read since 1.17
 IMAGE, LOGITS = "image", "logits"
 
@@ -74,11 +74,13 @@ def whole(module, scale, number):
     scale: of its input. The weights have their channels first, the others one number a
     channel.
     """
-    bits = module.bits
     integers, step = (
-        part.detach().cpu().numpy() for part in in_integers(module.weight, bits)
+        part.detach().cpu().numpy() for part in in_integers(module.weight, module.bits)
     )
-    steps = step.reshape(-1).astype(np.float32)
+    # Weights of fewer bits fill a byte all the same: biases have the weights' scale,
+    # and would be as coarse.
+    spread = MOST_WEIGHT // (2 ** (module.bits - 1) - 1)
+    integers, steps = integers * spread, step.reshape(-1) / np.float32(spread)
     # No weight of a channel of zeros asks for a step: its bias takes the finest other.
     fine = steps[steps > 0].min(initial=np.float32(1))
     steps = np.where(steps > 0, steps, fine)
