@@ -7,6 +7,7 @@ import pandas as pd
 from spikewatt.files import atomic
 from spikewatt.results import measured, missing, stats
 from spikewatt.results.converted import source_cost
+from spikewatt.results.devices import device
 from spikewatt.results.protocol import deviations_of
 
 # Totals of a run → the column of epochs.csv and of test.csv that is added up.
@@ -55,6 +56,7 @@ def _row(run, plans):
         "network": run.network,
         "label": run.label,
         "stack": run.stack,
+        "device": device(run) or "",
         "seed": run.seed,
         **{name: _number(value) for name, value in numbers.items()},
         "why_no_energy": "; ".join(_why_no_energy(run)),
