@@ -95,7 +95,7 @@ def _sum(parts):
 
 def _why_no_energy(run):
     """«GPU: no NVIDIA driver …», for each device without a total energy."""
-    for column, device in EXPLAINED.items():
+    for column, kind in EXPLAINED.items():
         if stats.present([_total(run, column)]).size:
             continue
         for stage, numbers in (("train", run.epochs), ("test", run.test)):
@@ -103,7 +103,7 @@ def _why_no_energy(run):
             if told is None:
                 note = missing.why_empty(run, stage, column)
                 what = note.what if note.kind == "not measured" else note.text
-                yield f"{device}: {what}"
+                yield f"{kind}: {what}"
                 break
 
 

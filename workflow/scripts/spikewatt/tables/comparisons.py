@@ -42,8 +42,9 @@ def paired(runs, plans=None):
 
     Runs of a seed share split and initial weights, so their difference has less
     spread than the networks themselves. Costs are those that one device computed. CSV
-    columns: experiment, first, second, device, table, quantity, difference, ci (half width, 95 %, Student t), n, paper (where the paper
-    has one of the pairs), flags (of all that the number rests on).
+    columns: experiment, first, second, device, table, quantity, difference, ci (half
+    width, 95 %, Student t), n, paper (where the paper has one of the pairs), flags (of
+    all that the number rests on).
     """
 
     def lines(pair):
