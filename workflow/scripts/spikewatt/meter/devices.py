@@ -140,7 +140,7 @@ def chosen_from(boards, environ=None):
     if len(kinds) > 1:
         return [], (
             f"the GPUs are unlike ({', '.join(kinds)}): torch's first is taken; name "
-            f" those to choose from in {visible.VARIABLE}"
+            f"those to choose from in {visible.VARIABLE}"
         )
     if not all(board.whole for board in found):
         return [], None
