@@ -163,11 +163,16 @@ def plan_of(wildcards):
     return run_plan(config, wildcards.experiment, wildcards.network, wildcards.stack)
 
 
+def prepared_path(setting):
+    """The prepared data set of a network, given as it stands in the config."""
+    return f"resources/{SOURCE}/datasets/{prepared.name(config, setting)}.safetensors"
+
+
 def dataset_of(wildcards):
     """The prepared data set of a run."""
-    setting = EXPERIMENTS[wildcards.experiment]["networks"][wildcards.network]
-    name = prepared.name(config, setting)
-    return f"resources/{SOURCE}/datasets/{name}.safetensors"
+    return prepared_path(
+        EXPERIMENTS[wildcards.experiment]["networks"][wildcards.network]
+    )
 
 
 def source_of(wildcards):
