@@ -45,6 +45,7 @@ SLOW = (
     "unit/train/test_conversion_stage.py",
     "unit/train/test_faults_resume.py",
     "unit/train/test_inference.py",
+    "unit/train/test_forecast.py",
     "unit/train/test_loading.py",
     "unit/train/test_loop.py",
     "unit/train/test_neurobench.py",

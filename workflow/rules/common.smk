@@ -68,8 +68,9 @@ RESULTS = config["results"]
 SOURCE = config["source"]
 EXPERIMENTS = config["experiments"]
 NETWORKS = [(e, network) for e in EXPERIMENTS for network in EXPERIMENTS[e]["networks"]]
-# What stands for a run that is done.
+# What stands for a run that is done, and the facts that vouch for it.
 RUN_FILES = ("epochs.csv", "test.csv")
+WHOLE_RUN = ("epochs.csv", "run.json", "test.csv", "test.json")
 
 
 wildcard_constraints:
@@ -158,10 +159,23 @@ def run_files(expected, *names):
     return paths
 
 
+def run_files_of_all():
+    """The files that stand for all runs, facts too, as a rule's input."""
+    return run_files(expected_runs(), *WHOLE_RUN)
+
+
 def asked_runs(experiments, networks=None):
-    """What stands for these runs as targets; nothing where none are to be made."""
-    expected = expected_runs(experiments, networks=networks)
-    return [] if config["allow_missing"] else run_files(expected, *RUN_FILES)
+    """What stands for these runs as targets; nothing where none are to be made.
+
+    A function, so that only the targets that are asked for list their files.
+    """
+
+    def files(wildcards):
+        if config["allow_missing"]:
+            return []
+        return run_files(expected_runs(experiments, networks=networks), *WHOLE_RUN)
+
+    return files
 
 
 def plan_of(wildcards):
@@ -169,11 +183,16 @@ def plan_of(wildcards):
     return run_plan(config, wildcards.experiment, wildcards.network, wildcards.stack)
 
 
+def prepared_path(setting):
+    """The prepared data set of a network, given as it stands in the config."""
+    return f"resources/{SOURCE}/datasets/{prepared.name(config, setting)}.safetensors"
+
+
 def dataset_of(wildcards):
     """The prepared data set of a run."""
-    setting = EXPERIMENTS[wildcards.experiment]["networks"][wildcards.network]
-    name = prepared.name(config, setting)
-    return f"resources/{SOURCE}/datasets/{name}.safetensors"
+    return prepared_path(
+        EXPERIMENTS[wildcards.experiment]["networks"][wildcards.network]
+    )
 
 
 def source_of(wildcards):
@@ -286,17 +305,25 @@ def why_again():
     return changes.summary(
         [
             changes.Job(
-                str(job.message or job.rule.name),
+                title_of(job) if changed else job.rule.name,
                 job.rule.name,
                 workflow.dag.reason(job),
-                params_changed(job),
-                dict(job.params.items()),
+                changed,
+                dict(job.params.items()) if changed else {},
             )
-            for job in workflow.dag.needrun_jobs()
-            if not job.is_norun
+            for job, changed in [
+                (job, params_changed(job))
+                for job in workflow.dag.needrun_jobs()
+                if not job.is_norun
+            ]
         ],
         config["training"],
     )
+
+
+def title_of(job):
+    """What a job is called; putting it together takes a third of a plan's last step."""
+    return str(job.message or job.rule.name)
 
 
 def params_changed(job):

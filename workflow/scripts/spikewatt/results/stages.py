@@ -40,11 +40,10 @@ INFERENCE = Stage(
     *("inference", "inference.csv", "test.json"),
     ("inference.csv", "test.json", "run.json"),
 )
-OF_A_TEST = (FIRING, ANYTIME, OPERATIONS, INFERENCE)
+OF_A_TEST = (FIRING, ANYTIME, PREDICTIONS, OPERATIONS, INFERENCE)
 
 
 def files(*names):
     """The files of the stages of these names, those of a test's parts too, once."""
-    parts = (*OF_A_TEST, PREDICTIONS)
-    known = STAGES | {stage.name: stage for stage in parts}
+    known = STAGES | {stage.name: stage for stage in OF_A_TEST}
     return list(dict.fromkeys(file for name in names for file in known[name].files))
