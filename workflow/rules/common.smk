@@ -277,10 +277,22 @@ def way_back(logs):
     )
 
 
+# Why a rule's input function stopped the command.
+REFUSED = []
+
+
+def refuse(text):
+    """Stop with these words alone, without the traceback of an input function."""
+    REFUSED.append(text)
+    raise WorkflowError(text)
+
+
 def explain(message):
     """What to say of the targets that mean nothing, instead of Snakemake's `message`."""
     if LOCKED in message:
         return f"{message}\n{ANOTHER_FOLDER}"
+    if REFUSED:
+        return REFUSED[-1]
     asked = workflow.dag_settings.targets if workflow.dag_settings else ()
     sentences = [
         targets.of_other_configs(target, other_configs(target))
