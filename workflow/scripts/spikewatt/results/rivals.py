@@ -1,7 +1,7 @@
 """What each rival of an experiment reaches and costs: the numbers behind its table."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spikewatt.results import (
     anytime,
@@ -76,6 +76,15 @@ def of_runs(runs):
         for name, groups in experiments.items()
         if has_rivals(groups)
     ]
+
+
+def without_verdicts(fields):
+    """The fields with differences as they are and nothing judged by them."""
+
+    def silent(rival):
+        return replace(rival, difference=replace(rival.difference, verdict=None))
+
+    return [replace(f, rivals=[silent(rival) for rival in f.rivals]) for f in fields]
 
 
 def shown(fields, kinds):
