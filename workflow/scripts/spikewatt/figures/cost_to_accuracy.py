@@ -36,7 +36,7 @@ LOOKS = {
 @style.styled
 def draw(runs):
     """A block of two panels an experiment with rivals; returns (Figure, Caption)."""
-    fields = rivals.of_runs(runs)
+    fields = rivals.of_runs(runs, compare=False)
     energy = rivals.shown(fields, rivals.TRAINING_ENERGIES)
     words, unit = rival_costs.ENERGIES[energy]
     costs = (("time_s", "time / s"), (energy, f"{words} / {unit}"))

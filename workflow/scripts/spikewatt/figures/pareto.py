@@ -33,7 +33,7 @@ ACCURACY = "test_accuracy_pct"
 @style.styled
 def draw(runs):
     """A block of panels an experiment with rivals; returns (Figure, Caption)."""
-    fields = rivals.of_runs(runs)
+    fields = rivals.of_runs(runs, compare=False)
     costs = rival_costs.of_fields(fields)
     figure = Figure(layout="constrained")
     handles = [list(map(_handle, field.rivals)) for field in fields]

@@ -75,13 +75,13 @@ OVERALL = (
     _result(
         *("fig_pareto", "Fair rivals: accuracy against cost", "pareto", "fig_pareto"),
         there=with_rivals,
-        stages=("train", "test", "anytime", "predictions", "operations"),
+        stages=("train", "test", "operations"),
     ),
     _result(
         *("fig_cost_to_accuracy", "Fair rivals: cost to reach an accuracy"),
         *("cost_to_accuracy", "fig_cost_to_accuracy"),
         there=with_rivals,
-        stages=("train", "test", "anytime", "predictions", "operations"),
+        stages=("train",),
     ),
     _result(
         *("fig_breakeven", "Estimate: break-even rates", "breakeven", "fig_breakeven"),
