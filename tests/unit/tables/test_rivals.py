@@ -133,6 +133,23 @@ def test_what_was_not_measured_is_empty_and_says_why(listed):
     assert "targets are the paper's 97.81 % (exp1/ann, test) and 90.00 %" in text
 
 
+def test_a_source_whose_cost_is_unknown_is_named(listed):
+    for entry in listed:
+        if entry["network"] == "twin":
+            path = Path(entry["folder"]) / "run.json"
+            info = json.loads(path.read_text())
+            info["source"] = {"run": "exp1/ann/reference/seed0", "costs": {}}
+            path.write_text(json.dumps(info))
+    table = made(listed)
+    assert cells(table)["Twin"]["Training / s"].startswith("— [")
+    assert "converted from has no train_time_s" in table.markdown()
+
+
+def test_a_mean_of_fewer_seeds_says_so(listed):
+    (Path(listed[0]["folder"]) / "test.csv").unlink()
+    assert cells(made(listed))["ANN"]["Test accuracy / %"] == "98.20 (n = 1)"
+
+
 def test_made_up_data_give_no_verdict(listed):
     table = rivals.table(runs.read_all(listed), "sample")
     assert set(table.data["verdict"]) == {""}

@@ -7,7 +7,7 @@ from spikewatt.results.rivals import training
 
 
 @dataclass(frozen=True)
-class Cost:
+class CostAxis:
     """A cost: its name in `rivals.Rival.values`, words and unit, and what 1 unit is."""
 
     name: str
@@ -27,24 +27,24 @@ ENERGIES = {
     "cpu_time_s": ("CPU time", "s"),
 }
 OF_ONE = {
-    "inference_j": Cost("inference_j", "energy of an inference", "mJ", 1e-3),
-    "inference_cpu_s": Cost("inference_cpu_s", "CPU time, inference", "ms", 1e-3),
-    "peak_gpu_memory_pct": Cost("peak_gpu_memory_pct", "peak device memory", "%"),
-    "peak_process_memory_mib": Cost(
+    "inference_j": CostAxis("inference_j", "energy of an inference", "mJ", 1e-3),
+    "inference_cpu_s": CostAxis("inference_cpu_s", "CPU time, inference", "ms", 1e-3),
+    "peak_gpu_memory_pct": CostAxis("peak_gpu_memory_pct", "peak device memory", "%"),
+    "peak_process_memory_mib": CostAxis(
         "peak_process_memory_mib", "peak process memory", "MiB"
     ),
 }
 
 
 def of_fields(fields):
-    """The costs that are shown of all these experiments, a `Cost` each."""
+    """The costs that are shown of all these experiments, a `CostAxis` each."""
     energy = rivals.shown(fields, rivals.TRAINING_ENERGIES)
     words, unit = ENERGIES[energy]
     return [
-        Cost(training("time_s"), "training time", "s"),
-        Cost(training(energy), f"{words}, training", unit),
+        CostAxis(training("time_s"), "training time", "s"),
+        CostAxis(training(energy), f"{words}, training", unit),
         OF_ONE[rivals.shown(fields, rivals.MEMORIES)],
-        Cost("latency_median_ms", "latency, median", "ms"),
+        CostAxis("latency_median_ms", "latency, median", "ms"),
         OF_ONE[rivals.shown(fields, rivals.INFERENCE_ENERGIES)],
-        Cost("parameter_bytes", "parameters", "kB", 1e3),
+        CostAxis("parameter_bytes", "parameters", "kB", 1e3),
     ]

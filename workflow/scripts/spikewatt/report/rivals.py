@@ -19,7 +19,7 @@ TARGET = "weakest_target_pct"
 
 
 @dataclass(frozen=True)
-class Cost:
+class Contest:
     """A column of rivals.csv, in words, its unit, and what 1 of that is in the CSV's.
 
     counted: whether it is counted, so that it is known without an interval; most:
@@ -42,23 +42,23 @@ class Cost:
 
 # Of each list the one that most networks have, the first of several.
 COSTS = (
-    (Cost(ACCURACY, "test accuracy", "%", most=True),),
-    (Cost(TIME, "training time", "s"),),
+    (Contest(ACCURACY, "test accuracy", "%", most=True),),
+    (Contest(TIME, "training time", "s"),),
     (
-        Cost("training_gpu_energy_j", "GPU energy of training", "J"),
-        Cost("training_cpu_energy_j", "CPU energy of training", "J"),
-        Cost("training_cpu_time_s", "CPU time of training", "s"),
+        Contest("training_gpu_energy_j", "GPU energy of training", "J"),
+        Contest("training_cpu_energy_j", "CPU energy of training", "J"),
+        Contest("training_cpu_time_s", "CPU time of training", "s"),
     ),
-    (Cost("latency_median_ms", "latency", "ms"),),
+    (Contest("latency_median_ms", "latency", "ms"),),
     (
-        Cost("inference_j", "energy of an inference", "mJ", 1e-3),
-        Cost("inference_cpu_s", "CPU time of an inference", "ms", 1e-3),
+        Contest("inference_j", "energy of an inference", "mJ", 1e-3),
+        Contest("inference_cpu_s", "CPU time of an inference", "ms", 1e-3),
     ),
     (
-        Cost("peak_gpu_memory_pct", "peak device memory", "%"),
-        Cost("peak_process_memory_mib", "peak process memory", "MiB"),
+        Contest("peak_gpu_memory_pct", "peak device memory", "%"),
+        Contest("peak_process_memory_mib", "peak process memory", "MiB"),
     ),
-    (Cost("parameter_bytes", "size of the parameters", "kB", 1e3, counted=True),),
+    (Contest("parameter_bytes", "size of the parameters", "kB", 1e3, counted=True),),
 )
 
 

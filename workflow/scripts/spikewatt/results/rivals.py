@@ -40,7 +40,7 @@ class Rival:
 
     group: list
     partner: list
-    difference: versus.Difference
+    difference: versus.AccuracyDifference
     values: dict
     to: dict
 
@@ -63,7 +63,7 @@ class Field:
 
     name: str
     rivals: list
-    targets: dict  # of TARGETS: a `targets.Target`, or None
+    targets: dict  # of TARGETS: a `targets.AccuracyTarget`, or None
 
 
 def of_runs(runs, compare=True):
@@ -133,7 +133,7 @@ def _rival(group, partner, asked, compare):
         for target, one in asked.items()
         for cost in COSTS
     }
-    difference = versus.Difference()
+    difference = versus.AccuracyDifference()
     if compare and partner:
         difference = versus.difference(partner, group)
     by_name = {name: [row[name] for row in rows] for name in rows[0]}

@@ -1,12 +1,14 @@
 """The cells of the table of rivals: numbers with intervals, or why there is none."""
 
 import math
+from functools import partial
 
-from spikewatt.results import latency, notes, rivals
+from spikewatt.results import latency, rivals, to_accuracy
 from spikewatt.results.converted import COSTS
 from spikewatt.results.missing import why_empty
 from spikewatt.results.notes import about
 from spikewatt.results.rivals import training
+from spikewatt.results.stages import ANYTIME, OPERATIONS
 from spikewatt.results.table import EMPTY, signed, spread
 from spikewatt.results.useful import no_interval, useful
 
@@ -22,10 +24,15 @@ MEMORY_HEADS = {
     "peak_gpu_memory_pct": "Peak device memory / %",
     "peak_process_memory_mib": "Peak process memory / MiB",
 }
+OF_MEMORY = {
+    "peak_gpu_memory_pct": "max_gpu_memory_pct",
+    "peak_process_memory_mib": "max_rss_mib",
+}
 TARGET_HEADS = {
     "paper": "To the paper's accuracy",
     "weakest": "To the weakest's less a point",
 }
+ACCURACY = "test_accuracy_pct"
 ALIKE = 1e-9
 NO_PAPER = "the paper has no network on these data with these layers"
 
@@ -38,12 +45,15 @@ def columns(fields):
     head, unit = ENERGY_HEADS[energy]
     costs = (("time_s", "time / s"), (energy, head))
     return [
-        ("Test accuracy / %", _mean("test_accuracy_pct", "test", digits=2)),
+        (
+            "Test accuracy / %",
+            _mean("test_accuracy_pct", _empty("test", "test_accuracy_pct"), digits=2),
+        ),
         ("Compared with", lambda made, field, rival: _partner(rival)),
         ("Difference / points", _difference),
         ("Verdict", lambda made, field, rival: rival.difference.verdict or EMPTY),
-        ("Training / s", _mean(training("time_s"), "train", "train_time_s")),
-        (head, _mean(training(energy), "train", energy, unit)),
+        ("Training / s", _training("time_s")),
+        (head, _training(energy, unit)),
         *(
             (f"{words}: {of_cost}", _to(target, cost))
             for target, words in TARGET_HEADS.items()
@@ -52,39 +62,57 @@ def columns(fields):
         ("Latency, median / ms", _of_single("latency_median_ms")),
         ("95th percentile / ms", _of_single("latency_p95_ms")),
         (ENERGY_HEADS[single][0], _of_single(single, ENERGY_HEADS[single][1])),
-        (MEMORY_HEADS[memory], _mean(memory, "train")),
-        ("Parameters / kB", _mean("parameter_bytes", "operations", unit=1e3)),
+        (MEMORY_HEADS[memory], _mean(memory, _empty("train", OF_MEMORY[memory]))),
+        ("Parameters / kB", _mean("parameter_bytes", _no_file(OPERATIONS), 1e3)),
         ("Spikes or zeros", _activity),
     ]
 
 
-def _mean(name, stage, column=None, unit=1, digits=None):
-    """Cells of a mean; column: of the stage's CSV, which says why it is empty."""
+def _mean(name, why, unit=1, digits=None):
+    """Cells of a mean; why: the note on why a run has none."""
 
     def cell(made, field, rival):
-        text = _shown(name, rival.mean(name), unit, digits)
-        if text != EMPTY:
-            return text
-        reasons = [_why(run, stage, column or name) for run in rival.group]
-        return " ".join([EMPTY, *dict.fromkeys(map(made.note, reasons))])
+        text = _shown(name, rival.mean(name), unit, digits, len(rival.group))
+        return _or_why(made, text, map(why, rival.group))
 
     return cell
 
 
-def _why(run, stage, column):
-    if stage == "operations":
-        return about("empty", run.name, "no whole operations.csv")
-    return why_empty(run, stage, column)
+def _or_why(made, text, reasons):
+    """A cell, with the marks of its reasons where it is empty."""
+    if text != EMPTY:
+        return text
+    return " ".join([EMPTY, *dict.fromkeys(map(made.note, reasons))])
+
+
+def _empty(stage, column):
+    """Why a run has no number in a column of a stage's file, as a function of it."""
+    return partial(why_empty, stage=stage, column=column)
+
+
+def _training(cost, unit=1):
+    """Cells of a cost of the whole training."""
+    return _mean(training(cost), partial(_why_training, cost=cost), unit)
+
+
+def _why_training(run, cost):
+    if run.epochs is not None and math.isnan(to_accuracy.before(run, cost)):
+        what = f"the training that it was converted from has no {COSTS[cost][0]}"
+        return about("empty", run.name, f"{what}.")
+    return why_empty(run, "train", COSTS[cost][0])
+
+
+def _no_file(stage):
+    """A note on a run whose file of a part of the test is not whole."""
+    return lambda run: about("empty", run.name, f"no whole {stage.numbers}.")
 
 
 def _of_single(name, unit=1):
     """Cells of what was measured a sample at a time."""
 
     def cell(made, field, rival):
-        text = _shown(name, rival.mean(name), unit)
-        if text != EMPTY:
-            return text
-        return " ".join([EMPTY, *map(made.note, notes.unique(_why_single(rival)))])
+        text = _shown(name, rival.mean(name), unit, None, len(rival.group))
+        return _or_why(made, text, _why_single(rival))
 
     return cell
 
@@ -110,12 +138,10 @@ def _to(target, cost):
         if found.never:
             return f"never (0 of {found.seeds})"
         text = _shown(cost, (found.mean, found.half, found.n))
-        if text == EMPTY:
-            column = COSTS[cost][0]
-            reasons = [why_empty(run, "train", column) for run in rival.group]
-            return " ".join([EMPTY, *dict.fromkeys(map(made.note, reasons))])
-        whole = found.reached == found.seeds
-        return text if whole else f"{text} ({found.reached} of {found.seeds} seeds)"
+        if text != EMPTY and found.reached < found.seeds:
+            return f"{text} ({found.reached} of {found.seeds} seeds)"
+        reasons = (_why_training(run, cost) for run in rival.group)
+        return _or_why(made, text, reasons)
 
     return cell
 
@@ -128,7 +154,7 @@ def _difference(made, field, rival):
     one = rival.difference
     if one.mean is None:
         return EMPTY
-    says = useful("test_accuracy_pct", one.half, one.mean)
+    says = useful(ACCURACY, one.half, one.mean)
     text = spread(one.mean, one.half if says else None, 2, signed)
     return text if says else f"{text} ({no_interval(one.n)})"
 
@@ -136,16 +162,18 @@ def _difference(made, field, rival):
 def _activity(made, field, rival):
     """«412 spikes» of a spiking network, «63 % zeros» of another's hidden neurons."""
     name = "spikes_per_sample" if rival.spiking else "hidden_sparsity"
-    mean, half, n = rival.mean(name)
-    unit = 1 if rival.spiking else 0.01
-    text = _shown(name, (mean, half, n), unit, None if rival.spiking else 1)
-    if text == EMPTY:
-        return text
-    return f"{text} spikes" if rival.spiking else f"{text} % zeros"
+    text = _shown(name, rival.mean(name), *((1, None) if rival.spiking else (0.01, 1)))
+    if text != EMPTY:
+        return f"{text} spikes" if rival.spiking else f"{text} % zeros"
+    stage = ANYTIME if rival.spiking else OPERATIONS
+    return _or_why(made, text, map(_no_file(stage), rival.group))
 
 
-def _shown(name, estimate, unit=1, digits=None):
-    """A mean for people with its interval, in `unit`s of the CSV's."""
+def _shown(name, estimate, unit=1, digits=None, seeds=None):
+    """A mean for people with its interval, in `unit`s of the CSV's.
+
+    seeds: how many there are, where fewer having the number is to be said.
+    """
     mean, half, n = estimate
     if mean is None:
         return EMPTY
@@ -154,7 +182,9 @@ def _shown(name, estimate, unit=1, digits=None):
     half = half / unit if half and says and half > ALIKE * abs(mean) else None
     digits = _digits(mean / unit, half) if digits is None else digits
     text = spread(mean / unit, half, digits)
-    return text if says else f"{text} ({no_interval(n)})"
+    if not says:
+        return f"{text} ({no_interval(n)})"
+    return text if seeds in (None, n) else f"{text} (n = {n})"
 
 
 def _digits(value, half):
