@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats as scipy_stats
@@ -94,5 +95,18 @@ def test_ten_samples_decide_nothing_and_no_test_has_no_verdict(pair):
     assert versus.difference(ann, snn).verdict == "inconclusive"
     for run in snn:
         run.test = None
-    assert versus.difference(ann, snn) == versus.Difference()
-    assert versus.difference(ann, []) == versus.Difference()
+    assert versus.difference(ann, snn) == versus.AccuracyDifference()
+    assert versus.difference(ann, []) == versus.AccuracyDifference()
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_errors_are_as_rare_as_promised(seeds):
+    """At the margin itself either answer is wrong in one case of twenty at most."""
+    rng, prior, answers = np.random.default_rng(0), Prior(1.0, 0.2, 4.0, 0.1), []
+    for _ in range(1500):
+        deviation = prior.spread * math.sqrt(prior.weight / rng.chisquare(prior.weight))
+        true = 1.0 + rng.normal(0, prior.known)
+        answers.append(versus.judged(rng.normal(true, deviation, seeds), prior)[2])
+    for answer in ("equivalent", "better"):
+        assert answers.count(answer) / 1500 < 0.073  # 5 % and four standard errors
+    assert answers.count("worse") / 1500 < 0.01

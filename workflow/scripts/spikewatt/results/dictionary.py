@@ -8,11 +8,19 @@ import re
 
 import pandas as pd
 
-from spikewatt.results import words_meter, words_operations, words_runs, words_tables
+from spikewatt.results import (
+    words_meter,
+    words_operations,
+    words_rivals,
+    words_runs,
+    words_tables,
+)
 
 # By the ending of a name, as they are tried: the longest that fits counts.
 UNITS = {
     "_pct": "%",
+    "_points": "points",
+    "_ms": "ms",
     "_s": "s",
     "_ms": "ms",
     "_js": "J s",
@@ -68,6 +76,7 @@ FILES = {
         _named("experiment", "network", "label"),
         words_operations.ESTIMATES,
     ),
+    f"{TABLES}rivals.csv": (_named("experiment", "network"), words_rivals.RIVALS),
     f"{TABLES}claims.csv": (words_tables.CLAIM,),
 }
 

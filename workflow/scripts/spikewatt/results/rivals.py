@@ -1,7 +1,7 @@
 """What each rival of an experiment reaches and costs: the numbers behind its table."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spikewatt.results import (
     anytime,
@@ -40,7 +40,7 @@ class Rival:
 
     group: list
     partner: list
-    difference: versus.Difference
+    difference: versus.AccuracyDifference
     values: dict
     to: dict
 
@@ -63,19 +63,32 @@ class Field:
 
     name: str
     rivals: list
-    targets: dict  # of TARGETS: a `targets.Target`, or None
+    targets: dict  # of TARGETS: a `targets.AccuracyTarget`, or None
 
 
-def of_runs(runs):
-    """A `Field` for each experiment with more than one pair of networks."""
+def of_runs(runs, compare=True):
+    """A `Field` for each experiment with more than one pair of networks.
+
+    compare: whether networks are compared seed by seed, for which their predictions are
+    read; differences are empty otherwise.
+    """
     experiments = {}
     for (experiment, network), group in measured.by_network(runs).items():
         experiments.setdefault(experiment, {})[network] = group
     return [
-        _field(name, groups)
+        _field(name, groups, compare)
         for name, groups in experiments.items()
         if has_rivals(groups)
     ]
+
+
+def without_verdicts(fields):
+    """The fields with differences as they are and nothing judged by them."""
+
+    def silent(rival):
+        return replace(rival, difference=replace(rival.difference, verdict=None))
+
+    return [replace(f, rivals=[silent(rival) for rival in f.rivals]) for f in fields]
 
 
 def shown(fields, kinds):
@@ -100,26 +113,29 @@ def training(cost):
     return f"training_{cost}"
 
 
-def _field(name, groups):
+def _field(name, groups, compare):
     all_groups = list(groups.values())
     asked = {
         "paper": targets.of_paper(all_groups),
         "weakest": targets.of_weakest(all_groups),
     }
     rivals = [
-        _rival(group, groups.get(group[0].against, []), asked) for group in all_groups
+        _rival(group, groups.get(group[0].against, []), asked, compare)
+        for group in all_groups
     ]
     return Field(name, rivals, asked)
 
 
-def _rival(group, partner, asked):
+def _rival(group, partner, asked, compare):
     rows = [values(run) for run in group]
     to = {
         (target, cost): to_accuracy.of_network(group, cost, one.pct if one else None)
         for target, one in asked.items()
         for cost in COSTS
     }
-    difference = versus.difference(partner, group) if partner else versus.Difference()
+    difference = versus.AccuracyDifference()
+    if compare and partner:
+        difference = versus.difference(partner, group)
     by_name = {name: [row[name] for row in rows] for name in rows[0]}
     return Rival(group, partner, difference, by_name, to)
 

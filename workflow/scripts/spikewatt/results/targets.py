@@ -14,7 +14,7 @@ SAME = ("dataset", "architecture.")
 
 
 @dataclass(frozen=True)
-class Target:
+class AccuracyTarget:
     """An accuracy in %, and where it is from."""
 
     pct: float
@@ -36,7 +36,7 @@ def of_paper(groups):
     if not found:
         return None
     name = min(found, key=found.get)
-    return Target(found[name], f"the paper's {found[name]:g} % ({name}, test)")
+    return AccuracyTarget(found[name], f"the paper's {found[name]:g} % ({name}, test)")
 
 
 def of_weakest(groups):
@@ -55,7 +55,7 @@ def of_weakest(groups):
     label = min(best, key=best.get)
     pct = best[label] - LESS_POINTS
     words = f"{pct:.2f} %, one point below the best of the weakest rival, «{label}»"
-    return Target(pct, words)
+    return AccuracyTarget(pct, words)
 
 
 def _alike(run):

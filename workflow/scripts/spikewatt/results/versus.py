@@ -24,7 +24,7 @@ WEIGHT = 4.0
 
 
 @dataclass(frozen=True)
-class Difference:
+class AccuracyDifference:
     """Test accuracy of a network minus its partner's, in points.
 
     mean, half, n: over the seeds that both have, with the half width of its 95 %
@@ -47,7 +47,7 @@ def margin():
 
 
 def difference(first, second):
-    """`Difference` of the runs `second` to the runs `first` of another network."""
+    """`AccuracyDifference` of the runs `second` to another network's, `first`."""
     below, above = same_seeds(first, second)
     tested = [
         pair
@@ -55,12 +55,12 @@ def difference(first, second):
         if all(stats.present([_accuracy(run)]).size for run in pair)
     ]
     if not tested:
-        return Difference()
+        return AccuracyDifference()
     accuracies = [[_accuracy(run) for run in pair] for pair in tested]
     points = [after - before for before, after in accuracies]
     shares = [float(np.mean(part)) / 100 for part in zip(*accuracies, strict=True)]
     prior = prior_of(*shares, _samples(tested), sampling_error(tested))
-    return Difference(*stats.mean_ci(points), *judged(points, prior))
+    return AccuracyDifference(*stats.mean_ci(points), *judged(points, prior))
 
 
 def judged(points, prior):

@@ -23,7 +23,7 @@ RULES = (
 )
 # Its figures are called fig_<experiment> and fig_<experiment>_architecture, and these
 # are called fig_… as well.
-FIGURES = ("tradeoff", "epoch_times", "anytime")
+FIGURES = ("tradeoff", "epoch_times", "anytime", "pareto", "cost_to_accuracy")
 RESERVED = (*TARGETS, *RULES, *FIGURES)
 RESERVED_STARTS, RESERVED_ENDS = ("table_", "fig"), ("_architecture",)
 
