@@ -22,7 +22,6 @@ UNITS = {
     "_points": "points",
     "_ms": "ms",
     "_s": "s",
-    "_ms": "ms",
     "_js": "J s",
     "_j": "J",
     "joules": "J",
