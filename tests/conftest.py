@@ -16,6 +16,7 @@ SLOW = (
     "unit/figures/test_estimates.py",
     "unit/figures/test_saving.py",
     "unit/figures/test_stacks.py",
+    "unit/meter/test_amd.py",
     "unit/meter/test_cli.py",
     "unit/meter/test_devices.py",
     "unit/meter/test_nvml.py",

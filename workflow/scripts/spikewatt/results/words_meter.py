@@ -89,6 +89,7 @@ ROW = {
 }
 HOST = "meter: the kernel's tables of processes (host)"
 NVML = "meter: NVML, the NVIDIA driver"
+JETSON = "meter: the INA3221 sensors of a Jetson"
 RAPL = "meter: RAPL, the CPU's energy counters"
 LABELS = "meter: the row itself"
 # origin → column → meaning, of telemetry.csv: a row a sample.
@@ -136,6 +137,7 @@ SAMPLE = {
         "one every 2 s",
         "recorder_gpu_memory_pct": "the same of device memory",
     },
+    JETSON: {"board_input_power_w": "power into the board, all of it"},
     RAPL: {
         "rapl_package_N_j": "energy of the CPU package N since the start",
         "rapl_dram_N_j": "energy of the memory of CPU package N since the start",

@@ -34,8 +34,8 @@ def stacks(runs, plans=None):
     runs: of one stack or both; plans: see `spikewatt.results.mismatches`. CSV columns:
     experiment, network, against (the other network where the row is a ratio to it),
     label, device, quantity; for each stack its mean or ratio over its own seeds, with
-    _low, _high (95 %), _n and _uncertainty (standard, of the meter alone, where the row is
-    a power or an energy of one network); comparison (difference or ratio, fast
+    _low, _high (95 %), _n and _uncertainty (standard, of the meter alone, where the row
+    is a power or an energy of one network); comparison (difference or ratio, fast
     against reference, over the seeds that both have), value, low, high, n; paper,
     where the paper has one of the networks; flags.
     """
