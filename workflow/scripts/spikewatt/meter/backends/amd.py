@@ -182,7 +182,8 @@ def library():
     except (ImportError, OSError, AttributeError, KeyError) as error:
         raise Unavailable(
             "amdsmi does not fit the installed ROCm "
-            f"({type(error).__name__}: {error}); install the one that came with it: `pip install /opt/rocm/share/amd_smi`"
+            f"({type(error).__name__}: {error}); install the one that came with it: "
+            "`pip install /opt/rocm/share/amd_smi`"
         ) from None
     try:
         amdsmi.amdsmi_init()
