@@ -20,6 +20,7 @@ SLOW = (
     "unit/meter/test_cli.py",
     "unit/meter/test_devices.py",
     "unit/meter/test_nvml.py",
+    "unit/meter/test_nvml_boards.py",
     "unit/meter/test_others.py",
     "unit/meter/test_process.py",
     "unit/meter/test_visible.py",
