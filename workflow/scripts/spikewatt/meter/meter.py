@@ -307,13 +307,16 @@ class Meter:
     def _summary_facts(self):
         gpu = self._facts.get(backends.of_gpu(self._facts), {})
         counters = list(self._wraps())
+        own = "apple" in self._facts  # a chip's counters of its CPU and memory
         return {
             "cores": psutil.cpu_count(),
             "power_period_s": gpu.get("power_period_s"),
             "power_windows_s": _windows(gpu.get("published")),
             "energy_period_s": gpu.get("energy_period_s"),
-            "cpu": [name for name in counters if name.startswith("rapl_package")],
-            "dram": [name for name in counters if name.startswith("rapl_dram")],
+            "cpu": [name for name in counters if name.startswith("rapl_package")]
+            + ["apple_cpu_j"] * own,
+            "dram": [name for name in counters if name.startswith("rapl_dram")]
+            + ["apple_dram_j"] * own,
         }
 
 

@@ -19,6 +19,7 @@ SHOWN = {
 LACKING = {
     "nvml": "power, energy and memory of a GPU",
     "amd": "power, energy and memory of an AMD GPU",
+    "apple": "energy of an Apple chip's GPU and CPU",
     "jetson": "power of a Jetson's GPU",
     "rapl": "power and energy of the CPU",
 }

@@ -21,7 +21,7 @@ NOT_HERE = "not measured on this machine"
 OF_METER = ("gpu", "energy", "power")
 # Where the meter's reason for an empty column may stand in run.json: under the column
 # itself or under the backend that would give it, by the device in the column's name.
-BACKENDS = {"cpu": ("rapl",), "gpu": ("amd", "jetson", "nvml")}
+BACKENDS = {"cpu": ("rapl",), "gpu": ("apple", "amd", "jetson", "nvml")}
 
 
 def of_run(run, stage, plan=None):

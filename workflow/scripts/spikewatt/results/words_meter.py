@@ -89,6 +89,7 @@ ROW = {
 }
 HOST = "meter: the kernel's tables of processes (host)"
 NVML = "meter: NVML, the NVIDIA driver"
+APPLE = "meter: the counters of an Apple chip (IOReport)"
 JETSON = "meter: the INA3221 sensors of a Jetson"
 RAPL = "meter: RAPL, the CPU's energy counters"
 LABELS = "meter: the row itself"
@@ -136,6 +137,10 @@ SAMPLE = {
         "recorder_gpu_power_w": "a point of the paper's recorder: mean of 15 samples, "
         "one every 2 s",
         "recorder_gpu_memory_pct": "the same of device memory",
+    },
+    APPLE: {
+        "apple_cpu_j": "energy of an Apple chip's CPU, by its counter",
+        "apple_dram_j": "energy of its memory, by its counter",
     },
     JETSON: {"board_input_power_w": "power into the board, all of it"},
     RAPL: {

@@ -12,15 +12,16 @@ reason and what to do, or `NotThere` where nobody would expect such hardware.
 """
 
 from spikewatt.meter.backends.amd import Amd
+from spikewatt.meter.backends.apple import Apple
 from spikewatt.meter.backends.host import Host
 from spikewatt.meter.backends.jetson import Jetson
 from spikewatt.meter.backends.nvml import Nvml
 from spikewatt.meter.backends.rapl import Rapl
 from spikewatt.meter.errors import NotThere, Unavailable
 
-ALL = (Host, Jetson, Amd, Nvml, Rapl)
+ALL = (Host, Apple, Jetson, Amd, Nvml, Rapl)
 # Those that measure the GPU that a run computes on: the first of them that works does.
-OF_GPUS = (Jetson.name, Amd.name, Nvml.name)
+OF_GPUS = (Apple.name, Jetson.name, Amd.name, Nvml.name)
 
 
 def open_all(target, tree):
