@@ -22,7 +22,8 @@ class Conditions:
     It decides how long a run takes and no more: recorded, and no part of what makes a
     run. device: auto, cpu, cuda, cuda:<n> or mps; threads: of the CPU, or auto;
     loading: by which way the reference stack's samples come, library or prepared;
-    measured_jobs: how many runs are measured at once, each on its own GPU, which share the cores.
+    measured_jobs: how many runs are measured at once, each on its own GPU, which share
+    the cores.
     """
 
     device: str = "auto"
