@@ -291,6 +291,7 @@ def test_the_idle_baseline_is_that_of_the_idle_phases():
     )
     found = summary.baseline([idle], FACTS)
     assert found == {
+        "flags": "",
         "mean_gpu_power_w": 20,
         "mean_gpu_memory_pct": pytest.approx(20),
         "gpu_memory_total_mib": pytest.approx(8000),

@@ -89,9 +89,7 @@ def raised(intervals, row, cores, period, on_gpu=False):
         "short": bool(
             period and any(part.seconds < UPDATES * period for part in intervals)
         ),
-        "disagree": _disagree(
-            row["gpu_energy_counter_j"], row["gpu_energy_integral_j"]
-        ),
+        "disagree": disagree(row["gpu_energy_counter_j"], row["gpu_energy_integral_j"]),
         "counter": any(map(_counter_reset, intervals)),
         "missed": _missed(row),
     }
@@ -144,7 +142,8 @@ def _loaded(row, cores, on_gpu):
     )
 
 
-def _disagree(counter, integral):
+def disagree(counter, integral):
+    """Whether joules by the counter and by integrated power differ too much."""
     if not counter or not integral:
         return False
     return abs(counter - integral) > DISAGREEMENT * max(counter, integral)

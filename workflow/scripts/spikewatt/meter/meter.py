@@ -181,7 +181,7 @@ class Meter:
             "backends": list(facts),
             "unavailable": self.unavailable,
             "measures": {name: facts[name].pop("measures") for name in facts},
-            "device": facts.pop("nvml", {}),
+            "device": facts.pop(backends.of_gpu(facts), {}),
             "host": facts.pop("host", {}),
             "cpu": facts.pop("rapl", {}),
             "rate_hz": self.rate_hz,
@@ -211,7 +211,7 @@ class Meter:
         return {
             "neighbours": number,
             "neighbour_cpu_cores": told.get("cpu_cores"),
-            "on_gpu": any(name in self._facts for name in backends.OF_GPUS),
+            "on_gpu": backends.of_gpu(self._facts) is not None,
         }
 
     def _begin(self, name, epoch):
@@ -317,14 +317,18 @@ class Meter:
         return {column: domain["wraps_at_j"] for column, domain in domains.items()}
 
     def _summary_facts(self):
-        nvml, counters = self._facts.get("nvml", {}), list(self._wraps())
+        gpu = self._facts.get(backends.of_gpu(self._facts), {})
+        counters = list(self._wraps())
+        own = "apple" in self._facts  # a chip's counters of its CPU and memory
         return {
             "cores": psutil.cpu_count(),
-            "power_period_s": nvml.get("power_period_s"),
-            "power_windows_s": _windows(nvml.get("published")),
-            "energy_period_s": nvml.get("energy_period_s"),
-            "cpu": [name for name in counters if name.startswith("rapl_package")],
-            "dram": [name for name in counters if name.startswith("rapl_dram")],
+            "power_period_s": gpu.get("power_period_s"),
+            "power_windows_s": _windows(gpu.get("published")),
+            "energy_period_s": gpu.get("energy_period_s"),
+            "cpu": [name for name in counters if name.startswith("rapl_package")]
+            + ["apple_cpu_j"] * own,
+            "dram": [name for name in counters if name.startswith("rapl_dram")]
+            + ["apple_dram_j"] * own,
         }
 
 

@@ -204,7 +204,7 @@ def own_device(target):
 
 def update_periods(backend):
     """How often a backend's power and energy readings change, in seconds."""
-    if backend.name != "nvml":
+    if backend.name not in backends.OF_GPUS:
         return {}
     readings = {"power_period_s": backend.power, "energy_period_s": backend.energy}
     try:

@@ -184,12 +184,16 @@ def above_idle(device, intervals, idle, measured):
 def baseline(idle, facts):
     """What the board drew and held while idle, for run.json; None without idling.
 
-    The measured process has its context and its weights on the device by then.
+    The measured process has its context and its weights on the device by then. flags:
+    «disagree» where counter and power tell two things of idling.
     """
     if not idle:
         return None
     seconds = _seconds(idle)
+    counted = total(idle, lambda part: part.grown("gpu_energy_j"))
+    disagree = flags.disagree(counted, total(idle, integrated))
     return {
+        "flags": "disagree" if disagree else "",
         "mean_gpu_power_w": over(gpu_energy(idle, facts)[0], seconds),
         "mean_gpu_memory_pct": mean(idle, "gpu_memory_pct"),
         "gpu_memory_total_mib": mean(idle, "gpu_memory_total_mib"),

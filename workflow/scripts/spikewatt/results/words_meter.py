@@ -89,6 +89,8 @@ ROW = {
 }
 HOST = "meter: the kernel's tables of processes (host)"
 NVML = "meter: NVML, the NVIDIA driver"
+APPLE = "meter: the counters of an Apple chip (IOReport)"
+JETSON = "meter: the INA3221 sensors of a Jetson"
 RAPL = "meter: RAPL, the CPU's energy counters"
 LABELS = "meter: the row itself"
 # origin → column → meaning, of telemetry.csv: a row a sample.
@@ -137,6 +139,11 @@ SAMPLE = {
         "one every 2 s",
         "recorder_gpu_memory_pct": "the same of device memory",
     },
+    APPLE: {
+        "apple_cpu_j": "energy of an Apple chip's CPU, by its counter",
+        "apple_dram_j": "energy of its memory, by its counter",
+    },
+    JETSON: {"board_input_power_w": "power into the board, all of it"},
     RAPL: {
         "rapl_package_N_j": "energy of the CPU package N since the start",
         "rapl_dram_N_j": "energy of the memory of CPU package N since the start",

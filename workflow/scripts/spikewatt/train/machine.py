@@ -20,9 +20,10 @@ class Conditions:
     """What a run is computed with, as the config asks for it.
 
     It decides how long a run takes and no more: recorded, and no part of what makes a
-    run. device: auto, cpu, cuda or cuda:<n>; threads: of the CPU, or auto; loading: by
-    which way the reference stack's samples come, library or prepared; measured_jobs:
-    how many runs are measured at once, each on its own GPU, which share the cores.
+    run. device: auto, cpu, cuda, cuda:<n> or mps; threads: of the CPU, or auto;
+    loading: by which way the reference stack's samples come, library or prepared;
+    measured_jobs: how many runs are measured at once, each on its own GPU, which share
+    the cores.
     """
 
     device: str = "auto"
@@ -38,9 +39,10 @@ class Conditions:
 
 
 def pick_device(wish):
-    """The `torch.device` for the config's `device`: auto, cpu, cuda or cuda:<n>.
+    """The `torch.device` for the config's `device`: auto, cpu, cuda, cuda:<n> or mps.
 
-    Raises ValueError where a GPU is asked for and torch sees none.
+    A ROCm build of torch calls AMD's GPUs cuda. Raises ValueError where a GPU is asked
+    for and torch sees none.
     """
     has_cuda = torch.cuda.is_available()
     if wish == "auto":
@@ -49,6 +51,11 @@ def pick_device(wish):
         raise ValueError(
             f"device: {wish} in the config, but torch finds no CUDA device; "
             "use device: auto or cpu, or install a CUDA build of torch"
+        )
+    if wish == "mps" and not torch.backends.mps.is_available():
+        raise ValueError(
+            "device: mps in the config, but torch finds no GPU of Apple's; use device: "
+            "auto or cpu"
         )
     return torch.device("cuda:0" if wish == "cuda" else wish)
 
@@ -85,6 +92,8 @@ def synchronise(device):
     """A function that waits until the device has done all work given to it."""
     if device.type == "cuda":
         return lambda: torch.cuda.synchronize(device)
+    if device.type == "mps":
+        return torch.mps.synchronize
     return None
 
 
@@ -117,6 +126,7 @@ def used(device, loading=None):
 def hardware(device):
     """What to record of the machine, for `run.json`."""
     gpu = torch.cuda.get_device_name(device) if device.type == "cuda" else None
+    gpu = f"GPU of {_cpu_name()}" if device.type == "mps" else gpu
     return {
         "cpu": _cpu_name(),
         "cores": psutil.cpu_count(),
