@@ -76,6 +76,7 @@ bench: $(READY) $(OTHERS)/ready sets-of-$(DATA)
 	$(BIN)/python bench/libraries.py $(BENCH) --packages $(OTHERS)
 	$(BIN)/python bench/growth.py $(BENCH)
 	$(BIN)/python bench/density.py --out results/bench
+	$(BIN)/python bench/roofline.py --out results/bench
 	$(BIN)/python bench/smoke.py --out results/bench --repeats 1
 	$(BIN)/python bench/report.py --out results/bench --data $(DATA) \
 	  --packages $(OTHERS)

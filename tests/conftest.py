@@ -50,6 +50,7 @@ SLOW = (
     "unit/workflow/test_digest.py::"
     "test_whatever_a_run_of_a_stack_loads_is_in_its_digest",
     "unit/workflow/test_faults_environment.py",
+    "unit/workflow/test_scripting.py",
     "unit/workflow/test_rooms.py::test_a_wrong_import_is_caught",
     "workflow/test_recipes.py",
 )

@@ -33,10 +33,16 @@ from spikewatt.workflow.commandline import (
     snakemake_command,
     was_interrupted,
 )
-from spikewatt.workflow.config import ConfigError, checked
+from spikewatt.workflow.config import ConfigError, checked, naming
 from spikewatt.workflow.explaining import explain_errors, say, tell_why
 from spikewatt.workflow.pairs import against
 from spikewatt.workflow.plan import run_plan
+
+# What Snakemake says where another one works in this folder, and the way beside it.
+LOCKED = "Directory cannot be locked"
+ANOTHER_FOLDER = (
+    "To run two at once, give one of them a folder of its own: snakemake -d FOLDER …"
+)
 
 
 def over_defaults(given):
@@ -231,13 +237,23 @@ def way_back(logs):
 
 def explain(message):
     """What to say of the targets that mean nothing, instead of Snakemake's `message`."""
+    if LOCKED in message:
+        return f"{message}\n{ANOTHER_FOLDER}"
     asked = workflow.dag_settings.targets if workflow.dag_settings else ()
     sentences = [
-        targets.mistaken(target, EXPERIMENTS, RESULTS, known_targets(), is_made)
+        targets.of_other_configs(target, other_configs(target))
+        or targets.mistaken(target, EXPERIMENTS, RESULTS, known_targets(), is_made)
         or (config["allow_missing"] and targets.refused(target, RESULTS, is_made))
         for target in asked
     ]
     return "\n".join(filter(None, sentences)) or None
+
+
+def other_configs(target):
+    """Config files at hand that hold the experiment that a target asks for in vain."""
+    name = target.split("/")[0]
+    files = sorted([*Path().glob("*.y*ml"), *Path("config").glob("*.y*ml")])
+    return [] if name in EXPERIMENTS else naming(name, files)
 
 
 def why_again():

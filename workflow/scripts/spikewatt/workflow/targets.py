@@ -45,6 +45,20 @@ def mistaken(target, experiments, results, known, made):
     )
 
 
+def of_other_configs(target, files):
+    """That config files hold an experiment of a target's name, or None.
+
+    files: those of them that do, as paths from the working folder.
+    """
+    if not files:
+        return None
+    name = target.split("/")[0]
+    return (
+        f"{target}: an experiment {name} stands in {', '.join(map(str, files))}, which "
+        f"was not given: snakemake --cores 1 {target} --configfile {files[0]}"
+    )
+
+
 def refused(target, results, made):
     """Why a run is not made with `allow_missing`, or None for what is no run.
 
