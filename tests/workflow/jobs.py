@@ -30,6 +30,7 @@ def job(script, output, input=(), params=(), wildcards=()):
         "plain": {
             "log": ["logs/job.log"],
             "threads": 2,
+            "resources": {"measured_jobs": 1},
             "config": {
                 "tracking": "none",
                 "results": RESULTS,

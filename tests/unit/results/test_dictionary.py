@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from made_results import make
+from made_results import NETWORKS, make
 from spikewatt import claims
 from spikewatt.meter import backends, summary, telemetry
 from spikewatt.meter.interval import Interval
@@ -17,7 +17,7 @@ from spikewatt.results import (
     overview,
     runs,
 )
-from spikewatt.tables import comparisons, estimates, published, stacks
+from spikewatt.tables import comparisons, estimates, published, rivals, stacks
 from spikewatt.tables import firing as firing_table
 from spikewatt.tables import operations as operations_table
 
@@ -32,10 +32,11 @@ FACTS = {
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
-    """Runs of the paper's networks on both stacks."""
+    """Runs of the paper's networks, and of one more, on both stacks."""
     both = ("reference", "fast")
     folder = tmp_path_factory.mktemp("runs")
-    return runs.read_all(make(folder, seeds=(0, 1), stacks=both))
+    networks = NETWORKS | {"exp1": NETWORKS["exp1"] | {"twin": "Twin"}}
+    return runs.read_all(make(folder, seeds=(0, 1), stacks=both, networks=networks))
 
 
 def meter_row():
@@ -60,6 +61,7 @@ def written(found):
         "firing": firing_table.rates(main),
         "operations": operations_table.table(main),
         "estimates": estimates.table(main),
+        "rivals": rivals.table(main),
         "claims": claims.table(main, {}, "official"),
     }
     return {
@@ -116,6 +118,8 @@ def test_what_the_meter_says_itself_is_the_same():
         ("cpu_s_per_sample", "s"),
         ("spikes_per_sample", ""),
         ("epochs", ""),
+        ("latency_p95_ms", "ms"),
+        ("difference_points_ci", "points"),
         ("flags", ""),
         ("mean_epoch_time_s_undisturbed", "s"),
     ],

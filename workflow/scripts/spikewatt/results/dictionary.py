@@ -8,13 +8,20 @@ import re
 
 import pandas as pd
 
-from spikewatt.results import words_meter, words_operations, words_runs, words_tables
+from spikewatt.results import (
+    words_meter,
+    words_operations,
+    words_rivals,
+    words_runs,
+    words_tables,
+)
 
 # By the ending of a name, as they are tried: the longest that fits counts.
 UNITS = {
     "_pct": "%",
-    "_s": "s",
+    "_points": "points",
     "_ms": "ms",
+    "_s": "s",
     "_js": "J s",
     "_j": "J",
     "joules": "J",
@@ -68,6 +75,7 @@ FILES = {
         _named("experiment", "network", "label"),
         words_operations.ESTIMATES,
     ),
+    f"{TABLES}rivals.csv": (_named("experiment", "network"), words_rivals.RIVALS),
     f"{TABLES}claims.csv": (words_tables.CLAIM,),
 }
 

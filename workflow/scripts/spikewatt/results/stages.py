@@ -28,6 +28,10 @@ ANYTIME = Stage(
     *("anytime", "anytime.csv", "test.json"),
     ("anytime.csv", "early_exit.csv", "test.json", "run.json"),
 )
+PREDICTIONS = Stage(
+    *("predictions", "predictions.csv", "test.json"),
+    ("predictions.csv", "test.json", "run.json"),
+)
 OPERATIONS = Stage(
     *("operations", "operations.csv", "test.json"),
     ("operations.csv", "test.json", "run.json"),
@@ -36,7 +40,7 @@ INFERENCE = Stage(
     *("inference", "inference.csv", "test.json"),
     ("inference.csv", "test.json", "run.json"),
 )
-OF_A_TEST = (FIRING, ANYTIME, OPERATIONS, INFERENCE)
+OF_A_TEST = (FIRING, ANYTIME, PREDICTIONS, OPERATIONS, INFERENCE)
 
 
 def files(*names):

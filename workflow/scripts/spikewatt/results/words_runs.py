@@ -11,6 +11,7 @@ NAMES = {
         "network": "the network, as in the config",
         "label": "what the network is called",
         "stack": "the software that ran it: reference or fast",
+        "device": "the hardware that computed it; empty where its files do not say",
         "seed": "of split, weights, order of samples and coding",
     }
 }

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset, default_collate
 
-from spikewatt.network.conversion import grown
+from spikewatt.network.conversion import grown, pools_over_time
 from spikewatt.network.encoding import encode
 from spikewatt.network.neuron.settings import Neuron
 from spikewatt.network.neuron.snntorch_form import leaky
@@ -192,7 +192,7 @@ class Reference:
 
         def pooled(number, layer, weights, values):
             constant = number == 0 and self.plan["encoding"] == "direct"
-            if layer.pool == 1 or constant:
+            if not pools_over_time(layer) or constant:
                 return current(layer, weights, values)
             sums = summed(layer, weights, values)[None]
             received, pools[number] = grown(sums, layer.pool, pools.get(number))

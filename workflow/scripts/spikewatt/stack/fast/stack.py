@@ -2,9 +2,9 @@
 
 Data stays on the device as bytes or events, batches are gathered by index, and a layer
 works on all time steps before the next one starts. On the CPU spiking layers go event
-by event (`spiking_network`); on other devices, for strides, for neurons without
-compiled kernels and for images that are given directly, as values and not as spikes,
-they are dense convolutions over all steps with one fused neuron
+by event (`spiking_network`); on other devices, for strides, for average pooling, for
+neurons without compiled kernels and for images that are given directly, as values and
+not as spikes, they are dense convolutions over all steps with one fused neuron
 (`network.neuron.function`).
 """
 
@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch.utils.checkpoint import checkpoint
 
-from spikewatt.network.conversion import grown
+from spikewatt.network.conversion import grown, pools_over_time
 from spikewatt.network.neuron import numba_kernels
 from spikewatt.network.neuron.function import lif
 from spikewatt.network.neuron.settings import Neuron
@@ -76,6 +76,9 @@ class Fast:
         """Whether the event kernels know all of the network; the log says if not."""
         if any(layer.stride != 1 for layer in self.network.layers):
             log.info("No event kernels for strides: the network runs densely.")
+            return False
+        if any(layer.pooling == "average" for layer in self.network.layers):
+            log.info("No event kernels for averages: the network runs densely.")
             return False
         if not numba_kernels.supports(self.neuron):
             log.info("No event kernels for %s: the network runs densely.", self.neuron)
@@ -191,7 +194,8 @@ class Fast:
         after = []
         for number, (layer, weights) in enumerate(self._layers()):
             potential, pool = states[number]
-            if self.neuron.kind == "if" and layer.pool > 1 and spikes.stride(0):
+            over_all = self.neuron.kind == "if" and pools_over_time(layer)
+            if over_all and spikes.stride(0):
                 sums = over_time(layer, weights, spikes, summed)
                 received, pool = grown(sums, layer.pool, pool)
             else:
