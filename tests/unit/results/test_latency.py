@@ -57,6 +57,21 @@ def test_what_a_gpu_computes_in_is_its_own(run):
     assert not latency.emulated(run)
 
 
+def test_what_test_json_says_counts_before_the_settings(run):
+    """Whole numbers that this machine adds as such are no imitation."""
+    run.info["config"] = {"neuron": {"kind": "lif"}, "precision": "int8"}
+    write(run, own=1.5)
+    assert latency.emulated(run)
+    told = {"inference": {"own": {"emulated": None}}}
+    (run.folder / "test.json").write_text(json.dumps(told))
+    assert latency.of_run(run)["latency_median_ms"] == 1.5
+    told = {"own": {"emulated": "in float32"}, "onnx_int8": {"why_not": "no onnx"}}
+    (run.folder / "test.json").write_text(json.dumps({"inference": told}))
+    assert latency.of_run(run) == {}
+    assert "was not measured" in latency.why_empty(run)
+    assert latency.why_empty(run).endswith("(no onnx)")
+
+
 def test_an_absent_or_damaged_file_says_so(run):
     assert latency.of_run(run) == {}
     assert "no whole inference.csv" in latency.why_empty(run)

@@ -75,7 +75,7 @@ OVERALL = (
     _result(
         *("fig_pareto", "Fair rivals: accuracy against cost", "pareto", "fig_pareto"),
         there=with_rivals,
-        stages=("train", "test", "operations"),
+        stages=("train", "test", "operations", "inference"),
     ),
     _result(
         *("fig_cost_to_accuracy", "Fair rivals: cost to reach an accuracy"),

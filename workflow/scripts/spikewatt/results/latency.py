@@ -5,11 +5,12 @@ Runtime. Where a run's own path only imitates a precision in float32, its time a
 energy are not that precision's, and never stand for it.
 """
 
-from spikewatt.results import beside
+from spikewatt.results import beside, inference
+from spikewatt.results.inference import ONNX, OWN
 from spikewatt.results.runs import test_facts
+from spikewatt.results.stages import INFERENCE
 
-FILE = "inference.csv"
-OWN, INT8 = "own", "onnx_int8"
+FILE = INFERENCE.numbers
 COLUMNS = [
     "latency_median_ms",
     "latency_p95_ms",
@@ -37,15 +38,19 @@ def of_run(run):
 
 def path_of(run):
     """The path whose time is that of the run's precision."""
-    return INT8 if emulated(run) else OWN
+    return ONNX if emulated(run) else OWN
 
 
 def emulated(run):
     """Whether a run's own path imitates a precision that it does not compute in.
 
     So does a network of few levels or of weights of few bits, and the roundings of the
-    fast stack on a CPU (see docs/FAST.md).
+    fast stack on a CPU (see docs/FAST.md). Its test.json says so; where that is missing
+    or older, the run's settings do.
     """
+    told = inference.facts(run, OWN)
+    if "emulated" in told:
+        return told["emulated"] is not None
     config = (run.info or {}).get("config") or {}
     neuron = config.get("neuron")
     levels = isinstance(neuron, dict) and neuron.get("kind") == "qcfs"
@@ -58,7 +63,10 @@ def why_empty(run):
         return None
     if beside.read(run, FILE, COLUMNS, words=("path",)) is None:
         return WHY_MISSING
-    return WHY_EMULATED if emulated(run) else WHY_MISSING
+    if not emulated(run):
+        return WHY_MISSING
+    reason = inference.why_not(run)
+    return f"{WHY_EMULATED} ({reason})" if reason else WHY_EMULATED
 
 
 def _rounded(run, config):

@@ -44,7 +44,7 @@ ENTRIES = (
     _table(
         *("rivals", "Fair rivals", "spikewatt.tables.rivals:table"),
         there=with_rivals,
-        stages=("train", "test", "anytime", "predictions", "operations"),
+        stages=("train", "test", "anytime", "predictions", "operations", "inference"),
         settings=("source",),
     ),
     # A line a network and model: too long for a page of LaTeX.
