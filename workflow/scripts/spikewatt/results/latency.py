@@ -17,9 +17,10 @@ COLUMNS = [
     "cpu_s_per_sample",
 ]
 WHY_MISSING = f"no whole {FILE} lies beside its test: not measured sample by sample"
+WHY_NONE = "no single samples were measured"
+FEWER_BITS = "its own path computes in float32 what stands for fewer bits"
 WHY_EMULATED = (
-    "its own path computes in float32 what stands for fewer bits, and its int8 path "
-    "was not measured: no time or energy stands for it"
+    "{}, and its int8 path was not measured{}: no time or energy stands for it"
 )
 
 
@@ -28,7 +29,7 @@ def of_run(run):
 
     Empty where it was not measured.
     """
-    table = beside.read(run, FILE, COLUMNS, words=("path",))
+    table = _read(run)
     if table is None:
         return {}
     rows = table[table["path"] == path_of(run)]
@@ -41,24 +42,49 @@ def path_of(run):
 
 
 def emulated(run):
-    """Whether a run's own path imitates a precision that it does not compute in.
+    """What a run's own path computes in the place of its precision; None if nothing.
 
-    So does a network of few levels or of weights of few bits, and the roundings of the
+    As test.json says (`inference: own: emulated`), or by its settings where that says
+    nothing: a network of few levels or of weights of few bits, and the roundings of the
     fast stack on a CPU (see docs/FAST.md).
     """
+    told = _facts(run, OWN)
+    if "emulated" in told:
+        return told["emulated"]
     config = (run.info or {}).get("config") or {}
     neuron = config.get("neuron")
     levels = isinstance(neuron, dict) and neuron.get("kind") == "qcfs"
-    return levels or config.get("weight_bits") is not None or _rounded(run, config)
+    few = levels or config.get("weight_bits") is not None or _rounded(run, config)
+    return FEWER_BITS if few else None
 
 
 def why_empty(run):
     """Why `of_run` is empty, in a few words; None where it is not."""
     if of_run(run):
         return None
-    if beside.read(run, FILE, COLUMNS, words=("path",)) is None:
+    if (table := _read(run)) is None:
         return WHY_MISSING
-    return WHY_EMULATED if emulated(run) else WHY_MISSING
+    instead = emulated(run)
+    if instead is None or table.empty:
+        return WHY_NONE
+    why = _facts(run, INT8).get("why_not")
+    return WHY_EMULATED.format(instead, f" ({why})" if why else "")
+
+
+def why_no_joules(run):
+    """Why the path that counts has no joules, as test.json says it; else None."""
+    return _facts(run, path_of(run)).get("why_no_joules")
+
+
+def _read(run):
+    return beside.read(run, FILE, COLUMNS, words=("path",))
+
+
+def _facts(run, path):
+    """What test.json says of a path; empty where it says nothing."""
+    told = test_facts(run).get("inference")
+    told = told.get(path) if isinstance(told, dict) else None
+    return told if isinstance(told, dict) else {}
 
 
 def _rounded(run, config):

@@ -36,10 +36,10 @@ OPERATIONS = Stage(
     *("operations", "operations.csv", "test.json"),
     ("operations.csv", "test.json", "run.json"),
 )
+OF_A_TEST = (FIRING, ANYTIME, PREDICTIONS, OPERATIONS)
 
 
 def files(*names):
     """The files of the stages of these names, those of a test's parts too, once."""
-    parts = (FIRING, ANYTIME, PREDICTIONS, OPERATIONS)
-    known = STAGES | {stage.name: stage for stage in parts}
+    known = STAGES | {stage.name: stage for stage in OF_A_TEST}
     return list(dict.fromkeys(file for name in names for file in known[name].files))
