@@ -53,9 +53,9 @@ check: $(READY)
 ORACLES := $(VENV)/oracles
 oracles: $(ORACLES)/ready
 
-$(ORACLES)/ready: envs/oracles.txt | $(READY)
+$(ORACLES)/ready: envs/oracles.txt envs/onnx.txt | $(READY)
 	-$(BIN)/pip install --quiet $(PIP_OPTIONS) --no-deps --upgrade --target $(ORACLES) \
-	  -r envs/oracles.txt
+	  -r envs/oracles.txt -r envs/onnx.txt
 	mkdir -p $(ORACLES) && touch $@
 
 # One test process per core, each computing with one thread.

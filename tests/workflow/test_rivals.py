@@ -108,6 +108,22 @@ def test_a_source_that_is_retrained_takes_its_conversions_along(ran):
     assert "Training rivals_nmnist/saccades" not in planned
 
 
+def test_every_rival_goes_through_one_by_one(ran):
+    """A quantised one's own time is marked: it was computed in float32."""
+    for name, setting in RIVALS.items():
+        at = folder(ran, name)
+        table = pd.read_csv(at / "inference.csv").set_index("path")
+        assert table.loc["own", "samples"] == 5, name
+        assert (table["latency_median_ms"] > 0).all()
+        told = json.loads((at / "test.json").read_text(encoding="utf-8"))["inference"]
+        few = isinstance(setting["neuron"], dict)
+        assert (told["own"]["emulated"] is not None) == few, name
+        assert ("onnx_int8" in told) == few
+        if few:
+            reason = told["onnx_int8"].get("why_not")
+            assert (reason is None) == ("onnx_int8" in table.index)
+
+
 def test_every_spiking_network_tells_its_course(ran):
     project = ran
     for name, setting in RIVALS.items():

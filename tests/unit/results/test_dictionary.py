@@ -8,7 +8,15 @@ from made_results import NETWORKS, make
 from spikewatt import claims
 from spikewatt.meter import backends, summary, telemetry
 from spikewatt.meter.interval import Interval
-from spikewatt.results import anytime, dictionary, firing, operations, overview, runs
+from spikewatt.results import (
+    anytime,
+    dictionary,
+    firing,
+    inference,
+    operations,
+    overview,
+    runs,
+)
 from spikewatt.tables import comparisons, estimates, published, rivals, stacks
 from spikewatt.tables import firing as firing_table
 from spikewatt.tables import operations as operations_table
@@ -66,6 +74,7 @@ def written(found):
         "runs/…/anytime.csv": anytime.COLUMNS,
         "runs/…/early_exit.csv": anytime.EXIT_COLUMNS,
         "runs/…/operations.csv": operations.COLUMNS,
+        "runs/…/inference.csv": inference.COLUMNS,
         "runs/…/telemetry.csv": header(),
         "runs/…/test_telemetry.csv": header(),
         **{
@@ -104,6 +113,10 @@ def test_what_the_meter_says_itself_is_the_same():
         ("gpu_energy_uncertainty_j", "J"),
         ("max_gpu_temperature_c", "°C"),
         ("test_accuracy_pct_difference", "%"),
+        ("latency_median_ms", "ms"),
+        ("joules_per_sample", "J"),
+        ("cpu_s_per_sample", "s"),
+        ("spikes_per_sample", ""),
         ("epochs", ""),
         ("latency_p95_ms", "ms"),
         ("difference_points_ci", "points"),

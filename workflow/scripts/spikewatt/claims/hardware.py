@@ -65,6 +65,20 @@ def foreign_card(seeds):
     return next((card for card in cards if not is_papers(card)), None)
 
 
+def apart(names, seeds):
+    """Why these cells are not of one device, in a sentence; None where they are."""
+    networks = dict.fromkeys("/".join(name.split(".")[1:3]) for name in names)
+    ran = {}
+    for seed in seeds:
+        for network in networks:
+            if network in seed.devices:
+                ran.setdefault(seed.devices[network], {})[network] = None
+    if len(ran) < 2:
+        return None
+    told = "; ".join(f"{name} ({', '.join(of)})" for name, of in ran.items())
+    return f"it was computed on unlike devices: {told}"
+
+
 def is_papers(card):
     """Whether a card's name is that of the paper's model: «RTX 3060 Ti»."""
     wanted = paper.CARD["name"].lower().replace(" ", "")

@@ -75,7 +75,7 @@ OVERALL = (
     _result(
         *("fig_pareto", "Fair rivals: accuracy against cost", "pareto", "fig_pareto"),
         there=with_rivals,
-        stages=("train", "test", "operations"),
+        stages=("train", "test", "operations", "inference"),
     ),
     _result(
         *("fig_cost_to_accuracy", "Fair rivals: cost to reach an accuracy"),
@@ -127,6 +127,18 @@ def result(experiment, number=None):
     )
 
 
+def sweep(experiment, points):
+    """The figure of an experiment's sweep; points: {network: {setting: value}}."""
+    name = f"fig_sweep_{experiment}"
+    return _result(
+        *(name, f"What {experiment} sweeps", "sweep", "fig_sweep"),
+        stages=("train", "test"),
+        experiment=experiment,
+        arguments={"points": points},
+        settings=("title",),
+    )
+
+
 def shown(name):
     """«Figure 7» for fig07, and the name for a figure that the paper has not."""
     number = name.removeprefix("fig")
@@ -146,6 +158,11 @@ def entries(experiments):
     made = [
         ANSWER,
         *(result(name, numbers["result"].get(name)) for name in experiments),
+        *(
+            sweep(name, setting["swept"]["points"])
+            for name, setting in experiments.items()
+            if setting.get("swept")
+        ),
         *OVERALL,
         *EXPLAINING,
         *(

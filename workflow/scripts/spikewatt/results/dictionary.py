@@ -23,6 +23,7 @@ UNITS = {
     "_ms": "ms",
     "_js": "J s",
     "_j": "J",
+    "joules": "J",
     "_w": "W",
     "_mib": "MiB",
     "_mhz": "MHz",
@@ -30,7 +31,10 @@ UNITS = {
     "_points": "points",
 }
 # What follows a unit in a name and leaves it as it is.
-SAME_UNIT = ("_ci", "_paper", "_difference", "_uncertainty", "_undisturbed")
+SAME_UNIT = (
+    *("_ci", "_paper", "_difference", "_uncertainty", "_undisturbed"),
+    "_per_sample",
+)
 RUN, TABLES = "runs/…/", "tables/"
 METER = words_meter.ROW
 NAMES = words_runs.NAMES
@@ -54,6 +58,7 @@ FILES = {
     f"{RUN}anytime.csv": (words_runs.ANYTIME,),
     f"{RUN}early_exit.csv": (words_runs.EARLY_EXIT,),
     f"{RUN}operations.csv": (words_operations.RUN,),
+    f"{RUN}inference.csv": (OF_RUN, words_runs.INFERENCE),
     f"{RUN}telemetry.csv": (words_meter.SAMPLE,),
     f"{RUN}test_telemetry.csv": (words_meter.SAMPLE,),
     f"{TABLES}table1.csv": (OF_NETWORK, words_tables.published("train")),

@@ -92,6 +92,11 @@ class Entry:
         """The files of a run that it is made from."""
         return stages.files(*self.stages)
 
+    @property
+    def numbers(self):
+        """Those of `files` that hold numbers; the others say how these came about."""
+        return [name for name in self.files if not name.endswith(".json")]
+
 
 def present(entries, experiments):
     """Those of `entries` that a config with these experiments has.

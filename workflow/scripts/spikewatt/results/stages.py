@@ -36,7 +36,11 @@ OPERATIONS = Stage(
     *("operations", "operations.csv", "test.json"),
     ("operations.csv", "test.json", "run.json"),
 )
-OF_A_TEST = (FIRING, ANYTIME, PREDICTIONS, OPERATIONS)
+INFERENCE = Stage(
+    *("inference", "inference.csv", "test.json"),
+    ("inference.csv", "test.json", "run.json"),
+)
+OF_A_TEST = (FIRING, ANYTIME, PREDICTIONS, OPERATIONS, INFERENCE)
 
 
 def files(*names):

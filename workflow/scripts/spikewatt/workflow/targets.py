@@ -11,6 +11,7 @@ FILES_OF_A_RUN = (
         "anytime.csv",
         "early_exit.csv",
         "operations.csv",
+        "inference.csv",
         "test_telemetry.csv",
         "test.json",
     ),
