@@ -29,7 +29,7 @@ def row(label, spiking, accuracy, seconds, latency, **others):
     halves = dict.fromkeys((f"{name}_ci" for name in means), None)
     halves |= {"test_accuracy_pct_ci": 0.1, "training_time_s_ci": 2.0}
     halves |= {"latency_median_ms_ci": 0.1}
-    named = {"experiment": "mine", "network": label, "label": label}
+    named = {"experiment": "mine", "network": label, "label": label, "device": None}
     return named | {"spiking": int(spiking)} | means | halves | others
 
 
@@ -82,6 +82,17 @@ def test_who_is_too_far_behind_wins_nothing_by_being_cheap(tmp_path):
     )
     assert "No network that does not spike comes within" in second
     assert "so that spiking wins accuracy" in second
+
+
+def test_networks_of_unlike_devices_are_not_held_against_each_other(tmp_path):
+    texts = told(
+        tmp_path,
+        row("ANN on A", False, 98.0, 74.3, 0.5, device="A"),
+        row("SNN on A", True, 97.9, 90.0, 0.9, device="A"),
+        row("SNN on B", True, 97.9, 9.0, 0.1, device="B"),
+    )
+    assert "spiking wins nothing; it loses in training time («SNN on A»" in texts[1]
+    assert texts[3].startswith("No network here does not spike")
 
 
 def test_one_kind_alone_has_nobody_to_win_against(tmp_path):

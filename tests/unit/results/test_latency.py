@@ -50,6 +50,32 @@ def test_a_time_of_an_emulated_precision_is_never_that_precisions(run, config):
     assert latency.of_run(run)["latency_median_ms"] == 0.5
 
 
+def tell(run, **paths):
+    (run.folder / "test.json").write_text(json.dumps({"inference": paths}))
+
+
+def test_what_the_test_says_of_its_own_path_counts(run):
+    """A plan with an integer precision whose sums are integers is no imitation."""
+    run.info["config"] = {"neuron": {"kind": "lif"}, "precision": "int8"}
+    write(run, own=1.5)
+    tell(run, own={"emulated": None, "why_no_joules": "no counter"})
+    assert latency.of_run(run)["latency_median_ms"] == 1.5
+    assert latency.why_no_joules(run) == "no counter"
+    tell(run, own={"emulated": "in float32"}, onnx_int8={"why_not": "no onnxruntime"})
+    assert latency.of_run(run) == {}
+    assert latency.why_empty(run) == (
+        "in float32, and its int8 path was not measured (no onnxruntime): no time or "
+        "energy stands for it"
+    )
+
+
+def test_no_samples_asked_for_are_no_missing_file(run):
+    columns = ["path", *latency.COLUMNS]
+    pd.DataFrame(columns=columns).to_csv(run.folder / "inference.csv", index=False)
+    assert latency.of_run(run) == {}
+    assert latency.why_empty(run) == "no single samples were measured"
+
+
 def test_what_a_gpu_computes_in_is_its_own(run):
     run.info["config"] = {"neuron": {"kind": "lif"}, "precision": "bfloat16"}
     facts = {"conditions": {"device": "cuda:0"}}

@@ -150,6 +150,22 @@ def test_a_mean_of_fewer_seeds_says_so(listed):
     assert cells(made(listed))["ANN"]["Test accuracy / %"] == "98.20 (n = 1)"
 
 
+def test_runs_of_unlike_devices_stand_apart(listed):
+    for entry in listed:
+        path = Path(entry["folder"]) / "run.json"
+        info = json.loads(path.read_text())
+        info["conditions"] = {
+            "hardware": f"CPU {entry['seed']}",
+            "device": "cpu",
+            "threads": 1,
+        }
+        path.write_text(json.dumps(info))
+        (path.parent / "test.json").write_text(json.dumps(info))
+    data = made(listed).data
+    assert len(data) == 6 and data["device"].nunique() == 2
+    assert set(data["seeds"]) == {1} and set(data["difference_points_n"]) == {0, 1}
+
+
 def test_made_up_data_give_no_verdict(listed):
     table = rivals.table(runs.read_all(listed), "sample")
     assert set(table.data["verdict"]) == {""}

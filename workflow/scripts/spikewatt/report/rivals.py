@@ -70,11 +70,14 @@ def sentences(path, learned=None, made_up=False):
     """
     try:
         table = pd.read_csv(path)
-        fields = [field for _, field in table.groupby("experiment", sort=False)]
-        told = [] if made_up else [_of_field(field, learned or {}) for field in fields]
+        if made_up:
+            return [MADE_UP]
+        places = [table["experiment"], table["device"].fillna("")]
+        fields = [field for _, field in table.groupby(places, sort=False)]
+        told = [_of_field(field, learned or {}) for field in fields]
     except (OSError, ValueError, KeyError):
         return []
-    return [MADE_UP] if made_up else [one for two in told for one in two]
+    return [one for two in told for one in two]
 
 
 def _of_field(field, learned):

@@ -19,9 +19,8 @@ from spikewatt.results import (
 # By the ending of a name, as they are tried: the longest that fits counts.
 UNITS = {
     "_pct": "%",
-    "_points": "points",
-    "_ms": "ms",
     "_s": "s",
+    "_ms": "ms",
     "_js": "J s",
     "_j": "J",
     "joules": "J",
@@ -29,6 +28,7 @@ UNITS = {
     "_mib": "MiB",
     "_mhz": "MHz",
     "_c": "°C",
+    "_points": "points",
 }
 # What follows a unit in a name and leaves it as it is.
 SAME_UNIT = (

@@ -18,9 +18,10 @@ COLUMNS = [
     "cpu_s_per_sample",
 ]
 WHY_MISSING = f"no whole {FILE} lies beside its test: not measured sample by sample"
+WHY_NONE = "no single samples were measured"
+FEWER_BITS = "its own path computes in float32 what stands for fewer bits"
 WHY_EMULATED = (
-    "its own path computes in float32 what stands for fewer bits, and its int8 path "
-    "was not measured: no time or energy stands for it"
+    "{}, and its int8 path was not measured{}: no time or energy stands for it"
 )
 
 
@@ -29,7 +30,7 @@ def of_run(run):
 
     Empty where it was not measured.
     """
-    table = beside.read(run, FILE, COLUMNS, words=("path",))
+    table = _read(run)
     if table is None:
         return {}
     rows = table[table["path"] == path_of(run)]
@@ -42,31 +43,42 @@ def path_of(run):
 
 
 def emulated(run):
-    """Whether a run's own path imitates a precision that it does not compute in.
+    """What a run's own path computes in the place of its precision; None if nothing.
 
-    So does a network of few levels or of weights of few bits, and the roundings of the
-    fast stack on a CPU (see docs/FAST.md). Its test.json says so; where that is missing
-    or older, the run's settings do.
+    As test.json says (`inference: own: emulated`), or by its settings where that says
+    nothing: a network of few levels or of weights of few bits, and the roundings of the
+    fast stack on a CPU (see docs/FAST.md).
     """
     told = inference.facts(run, OWN)
     if "emulated" in told:
-        return told["emulated"] is not None
+        return told["emulated"]
     config = (run.info or {}).get("config") or {}
     neuron = config.get("neuron")
     levels = isinstance(neuron, dict) and neuron.get("kind") == "qcfs"
-    return levels or config.get("weight_bits") is not None or _rounded(run, config)
+    few = levels or config.get("weight_bits") is not None or _rounded(run, config)
+    return FEWER_BITS if few else None
 
 
 def why_empty(run):
     """Why `of_run` is empty, in a few words; None where it is not."""
     if of_run(run):
         return None
-    if beside.read(run, FILE, COLUMNS, words=("path",)) is None:
+    if (table := _read(run)) is None:
         return WHY_MISSING
-    if not emulated(run):
-        return WHY_MISSING
-    reason = inference.why_not(run)
-    return f"{WHY_EMULATED} ({reason})" if reason else WHY_EMULATED
+    instead = emulated(run)
+    if instead is None or table.empty:
+        return WHY_NONE
+    why = inference.why_not(run)
+    return WHY_EMULATED.format(instead, f" ({why})" if why else "")
+
+
+def why_no_joules(run):
+    """Why the path that counts has no joules, as test.json says it; else None."""
+    return inference.why_no_joules(run, path_of(run))
+
+
+def _read(run):
+    return beside.read(run, FILE, COLUMNS, words=("path",))
 
 
 def _rounded(run, config):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from spikewatt.results import (
     anytime,
+    devices,
     latency,
     measured,
     operations,
@@ -59,27 +60,36 @@ class Rival:
 
 @dataclass(frozen=True)
 class Field:
-    """An experiment with rivals, and the accuracies that they are asked to reach."""
+    """An experiment's rivals on one device, and the accuracies that they are asked."""
 
     name: str
     rivals: list
     targets: dict  # of TARGETS: a `targets.AccuracyTarget`, or None
 
+    @property
+    def device(self):
+        """What computed the runs; empty where none of them says."""
+        known = (devices.device(run) for rival in self.rivals for run in rival.group)
+        return next(filter(None, known), "")
+
 
 def of_runs(runs, compare=True):
     """A `Field` for each experiment with more than one pair of networks.
 
-    compare: whether networks are compared seed by seed, for which their predictions are
-    read; differences are empty otherwise.
+    One for each device that computed runs of it: costs of unlike devices say nothing
+    beside each other. compare: whether networks are compared seed by seed, for which
+    their predictions are read; differences are empty otherwise.
     """
-    experiments = {}
-    for (experiment, network), group in measured.by_network(runs).items():
-        experiments.setdefault(experiment, {})[network] = group
-    return [
-        _field(name, groups, compare)
-        for name, groups in experiments.items()
-        if has_rivals(groups)
-    ]
+    asked = {}
+    for experiment, network in measured.by_network(runs):
+        asked.setdefault(experiment, []).append(network)
+    fields = []
+    for experiment, networks in asked.items():
+        own = [run for run in runs if run.experiment == experiment]
+        for part in devices.parts(own) if has_rivals(networks) else []:
+            groups = {name: g for (_, name), g in measured.by_network(part).items()}
+            fields.append(_field(experiment, groups, compare))
+    return fields
 
 
 def without_verdicts(fields):

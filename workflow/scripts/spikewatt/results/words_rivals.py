@@ -60,6 +60,7 @@ def _until():
 RIVALS = {
     MEASURED: {
         "label": "what the network is called",
+        "device": "what computed its runs; networks of one device are compared",
         "spiking": "1 if it spikes, else 0",
         "against": "the network that it is compared with",
         "seeds": "runs of the network, one a seed",

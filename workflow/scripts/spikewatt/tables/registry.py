@@ -15,6 +15,7 @@ from spikewatt.results.registry import (
 CATEGORY = "Tables"
 FORMATS = ("csv", "md", "tex", "json")
 BOTH = ("train", "test")
+RIVALS = (*BOTH, "anytime", "predictions", "operations", "inference")
 PUBLISHED = "spikewatt.tables.published"
 COMPARISONS = "spikewatt.tables.comparisons"
 STACKS = "What is spiking, what is software"
@@ -44,7 +45,7 @@ ENTRIES = (
     _table(
         *("rivals", "Fair rivals", "spikewatt.tables.rivals:table"),
         there=with_rivals,
-        stages=("train", "test", "anytime", "predictions", "operations", "inference"),
+        stages=RIVALS,
         settings=("source",),
     ),
     # A line a network and model: too long for a page of LaTeX.

@@ -121,7 +121,7 @@ def _why_single(rival):
     """Notes on why a network has no latency, or no energy beside it."""
     name = f"{rival.group[0].experiment}/{rival.group[0].network}"
     for run in rival.group:
-        if why := latency.why_empty(run):
+        if why := latency.why_empty(run) or latency.why_no_joules(run):
             yield about("not measured", name, f"{why}.")
         else:
             yield why_empty(run, "test", "cpu_energy_j")

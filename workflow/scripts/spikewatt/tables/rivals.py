@@ -67,6 +67,7 @@ def _record(field, rival):
         "experiment": first.experiment,
         "network": first.network,
         "label": first.label,
+        "device": field.device,
         "spiking": int(rival.spiking),
         "against": rival.partner[0].network if rival.partner else "",
         "seeds": len(rival.group),
