@@ -6,6 +6,7 @@
 #   snakemake --cores 1 --configfile config/smoke.yaml    the same on tiny data
 #   snakemake --cores 1 data                     what needs the internet, beforehand
 #   snakemake --cores 1 plan                     how many runs, how long, how much disk
+#   snakemake --cores 1 nir                      NIR files of what NIR can express
 #
 # From another folder: -s PATH/Snakefile, with -d FOLDER for the results, or as a module.
 # config.yaml is what any config is laid over. The rules stand in workflow/rules/, one file a stage.
@@ -26,6 +27,7 @@ include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/summary.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/nir.smk"
 
 
 rule all:

@@ -15,12 +15,20 @@ STRIDED = [
     {"linear": 10},
 ]
 PLAIN = [{"conv": 3, "kernel": 5, "padding": 1, "pool": 3}, {"linear": 10}]
+AVERAGED = [
+    {"conv": 3, "kernel": 5, "stride": 2, "padding": 2, "pool": 2}
+    | {"pooling": "average", "dropout": 0.2},
+    {"conv": 4, "kernel": 2, "pool": 3, "pooling": "average"},
+    {"linear": 10},
+]
 CASES = {
     "dense": ("exp1", "snn", {}),
     "relu": ("exp1", "ann", {}),
     "latency": ("exp1", "snn", {"encoding": "latency"}),
     "strided": ("exp1", "snn", {"encoding": "latency", "architecture": STRIDED}),
     "plain": ("exp1", "snn", {"encoding": "latency", "architecture": PLAIN}),
+    "averaged": ("exp1", "snn", {"encoding": "latency", "architecture": AVERAGED}),
+    "relu, averaged": ("exp1", "ann", {"architecture": AVERAGED}),
     "relu, strided": ("exp1", "ann", {"architecture": STRIDED}),
     "events": ("exp3", "snn_nmnist", {"architecture": PLAIN}),
     "masked": ("exp3", "snn_nmnist", {"architecture": PLAIN, "padding": "masked"}),

@@ -27,16 +27,22 @@ sys.path.insert(0, str(SCRIPTS))
 from snakemake.common.configfile import load_configfile
 from snakemake.io import sourcecache_entry
 from snakemake.utils import update_config
-from spikewatt.workflow import changes, checks, digest, prepared, targets
+from spikewatt.workflow import changes, checks, digest, measured, prepared, targets
 from spikewatt.workflow.commandline import (
     retyped,
     snakemake_command,
     was_interrupted,
 )
-from spikewatt.workflow.config import ConfigError, checked
+from spikewatt.workflow.config import ConfigError, checked, naming
 from spikewatt.workflow.explaining import explain_errors, say, tell_why
 from spikewatt.workflow.pairs import against
 from spikewatt.workflow.plan import run_plan
+
+# What Snakemake says where another one works in this folder, and the way beside it.
+LOCKED = "Directory cannot be locked"
+ANOTHER_FOLDER = (
+    "To run two at once, give one of them a folder of its own: snakemake -d FOLDER …"
+)
 
 
 def over_defaults(given):
@@ -202,16 +208,39 @@ def source_of(wildcards):
     return [f"{folder}/model.safetensors", f"{folder}/epochs.csv"]
 
 
+@functools.cache
+def jobs_at_once():
+    """How many runs are measured side by side, by --resources gpu=<n> and the GPUs here.
+
+    On a cluster, which comes without --cores, a job has a machine of its own, as far as
+    is known here.
+    """
+    limit = workflow.global_resources.get("gpu")
+    limit = getattr(limit, "value", limit)
+    if workflow.resource_settings.cores is None or not limit or limit < 2:
+        return 1
+    from spikewatt.meter import devices  # asks the driver: only where it counts
+
+    return measured.at_once(limit, len(devices.choosable(config["device"])[0]))
+
+
+def measured_jobs(wildcards):
+    """The same for a measured job, which shares out the threads of `auto` by it."""
+    return jobs_at_once()
+
+
 def measured_cores(wildcards):
     """The cores of a measured job: all, so that no figure is drawn beside it.
 
-    Without --cores, as on a cluster, the threads it computes with, or 8 for `auto`;
-    `--set-threads train=…` says otherwise. Asked for each job, never while parsing:
-    most commands come without --cores.
+    With a GPU each, several run at once and share them. Without --cores, as on a
+    cluster, the threads it computes with, or 8 for `auto`; `--set-threads train=…` says
+    otherwise. Asked for each job, never while parsing: most commands come without
+    --cores.
     """
-    cores = workflow.resource_settings.cores
-    given = config["threads"]
-    return cores or (given if isinstance(given, int) else 8)
+    cores, given = workflow.resource_settings.cores, config["threads"]
+    if cores:
+        return measured.cores(cores, given, jobs_at_once())
+    return given if isinstance(given, int) else 8
 
 
 def again(targets):
@@ -248,15 +277,37 @@ def way_back(logs):
     )
 
 
+# Why a rule's input function stopped the command.
+REFUSED = []
+
+
+def refuse(text):
+    """Stop with these words alone, without the traceback of an input function."""
+    REFUSED.append(text)
+    raise WorkflowError(text)
+
+
 def explain(message):
     """What to say of the targets that mean nothing, instead of Snakemake's `message`."""
+    if LOCKED in message:
+        return f"{message}\n{ANOTHER_FOLDER}"
+    if REFUSED:
+        return REFUSED[-1]
     asked = workflow.dag_settings.targets if workflow.dag_settings else ()
     sentences = [
-        targets.mistaken(target, EXPERIMENTS, RESULTS, known_targets(), is_made)
+        targets.of_other_configs(target, other_configs(target))
+        or targets.mistaken(target, EXPERIMENTS, RESULTS, known_targets(), is_made)
         or (config["allow_missing"] and targets.refused(target, RESULTS, is_made))
         for target in asked
     ]
     return "\n".join(filter(None, sentences)) or None
+
+
+def other_configs(target):
+    """Config files at hand that hold the experiment that a target asks for in vain."""
+    name = target.split("/")[0]
+    files = sorted([*Path().glob("*.y*ml"), *Path("config").glob("*.y*ml")])
+    return [] if name in EXPERIMENTS else naming(name, files)
 
 
 def why_again():

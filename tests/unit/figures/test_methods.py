@@ -233,6 +233,20 @@ def test_any_number_of_networks_is_drawn():
     assert "Convolutions have stride 1, padding 0" in caption.caption
 
 
+def test_average_pooling_is_drawn_and_said():
+    config = yaml.safe_load(yaml.safe_dump(CONFIG))
+    config["architectures"]["conv2"][1]["pooling"] = "average"
+    figure, caption = drawn(config, "exp3")
+    assert {"average", "pool 2×2"} <= set(words(figure))
+    assert "neurons follow max-pooling or average pooling." in caption.caption
+    assert "average pool 2×2 32 × 5×5" in caption.alt
+    config["architectures"]["conv2"][0]["pooling"] = "average"
+    figure, caption = drawn(config, "exp3")
+    assert "neurons follow average pooling." in caption.caption
+    config["architectures"]["conv2"] = [{"conv": 2, "kernel": 5}, {"linear": 10}]
+    assert "pooling" not in drawn(config, "exp3")[1].caption
+
+
 def test_a_neuron_may_be_a_mapping():
     plan = run_plan(CONFIG, "exp1", "snn")
     (drawing,) = layers.drawings([("A", plan | {"neuron": {"kind": "lif"}})])

@@ -21,6 +21,13 @@ CONV = [
     {"conv": 8, "kernel": 3, "padding": 1, "pool": 2},
     {"linear": 10},
 ]
+AVERAGE = [
+    layer | {"pooling": "average"} if "pool" in layer else layer for layer in CONV
+]
+ARCHITECTURES = {"dense": DENSE, "conv": CONV, "average": AVERAGE}
+architectures = pytest.mark.parametrize(
+    "architecture", ARCHITECTURES.values(), ids=ARCHITECTURES
+)
 IF = {"encoding": "direct", "steps": STEPS, "neuron": {"kind": "if"}}
 IF |= {"batch_size": 20}
 
@@ -104,7 +111,7 @@ def test_a_layer_that_is_never_above_0_is_named():
 
 
 @pytest.mark.parametrize("name", ["reference", "fast"])
-@pytest.mark.parametrize("architecture", [DENSE, CONV], ids=["dense", "conv"])
+@architectures
 def test_spike_counts_are_the_twins_integers_where_theory_says_so(name, architecture):
     source, images = twin(architecture), images_of()
     _, spikes = spiking(name, architecture, source, images)
@@ -165,7 +172,7 @@ def test_pooling_over_time_adds_up_to_the_largest_sum():
 
 
 @pytest.mark.parametrize("room", [1, 2**30], ids=["step by step", "in one"])
-@pytest.mark.parametrize("architecture", [DENSE, CONV], ids=["dense", "conv"])
+@architectures
 @pytest.mark.parametrize("encoding", ["direct", "latency"])
 def test_both_stacks_give_the_same_spikes(architecture, room, encoding, monkeypatch):
     monkeypatch.setattr(fast_module, "CHUNK_BYTES", room)

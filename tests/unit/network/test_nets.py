@@ -63,6 +63,12 @@ def test_twins_start_equal_and_weights_are_kaimings():
         ([{"conv": 4, "kernel": 9, "pool": 2}] * 3, "nothing is left"),
         ([{"linear": 4}, {"conv": 4, "kernel": 3}], "cannot follow"),
         ([{"linear": 4, "kernel": 3}], "unknown keys kernel"),
+        ([{"linear": 4, "pooling": "max"}], "unknown keys pooling"),
+        ([{"conv": 4, "kernel": 3, "pooling": "average"}], "say its edge, as pool: 2"),
+        (
+            [{"conv": 4, "kernel": 3, "pool": 2, "pooling": "mean"}],
+            "'mean': allowed are max, average",
+        ),
     ],
 )
 def test_what_cannot_be_built_is_named(architecture, words):

@@ -48,6 +48,8 @@ STRIDED = layer({"conv": 1, "kernel": 3, "stride": 2, "padding": 1}, (1, 5, 5))
 UNREACHED = layer({"conv": 1, "kernel": 3, "stride": 2}, (1, 6, 6))
 # Kernels of 2×2 on 4×4 give 3×3 sums; pooling windows of 2×2 leave one neuron of them.
 POOLED = layer({"conv": 1, "kernel": 2, "pool": 2, "dropout": 0.5}, (1, 4, 4))
+# The mean of the same four sums: it is made of all of them, so that each costs as much.
+AVERAGED = layer({"conv": 1, "kernel": 2, "pool": 2, "pooling": "average"}, (1, 4, 4))
 
 
 @pytest.mark.parametrize(
@@ -57,8 +59,9 @@ POOLED = layer({"conv": 1, "kernel": 2, "pool": 2, "dropout": 0.5}, (1, 4, 4))
         (STRIDED, [1, 2, 1, 2, 1]),
         (UNREACHED, [1, 1, 2, 1, 1, 0]),
         (POOLED, [1, 2, 2, 1]),
+        (AVERAGED, [1, 2, 2, 1]),
     ],
-    ids=["padded", "strided", "unreached", "pooled"],
+    ids=["padded", "strided", "unreached", "pooled", "averaged"],
 )
 def test_taps_of_each_place(one, expected):
     along = np.array(expected)
@@ -78,6 +81,7 @@ def test_taps_of_each_place(one, expected):
         (UNREACHED, (0, 2, 2), 4),
         (POOLED, (0, 3, 3), 1),
         (POOLED, (0, 1, 2), 4),
+        (AVERAGED, (0, 1, 2), 4),
     ],
 )
 def test_a_single_spike(one, place, expected):
@@ -88,7 +92,8 @@ def test_a_single_spike(one, place, expected):
 
 
 @pytest.mark.parametrize(
-    ("one", "dense"), [(PADDED, 49), (STRIDED, 49), (UNREACHED, 36), (POOLED, 36)]
+    ("one", "dense"),
+    [(PADDED, 49), (STRIDED, 49), (UNREACHED, 36), (POOLED, 36), (AVERAGED, 36)],
 )
 def test_silent_and_full_inputs(one, dense):
     """All ones cost the dense number, nothing costs nothing; both have it."""
@@ -113,6 +118,19 @@ def test_steps_and_samples():
     # each operation and each update of a membrane
     assert made["potential_reads"] == made["potential_writes"] == 36 + 54
     assert made["potential_reads_reused"] == made["potential_writes_reused"] == 54
+
+
+def test_a_layer_of_averages_by_hand():
+    """One neuron of 3×3 sums, of which a window averages four; a spike in five steps.
+
+    In the middle a place leads to four sums, with weights 1, 2, 0 and 4: three ACs.
+    """
+    weight = [[[[1.0, 2.0], [0.0, 4.0]]]]
+    made = counted(AVERAGED, 2 * single((1, 4, 4), 0, 1, 2), weight, steps=5, samples=1)
+    assert (made["effective_acs"], made["zero_weight_operations"]) == (2 * 3, 2 * 1)
+    assert made["dense_macs"] == 5 * 36
+    assert (made["sums"], made["neurons"], made["membrane_updates"]) == (9, 1, 5)
+    assert (made["weights"], made["biases"], made["state_bytes"]) == (4, 1, 4)
 
 
 def test_weights_that_are_zero_are_apart():

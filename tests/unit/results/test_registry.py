@@ -17,7 +17,9 @@ EXPERIMENTS = CONFIG["experiments"]
 OWN = {"mine": {"title": "Mine", "networks": {"a": {"dataset": "mnist"}}}}
 POINTS = {"a_steps4": {"steps": 4}, "a_steps8": {"steps": 8}}
 SWEPT = {"lots": OWN["mine"] | {"swept": {"of": "a", "points": POINTS}}}
-ALL = EXPERIMENTS | OWN | SWEPT
+NETWORK = {"dataset": "mnist"}
+THREE = {"mine": {"title": "Mine", "networks": dict.fromkeys("abc", NETWORK)}}
+ALL = EXPERIMENTS | THREE | SWEPT
 ENTRIES = [*tables.entries(ALL), *figures.entries(ALL)]
 # What stands in workflow/report/ beside captions of tables and figures.
 OTHERS = {"report", "workflow"}
@@ -85,6 +87,21 @@ def test_a_sweep_has_a_figure_of_its_values():
     assert entry.arguments == {"points": POINTS}
     with pytest.raises(ValueError, match="two things would be called fig_sweep_lots"):
         figures.entries(SWEPT | {"sweep_lots": OWN["mine"]})
+
+
+def test_what_compares_rivals_is_there_where_an_experiment_has_some():
+    """The paper's pairs have none: nothing of it stands in the paper's results."""
+    rivals = {"rivals", "fig_pareto", "fig_cost_to_accuracy"}
+    for experiments, there in ((EXPERIMENTS, set()), (OWN, set()), (THREE, rivals)):
+        made = [*tables.entries(experiments), *figures.entries(experiments)]
+        assert set(names(made)) & rivals == there
+
+
+def test_an_experiment_alone_has_its_rivals_too():
+    of_one = tables.of_one("mine", THREE["mine"], several=False)
+    assert "mine/rivals" in names(of_one) and "mine/claims" not in names(of_one)
+    of_pair = tables.of_one("exp1", EXPERIMENTS["exp1"], several=True)
+    assert "exp1/stacks" in names(of_pair) and "exp1/rivals" not in names(of_pair)
 
 
 def test_only_data_sets_that_are_used_are_asked_for():

@@ -112,7 +112,7 @@ def simple_biases(made):
 
 @pytest.mark.parametrize("name", DIGITS)
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("case", [*CASES, "dropout", "strides"])
+@pytest.mark.parametrize("case", [*CASES, "dropout", "strides", "averages"])
 def test_a_step_is_snntorchs_with_the_rounded_weights(case, way, name):
     rate = 0.5 if name == "int8" else 0.3  # 1/(1 − rate) exact: `simple_biases`
     extra = {
@@ -129,14 +129,16 @@ def test_a_step_is_snntorchs_with_the_rounded_weights(case, way, name):
         ],
     }
     changes = {"architecture": extra[case]} if case in extra else {}
+    averaged = {"pool": 2, "pooling": "average"}
+    extra["averages"] = [extra["strides"][0] | averaged, *extra["strides"][1:]]
     network = CASES.get(case, ("exp3", "snn_nmnist"))[:2]
     reference = rounded(built("reference", *network, **changes), name)
     fast = built("fast", *network, precision=name, **changes)
     for made in (reference, fast):
         simple_biases(made)
-    if case == "strides":
+    if case in ("strides", "averages"):
         if way != "events":
-            pytest.skip("there is one way for strides")
+            pytest.skip("there is one way for these")
     else:
         forced(fast, way)
     samples, targets = next(iter(reference.batches("train", np.arange(4), False)))

@@ -31,8 +31,9 @@ from neurobench.metrics.workload import (  # noqa: E402
 )
 from neurobench.models import SNNTorchModel, TorchModel  # noqa: E402
 
-SPIKING = ("latency", "strided", "plain")
-RELU = ("relu", "relu, strided")
+SPIKING = ("latency", "strided", "plain", "averaged")
+RELU = ("relu", "relu, strided", "relu, averaged")
+POOLS = {"max": torch.nn.MaxPool2d, "average": torch.nn.AvgPool2d}
 
 
 class Modules(torch.nn.Module):
@@ -46,7 +47,7 @@ class Modules(torch.nn.Module):
                 layers.append(torch.nn.Flatten())
             layers.append(weights)
             if layer.pool > 1:
-                layers.append(torch.nn.MaxPool2d(layer.pool))
+                layers.append(POOLS[layer.pooling](layer.pool))
             if layer.neuron == "relu":
                 layers.append(torch.nn.ReLU())
             elif layer.neuron != "none":

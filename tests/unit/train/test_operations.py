@@ -16,6 +16,10 @@ from spikewatt.stack.tally import Tally
 from spikewatt.train import operations
 from spikewatt.train.loop import one_pass
 
+POOLS = {
+    "max": torch.nn.functional.max_pool2d,
+    "average": torch.nn.functional.avg_pool2d,
+}
 STACKS = ("reference", "fast", "fast, dense")
 
 
@@ -56,7 +60,8 @@ def convolved(layer, weight, values):
 
 
 @pytest.mark.parametrize(
-    "case", ["latency", "strided", "plain", "events", "masked", "dense"]
+    "case",
+    ["latency", "strided", "averaged", "plain", "events", "masked", "dense"],
 )
 def test_counts_are_those_of_every_spike(case):
     """What observers saw of the reference stack, convolved with ones."""
@@ -78,7 +83,7 @@ def test_counts_are_those_of_every_spike(case):
     assert min(expected) > 0 and made["zero_weight_operations"].sum() > 0
 
 
-@pytest.mark.parametrize("case", ["relu", "relu, strided"])
+@pytest.mark.parametrize("case", ["relu", "relu, strided", "relu, averaged"])
 def test_values_are_counted_where_they_are_not_zero(case):
     stack, objective = built(case)
     made = table(stack, objective)
@@ -90,9 +95,8 @@ def test_values_are_counted_where_they_are_not_zero(case):
             there = (values != 0).float()
             expected[number] += convolved(layer, module.weight.detach(), there)
             values = module(values.flatten(1) if layer.kind == "linear" else values)
-            values = torch.nn.functional.max_pool2d(values, layer.pool) if (
-                layer.pool > 1
-            ) else values  # fmt: skip
+            if layer.pool > 1:
+                values = POOLS[layer.pooling](values, layer.pool)
             values = values.relu()
     assert made["effective_macs"].tolist() == expected
     assert (made["effective_acs"] == 0).all()

@@ -16,6 +16,7 @@ NEURONS = {
     "qcfs": "an activation of few levels (QCFS)",
     "if": "integrate-and-fire neurons (converted)",
 }
+WORDS = {"max": "max-pooling", "average": "average pooling"}
 HEIGHTS = {True: 2.6, False: 2.25}  # inches of a drawing: dense or not
 LONGEST_TITLE = 90  # letters of a line
 
@@ -51,6 +52,13 @@ def draw(drawings, number, title):
     return figure, Caption(f"{title}: architecture", text, " ".join(alts), number)
 
 
+def _pooling(convolutions):
+    """«; neurons follow max-pooling», or what pooling there is."""
+    kinds = {layer.pooling for layer in convolutions if layer.pool > 1}
+    words = [WORDS[kind] for kind in sorted(kinds, reverse=True)]
+    return f"; neurons follow {' or '.join(words)}" if words else ""
+
+
 def _listed(labels):
     """«ANN», «ANN and SNN», «A, B and C»."""
     *first, last = labels
@@ -76,7 +84,7 @@ def _caption(drawings, described):
         listed = "; ".join(f"stride {s}, padding {p}" for s, p in strides)
         parts.append(
             f"Blocks are feature maps: their number over height × width. Convolutions "
-            f"have {listed}; neurons follow max-pooling."
+            f"have {listed}{_pooling(convolutions)}."
         )
     for drawing, layers in zip(drawings, described, strict=True):
         count = sum(layer.parameters for layer in layers)

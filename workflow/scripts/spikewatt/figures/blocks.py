@@ -57,9 +57,10 @@ def _convolution(layer):
     if layer.pool == 1:
         return [DrawnLayer("conv", layer.conv_shape, (f"conv {edge}", *dropped))]
     pool = f"pool {layer.pool}×{layer.pool}"
+    kind = ("average",) if layer.pooling == "average" else ()
     return [
         DrawnLayer("conv", layer.conv_shape, (f"conv {edge}",)),
-        DrawnLayer("pool", layer.out_shape, (pool, *dropped)),
+        DrawnLayer("pool", layer.out_shape, (*kind, pool, *dropped)),
     ]
 
 

@@ -1,7 +1,14 @@
 """Which figures there are: a line each, in the order of the report."""
 
 from spikewatt import paper
-from spikewatt.results.registry import ALL, Entry, present, with_paper, with_paper_on
+from spikewatt.results.registry import (
+    ALL,
+    Entry,
+    present,
+    with_paper,
+    with_paper_on,
+    with_rivals,
+)
 
 METHODS, OUTCOMES = "Data, neuron and networks", "Result figures"
 FORMATS = ("svg", "png", "pdf", "json")
@@ -64,6 +71,17 @@ OVERALL = (
     _result(
         *("fig_anytime", "Answers at any time", "anytime", "fig_anytime"),
         stages=("test", "anytime"),
+    ),
+    _result(
+        *("fig_pareto", "Fair rivals: accuracy against cost", "pareto", "fig_pareto"),
+        there=with_rivals,
+        stages=("train", "test", "operations"),
+    ),
+    _result(
+        *("fig_cost_to_accuracy", "Fair rivals: cost to reach an accuracy"),
+        *("cost_to_accuracy", "fig_cost_to_accuracy"),
+        there=with_rivals,
+        stages=("train",),
     ),
     _result(
         *("fig_breakeven", "Estimate: break-even rates", "breakeven", "fig_breakeven"),

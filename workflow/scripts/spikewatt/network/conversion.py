@@ -73,6 +73,14 @@ def converted(network, found):
     return weights
 
 
+def pools_over_time(layer):
+    """Whether a converted layer's pooling needs `grown`: of the largest alone.
+
+    The mean of currents adds up over time to the mean of their sums as it is.
+    """
+    return layer.pool > 1 and layer.pooling == "max"
+
+
 def grown(currents, edge, state=None):
     """Max-pooling over time: how much the largest sum of each window has grown.
 

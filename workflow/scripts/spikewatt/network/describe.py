@@ -10,15 +10,17 @@ from dataclasses import dataclass
 # The kinds of neurons; those of SPIKING take time steps and give spikes.
 NEURONS = ("relu", "lif", "qcfs", "if")
 SPIKING = ("lif", "if")
+# What a pooling window hands on: its largest member, or the mean of all.
+POOLINGS = ("max", "average")
 _KEYS = {
-    "conv": {"conv", "kernel", "stride", "padding", "pool", "dropout"},
+    "conv": {"conv", "kernel", "stride", "padding", "pool", "pooling", "dropout"},
     "linear": {"linear", "dropout"},
 }
 
 
 @dataclass(frozen=True)
 class Layer:
-    """Weights, then max-pooling, then the neuron, then dropout.
+    """Weights, then pooling, then the neuron, then dropout.
 
     Shapes leave out batch and time: (channels, height, width) or (features,).
     """
@@ -30,9 +32,10 @@ class Layer:
     kernel: int
     stride: int
     padding: int
-    pool: int  # edge and stride of the max-pooling window; 1 is none
+    pool: int  # edge and stride of the pooling window; 1 is none
     dropout: float
     neuron: str  # of NEURONS, or "none" for the logits of a non-spiking network
+    pooling: str = "max"  # of POOLINGS
 
     @property
     def neurons(self):
@@ -114,6 +117,7 @@ def _layer(entry, in_shape, neuron, where):
 
 def _convolution(entry, in_shape, neuron, where):
     kernel, pool = entry["kernel"], entry.get("pool", 1)
+    pooling = _pooling(entry, where)
     stride, padding = entry.get("stride", 1), entry.get("padding", 0)
     edges = [(edge + 2 * padding - kernel) // stride + 1 for edge in in_shape[1:]]
     pooled = [edge // pool for edge in edges]
@@ -133,7 +137,22 @@ def _convolution(entry, in_shape, neuron, where):
         pool=pool,
         dropout=_dropout(entry),
         neuron=neuron,
+        pooling=pooling,
     )
+
+
+def _pooling(entry, where):
+    """The kind of an entry's pooling; a kind without a window is a mistake."""
+    pooling = entry.get("pooling", "max")
+    if pooling not in POOLINGS:
+        known = ", ".join(POOLINGS)
+        raise ValueError(f"{where}: pooling {pooling!r}: allowed are {known}")
+    if "pooling" in entry and entry.get("pool", 1) == 1:
+        raise ValueError(
+            f"{where}: pooling needs a window; say its edge, as pool: 2, or leave "
+            "pooling out"
+        )
+    return pooling
 
 
 def _dropout(entry):

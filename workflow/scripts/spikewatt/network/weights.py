@@ -94,13 +94,16 @@ def mask_steps(plan, steps):
     return 1 if plan.get("dropout") == "per_sample" else steps
 
 
+POOLS = {"max": functional.max_pool2d, "average": functional.avg_pool2d}
+
+
 def current(layer, weights, values):
-    """W·X of one layer, max-pooled where the layer pools; batch (or T·B) first.
+    """W·X of one layer, pooled where the layer pools; batch (or T·B) first.
 
     weights: the layer's module, or another function of the values.
     """
     received = summed(layer, weights, values)
-    return functional.max_pool2d(received, layer.pool) if layer.pool > 1 else received
+    return POOLS[layer.pooling](received, layer.pool) if layer.pool > 1 else received
 
 
 def summed(layer, weights, values):

@@ -6,12 +6,13 @@ arrays, or by torchvision and tonic (`library`), equal bit for bit.
 """
 
 import time
+from functools import partial
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, default_collate
 
-from spikewatt.network.conversion import grown
+from spikewatt.network.conversion import grown, pools_over_time
 from spikewatt.network.encoding import encode
 from spikewatt.network.neuron.settings import Neuron
 from spikewatt.network.neuron.snntorch_form import leaky
@@ -64,6 +65,13 @@ class Reference:
         if self.source is None:
             return self.batches(split, indices, shuffle=False)
         return self._batches(*self._prepared(split, indices), shuffle=False)
+
+    def singles(self, split, indices):
+        """A function for each sample that gives it as an encoded batch of one."""
+        samples, join = self._prepared(split, indices)
+        for number in range(len(samples)):
+            loaded = (join or default_collate)([samples[number]])
+            yield partial(self.encode, *loaded)
 
     def _batches(self, samples, collate, shuffle):
         loader = DataLoader(
@@ -184,7 +192,7 @@ class Reference:
 
         def pooled(number, layer, weights, values):
             constant = number == 0 and self.plan["encoding"] == "direct"
-            if layer.pool == 1 or constant:
+            if not pools_over_time(layer) or constant:
                 return current(layer, weights, values)
             sums = summed(layer, weights, values)[None]
             received, pools[number] = grown(sums, layer.pool, pools.get(number))

@@ -17,13 +17,18 @@ def facts(plan):
     """The fixed parts of a network's method, as a dict of words."""
     kind = DATASETS[plan["dataset"]].kind
     converted = plan["from"] is not None
+    over_time = converted and any(map(_takes_the_largest, plan["architecture"]))
     return {
         "optimiser": "none" if converted else "adam",
         "initial_weights": "converted" if converted else "kaiming_normal",
-        "pooling": "largest_sum_before_neuron" if converted else "before_neuron",
+        "pooling": "largest_sum_before_neuron" if over_time else "before_neuron",
         "scaling": "of_largest_count" if plan["frames"] else SCALING[kind],
         "readout": "most_spikes" if is_spiking(plan) else "largest_logit",
     }
+
+
+def _takes_the_largest(entry):
+    return entry.get("pool", 1) > 1 and entry.get("pooling", "max") == "max"
 
 
 def seeds_used(seed):

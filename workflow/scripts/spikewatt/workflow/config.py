@@ -50,6 +50,21 @@ def _read(path):
     return yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
 
 
+def naming(experiment, files):
+    """Those of the config files `files` that hold an experiment of that name."""
+    return [file for file in files if experiment in _experiments(file)]
+
+
+def _experiments(file):
+    """The experiments of a config file; none of what is no config."""
+    try:
+        told = _read(file)
+    except (OSError, ValueError, yaml.YAMLError):
+        return {}
+    found = told.get("experiments") if isinstance(told, dict) else None
+    return _present(found) if isinstance(found, dict) else {}
+
+
 def without_dropped(config):
     """`config` without the experiments, networks and sweeps that are null."""
     experiments = config.get("experiments")

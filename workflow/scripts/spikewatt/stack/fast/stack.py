@@ -2,19 +2,21 @@
 
 Data stays on the device as bytes or events, batches are gathered by index, and a layer
 works on all time steps before the next one starts. On the CPU spiking layers go event
-by event (`spiking_network`); on other devices, for strides, for neurons without
-compiled kernels and for images that are given directly, as values and not as spikes,
-they are dense convolutions over all steps with one fused neuron
+by event (`spiking_network`); on other devices, for strides, for average pooling, for
+neurons without compiled kernels and for images that are given directly, as values and
+not as spikes, they are dense convolutions over all steps with one fused neuron
 (`network.neuron.function`).
 """
 
 import logging
 import math
+from functools import partial
 
+import numpy as np
 import torch
 from torch.utils.checkpoint import checkpoint
 
-from spikewatt.network.conversion import grown
+from spikewatt.network.conversion import grown, pools_over_time
 from spikewatt.network.neuron import numba_kernels
 from spikewatt.network.neuron.function import lif
 from spikewatt.network.neuron.settings import Neuron
@@ -75,6 +77,9 @@ class Fast:
         if any(layer.stride != 1 for layer in self.network.layers):
             log.info("No event kernels for strides: the network runs densely.")
             return False
+        if any(layer.pooling == "average" for layer in self.network.layers):
+            log.info("No event kernels for averages: the network runs densely.")
+            return False
         if not numba_kernels.supports(self.neuron):
             log.info("No event kernels for %s: the network runs densely.", self.neuron)
             return False
@@ -88,14 +93,23 @@ class Fast:
 
     def batches(self, split, indices, shuffle):
         """(input, target) batches of the samples `indices` of `split`."""
-        if split not in self.feeds:
-            self.feeds[split] = self._feed(self.data.split(split))
         size, stream = self.plan["batch_size"], self.streams.shuffle
-        return feed.Batches(self.feeds[split], indices, size, stream, shuffle)
+        return feed.Batches(self._fed(split), indices, size, stream, shuffle)
 
     def rehearsal(self, split, indices):
         """As `batches`, in order: nothing is loaded here but what is prepared."""
         return self.batches(split, indices, shuffle=False)
+
+    def singles(self, split, indices):
+        """A function for each sample that gives it as an encoded batch of one."""
+        fed = self._fed(split)
+        for index in torch.as_tensor(np.asarray(indices), dtype=torch.int64):
+            yield partial(fed.encoded, *fed.fetch(index[None]))
+
+    def _fed(self, split):
+        if split not in self.feeds:
+            self.feeds[split] = self._feed(self.data.split(split))
+        return self.feeds[split]
 
     def _feed(self, part):
         if not hasattr(part, "sensor"):
@@ -180,7 +194,8 @@ class Fast:
         after = []
         for number, (layer, weights) in enumerate(self._layers()):
             potential, pool = states[number]
-            if self.neuron.kind == "if" and layer.pool > 1 and spikes.stride(0):
+            over_all = self.neuron.kind == "if" and pools_over_time(layer)
+            if over_all and spikes.stride(0):
                 sums = over_time(layer, weights, spikes, summed)
                 received, pool = grown(sums, layer.pool, pool)
             else:
