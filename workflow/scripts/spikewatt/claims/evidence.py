@@ -104,8 +104,9 @@ def _on_gpu(run):
 
 
 def _add_table(seed, run, stage):
-    whole, clean = measured.ROW_OF[stage](run), measured.undisturbed_row(run, stage)
+    whole = measured.ROW_OF[stage](run)
     words = tuple(measured.disturbing_words([run], stage))
+    clean = measured.undisturbed_row(run, stage) if words else whole
     for column in COLUMNS[stage]:
         if not column.paper:
             continue
@@ -119,8 +120,9 @@ def _add_table(seed, run, stage):
 
 
 def _add_epochs(seed, run):
-    whole, clean = measured.spread_row(run), measured.undisturbed_spread_row(run)
+    whole = measured.spread_row(run)
     words = tuple(measured.disturbing_words([run], "train"))
+    clean = measured.undisturbed_spread_row(run) if words else whole
     unlike = _unlike_first(run)
     for name in measured.SPREADS:
         # What the GPU's meter did not give has the reason of the power column.

@@ -5,6 +5,7 @@ caller's business. Formulas come from a data file, so they are parsed, never exe
 """
 
 import ast
+import functools
 import operator
 
 OPERATORS = {
@@ -29,9 +30,15 @@ def parse(formula):
     return tree
 
 
+@functools.cache
+def _known(formula):
+    """As `parse`, once for all seeds; nobody changes this tree."""
+    return parse(formula)
+
+
 def names(formula):
     """The cells that a formula refers to, each once, in order."""
-    return list(dict.fromkeys(_names(parse(formula))))
+    return list(dict.fromkeys(_names(_known(formula))))
 
 
 def evaluate(formula, cells):
@@ -41,14 +48,14 @@ def evaluate(formula, cells):
     missing or a divisor is 0.
     """
     try:
-        return _value(parse(formula), cells)
+        return _value(_known(formula), cells)
     except ZeroDivisionError:
         return None
 
 
 def gradient(formula, cells):
     """Partial derivatives of a formula: name → number. All cells must have a value."""
-    tree = parse(formula)
+    tree = _known(formula)
     return {name: _slope(tree, cells, name) for name in names(formula)}
 
 
@@ -109,7 +116,14 @@ def _names(node):
         return [*_names(node.left), *_names(node.right)]
     if isinstance(node, ast.UnaryOp):
         return _names(node.operand)
-    return [] if isinstance(node, ast.Constant) else [ast.unparse(node)]
+    return [] if isinstance(node, ast.Constant) else [_cell(node)]
+
+
+def _cell(node):
+    """The dotted name that a cell's node is."""
+    if isinstance(node, ast.Name):
+        return node.id
+    return f"{_cell(node.value)}.{node.attr}"
 
 
 def _value(node, cells):
@@ -123,7 +137,7 @@ def _value(node, cells):
         if left is None or right is None:
             return None
         return OPERATORS[type(node.op)](left, right)
-    return cells.get(ast.unparse(node))
+    return cells.get(_cell(node))
 
 
 def _slope(node, cells, name):
@@ -131,7 +145,8 @@ def _slope(node, cells, name):
     if isinstance(node, ast.UnaryOp):
         return -_slope(node.operand, cells, name)
     if not isinstance(node, ast.BinOp):
-        return float(ast.unparse(node) == name)
+        cell = not isinstance(node, ast.Constant) and _cell(node) == name
+        return float(cell)
     left, right = _value(node.left, cells), _value(node.right, cells)
     by_left, by_right = (_slope(n, cells, name) for n in (node.left, node.right))
     if isinstance(node.op, ast.Mult):

@@ -20,8 +20,9 @@ LEFT_OUT = (
     "An estimate, not a measurement: a few batches of untrained networks on made-up "
     "input of the data's shape, times batches and epochs, as fast as this machine is "
     "now. Spikes, and with them the fast stack's time, change while a network learns. "
-    "Left out: downloads, preparing data, tables and figures, and what torchvision "
-    "and tonic take to load with loading: library, which may be more than all of this."
+    "Left out: downloads, preparing data, tables and figures, single samples after a "
+    "test (meter: single_samples), and what torchvision and tonic take to load with "
+    "loading: library, which may be more than all of this."
 )
 
 
