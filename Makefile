@@ -53,9 +53,9 @@ check: $(READY)
 ORACLES := $(VENV)/oracles
 oracles: $(ORACLES)/ready
 
-$(ORACLES)/ready: envs/oracles.txt | $(READY)
+$(ORACLES)/ready: envs/oracles.txt envs/onnx.txt | $(READY)
 	-$(BIN)/pip install --quiet $(PIP_OPTIONS) --no-deps --upgrade --target $(ORACLES) \
-	  -r envs/oracles.txt
+	  -r envs/oracles.txt -r envs/onnx.txt
 	mkdir -p $(ORACLES) && touch $@
 
 # One test process per core, each computing with one thread.
@@ -76,6 +76,7 @@ bench: $(READY) $(OTHERS)/ready sets-of-$(DATA)
 	$(BIN)/python bench/libraries.py $(BENCH) --packages $(OTHERS)
 	$(BIN)/python bench/growth.py $(BENCH)
 	$(BIN)/python bench/density.py --out results/bench
+	$(BIN)/python bench/roofline.py --out results/bench
 	$(BIN)/python bench/smoke.py --out results/bench --repeats 1
 	$(BIN)/python bench/report.py --out results/bench --data $(DATA) \
 	  --packages $(OTHERS)

@@ -5,6 +5,7 @@
 #   snakemake --cores 1 exp2/cnn                 one network
 #   snakemake --cores 1 --configfile config/smoke.yaml    the same on tiny data
 #   snakemake --cores 1 data                     what needs the internet, beforehand
+#   snakemake --cores 1 plan                     how many runs, how long, how much disk
 #   snakemake --cores 1 nir                      NIR files of what NIR can express
 #
 # From another folder: -s PATH/Snakefile, with -d FOLDER for the results, or as a module.
@@ -21,6 +22,7 @@ if not config["allow_missing"]:
     include: "workflow/rules/train.smk"
 
 
+include: "workflow/rules/plan.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/summary.smk"

@@ -52,6 +52,13 @@ PARTS = (
         "density.svg",
     ),
     (
+        "roofline",
+        "What dense sums reach of what the machine can do",
+        "Multiply-adds a second of each layer by number format, the most that any "
+        "product here reached, and the share of the roof that the layer reaches.",
+        "roofline.svg",
+    ),
+    (
         "smoke",
         "The smoke run's jobs, and what a job pays before it works",
         "job: seconds of all jobs of a rule in the last `make smoke` here, if any; "

@@ -24,13 +24,15 @@
 typedef struct { char name[48], when[8]; int code; } Refusal;
 typedef struct { unsigned pid; unsigned long long bytes; } Process;
 typedef struct {
-    char uuid[64], curve[16];
+    char uuid[64], name[64], curve[16];
     double a, b, period;              /* constant a; ramp a + b t; square a, b, period */
     double noise;                     /* watts that a reading is off, in turn + and - */
     double update, window, energy_update;
+    double energy_gain;               /* of the counter, 1: it goes with power */
     double memory_total, memory_used, memory_slope;
     double clock, clock_after;
     unsigned long long events;
+    int instance;                     /* of MIG: not in the list of boards */
     int lost, energy_reset, mig, architecture, instant, compute, graphics, refusals;
     Process compute_list[MOST], graphics_list[MOST];
     Refusal refused[MOST];
@@ -82,9 +84,11 @@ static void begin_device(const char *uuid) {
     Device *d = &devices[count++];
     memset(d, 0, sizeof *d);
     snprintf(d->uuid, sizeof d->uuid, "%s", uuid);
+    snprintf(d->name, sizeof d->name, "Fake GPU %d", count - 1);
     strcpy(d->curve, "constant");
     d->a = 50;
     d->noise = 0.001;
+    d->energy_gain = 1;
     d->update = d->energy_update = 0.02;
     d->memory_total = 8e9;
     d->memory_used = 2e9;
@@ -103,6 +107,7 @@ static void describe(Device *d, const char *line) {
         return;
     sscanf(line, "clock %lf %lf", &d->clock, &d->clock_after);
     sscanf(line, "events %llx", &d->events);
+    sscanf(line, "name %63[^\n]", d->name);
     if (sscanf(line, "compute %u %llu", &p.pid, &p.bytes) == 2)
         d->compute_list[d->compute++] = p;
     if (sscanf(line, "graphics %u %llu", &p.pid, &p.bytes) == 2)
@@ -113,6 +118,8 @@ static void describe(Device *d, const char *line) {
     sscanf(line, "update %lf", &d->update);
     sscanf(line, "window %lf", &d->window);
     sscanf(line, "energy_update %lf", &d->energy_update);
+    sscanf(line, "energy_gain %lf", &d->energy_gain);
+    sscanf(line, "instance %d", &d->instance);
     sscanf(line, "energy_reset %d", &d->energy_reset);
     sscanf(line, "lost %d", &d->lost);
     sscanf(line, "mig %d", &d->mig);
@@ -161,7 +168,11 @@ static int verdict(const Device *d, const char *call) {
 
 #define CALL(name) do { int v = verdict(d, name); if (v) return v; } while (0)
 
-int nvmlDeviceGetCount_v2(unsigned *n) { *n = count; return OK; }
+int nvmlDeviceGetCount_v2(unsigned *n) {
+    *n = 0;
+    while ((int)*n < count && !devices[*n].instance) ++*n;
+    return OK;
+}
 
 int nvmlDeviceGetHandleByIndex_v2(unsigned index, Device **d) {
     if ((int)index >= count) return INVALID;
@@ -183,7 +194,7 @@ int nvmlDeviceGetUUID(Device *d, char *text, unsigned size) {
 
 int nvmlDeviceGetName(Device *d, char *text, unsigned size) {
     CALL("Name");
-    snprintf(text, size, "Fake GPU %d", (int)(d - devices));
+    snprintf(text, size, "%s", d->name);
     return OK;
 }
 
@@ -210,7 +221,10 @@ int nvmlDeviceGetPowerManagementDefaultLimit(Device *d, unsigned *mw) {
     return OK;
 }
 
-int nvmlDeviceIsMigDeviceHandle(Device *d, unsigned *is) { *is = 0; return OK; }
+int nvmlDeviceIsMigDeviceHandle(Device *d, unsigned *is) {
+    *is = d->instance;
+    return OK;
+}
 
 int nvmlDeviceGetMigMode(Device *d, unsigned *current, unsigned *pending) {
     CALL("MigMode");
@@ -264,7 +278,7 @@ int nvmlDeviceGetFieldValues(Device *d, int n, Field *fields) {
 
 int nvmlDeviceGetTotalEnergyConsumption(Device *d, unsigned long long *mj) {
     CALL("TotalEnergyConsumption");
-    double joules = 5000 + energy_at(d, stepped(now(), d->energy_update));
+    double joules = 5000 + d->energy_gain * energy_at(d, stepped(now(), d->energy_update));
     *mj = d->energy_reset && switched() ? 0 : llround(1000 * joules);
     return OK;
 }

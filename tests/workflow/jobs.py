@@ -30,6 +30,7 @@ def job(script, output, input=(), params=(), wildcards=()):
         "plain": {
             "log": ["logs/job.log"],
             "threads": 2,
+            "resources": {"measured_jobs": 1},
             "config": {
                 "tracking": "none",
                 "results": RESULTS,
@@ -79,7 +80,7 @@ def train(project, experiment, network):
 # What a test leaves that is not called after it.
 OF_A_TEST = (
     *("predictions.csv", "firing_rates.csv", "anytime.csv", "early_exit.csv"),
-    "operations.csv",
+    *("operations.csv", "inference.csv"),
 )
 
 
@@ -92,6 +93,7 @@ def test(project, experiment, network):
         "anytime": "anytime.csv",
         "exits": "early_exit.csv",
         "operations": "operations.csv",
+        "inference": "inference.csv",
         "telemetry": "test_telemetry.csv",
         "facts": "test.json",
     }
@@ -104,6 +106,7 @@ def test(project, experiment, network):
             "plan": facts["config"],
             "code": test_facts(project, folder)["code_digest"],
             "checkpoints": folder.replace("/runs/", "/checkpoints/"),
+            "single_samples": 2,
         },
         wildcards={"stack": "reference", "seed": "0"},
     )

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from project import ROOT
+from spikewatt.network.describe import describe
 
 COLUMNS = [
     *("network", "phase", "device", "reference_s", "fast_s"),
@@ -84,3 +85,25 @@ def test_equal_accuracy_by_hand(tmp_path, margin, shift, expected):
     assert row["low"] == pytest.approx(0.028 + shift - half, abs=2e-4)
     assert row["high"] == pytest.approx(0.028 + shift + half, abs=2e-4)
     assert (row["answer"], row["seeds"]) == (expected, 5)
+
+
+def test_the_rooflines_numbers_by_hand(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(ROOT / "bench")
+    import roofline
+
+    architecture = [{"conv": 4, "kernel": 3, "pool": 2}, {"linear": 10}]
+    conv, linear = describe(architecture, (2, 9, 9), "lif")
+    # 7×7 currents, of which pooling covers 6×6; each sums 2 channels of 3×3.
+    assert roofline.macs_per_image(conv) == 6 * 6 * 4 * 2 * 9
+    assert roofline.bytes_per_image(conv, 2) == pytest.approx(
+        2 * (2 * 9 * 9 + 4 * 2 * 9 / roofline.IMAGES) + 4 * 6 * 6 * 4
+    )
+    assert roofline.macs_per_image(linear) == 4 * 3 * 3 * 10
+    row = {"gmac_per_s": 3.0, "most_gmac_per_s": 10.0, "copy_gb_per_s": 2.0}
+    assert roofline.of_roof(row | {"macs_per_byte": 3.0}) == 0.5  # memory is the roof
+    assert roofline.of_roof(row | {"macs_per_byte": 9.0}) == pytest.approx(0.3)
+    assert roofline.of_roof(row | {"gmac_per_s": None}) is None
+    columns = ["layer", "format", *row, "macs_per_byte"]
+    found = [["dense 1", "float32", 3.0, 10.0, 2.0, 9.0]]
+    roofline.draw(pd.DataFrame(found, columns=columns), tmp_path / "roofline.svg")
+    assert "not to be had here" in (tmp_path / "roofline.svg").read_text()

@@ -127,7 +127,7 @@ def test_fits_and_is_whole(browser, page, width, scheme):
 @pytest.mark.parametrize("width", [400, 1200])
 def test_an_experiment_of_ones_own_with_odd_text_fits(browser, own_page, width):
     show(browser, own_page, width, "light")
-    assert_fits(browser, width, 10)
+    assert_fits(browser, width, 12)
     heads = browser.find_elements("css selector", "h2")
     assert "The paper's numbers, one by one" not in [head.text for head in heads]
     assert "<img src=x onerror=alert(1)>" in browser.find_element("id", "table-1").text

@@ -25,7 +25,7 @@ SMALL = {
     "training": {"batch_size": 16},
     "device": "cpu",
     "threads": 2,
-    "meter": {"idle_s": 0, "warmup_batches": 1},
+    "meter": {"idle_s": 0, "warmup_batches": 1, "single_samples": 2},
 }
 
 

@@ -18,6 +18,7 @@ RUN = "results/tiny/runs/exp1/ann/fast/seed0"
 OF_THE_TEST = (
     *("test.csv", "predictions.csv", "test_telemetry.csv"),
     *("firing_rates.csv", "anytime.csv", "early_exit.csv", "operations.csv"),
+    "inference.csv",
 )
 
 

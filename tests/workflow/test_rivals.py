@@ -59,6 +59,28 @@ def test_every_rival_is_trained_and_tested(ran):
     assert (project.folder / RESULTS / "figures" / "fig_anytime.svg").exists()
 
 
+def test_the_table_of_rivals_has_every_network_and_the_figures_are_drawn(ran):
+    results = ran.folder / RESULTS
+    table = pd.read_csv(results / "tables" / "rivals.csv")
+    rows = table.set_index(table["experiment"] + "/" + table["network"])
+    assert set(rows.index) == set(RIVALS)
+    assert rows["verdict"].isna().all()  # the data are made up
+    for name, setting in RIVALS.items():
+        row, run = rows.loc[name], pd.read_csv(folder(ran, name) / "epochs.csv")
+        own = float((run["train_time_s"] + run["val_time_s"]).sum())
+        if "from" not in setting:
+            assert row["training_time_s"] == pytest.approx(own)
+        else:  # its source's comes on top
+            source = f"{name.partition('/')[0]}/{setting['from']}"
+            both = own + rows.loc[source, "training_time_s"]
+            assert row["training_time_s"] == pytest.approx(both)
+        assert row["weakest_reached"] <= row["weakest_seeds"] == 1
+    for figure in ("fig_pareto", "fig_cost_to_accuracy"):
+        assert (results / "figures" / f"{figure}.svg").exists()
+    page = (results / "report.html").read_text(encoding="utf-8")
+    assert "Nothing is said of who wins" in page
+
+
 def test_a_converted_network_comes_after_its_source_and_says_what_both_cost(ran):
     project = ran
     summary = pd.read_csv(project.folder / RESULTS / "summary.csv")
@@ -84,6 +106,22 @@ def test_a_source_that_is_retrained_takes_its_conversions_along(ran):
     assert "Training rivals_nmnist/frame" in planned
     assert "Training rivals_nmnist/shadow" in planned
     assert "Training rivals_nmnist/saccades" not in planned
+
+
+def test_every_rival_goes_through_one_by_one(ran):
+    """A quantised one's own time is marked: it was computed in float32."""
+    for name, setting in RIVALS.items():
+        at = folder(ran, name)
+        table = pd.read_csv(at / "inference.csv").set_index("path")
+        assert table.loc["own", "samples"] == 5, name
+        assert (table["latency_median_ms"] > 0).all()
+        told = json.loads((at / "test.json").read_text(encoding="utf-8"))["inference"]
+        few = isinstance(setting["neuron"], dict)
+        assert (told["own"]["emulated"] is not None) == few, name
+        assert ("onnx_int8" in told) == few
+        if few:
+            reason = told["onnx_int8"].get("why_not")
+            assert (reason is None) == ("onnx_int8" in table.index)
 
 
 def test_every_spiking_network_tells_its_course(ran):

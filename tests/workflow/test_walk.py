@@ -31,6 +31,7 @@ WALK = {
     "snakemake --cores 1 tables": (
         *(TINY, [f"{TABLES}/table1.tex", f"{TABLES}/claims.csv"]),
     ),
+    "snakemake --cores 1 plan": (ONE, ["results/tiny/logs/plan.log"]),
     "snakemake --cores 1 data": (TINY, ["resources/sample/datasets/mnist.safetensors"]),
     "snakemake --cores 1 results/runs/exp1/snn/reference/seed0/test.csv": (
         *(TINY, [RUN.format("exp1/snn", 0, "test.csv")]),

@@ -27,16 +27,22 @@ sys.path.insert(0, str(SCRIPTS))
 from snakemake.common.configfile import load_configfile
 from snakemake.io import sourcecache_entry
 from snakemake.utils import update_config
-from spikewatt.workflow import changes, checks, digest, prepared, targets
+from spikewatt.workflow import changes, checks, digest, measured, prepared, targets
 from spikewatt.workflow.commandline import (
     retyped,
     snakemake_command,
     was_interrupted,
 )
-from spikewatt.workflow.config import ConfigError, checked
+from spikewatt.workflow.config import ConfigError, checked, naming
 from spikewatt.workflow.explaining import explain_errors, say, tell_why
 from spikewatt.workflow.pairs import against
 from spikewatt.workflow.plan import run_plan
+
+# What Snakemake says where another one works in this folder, and the way beside it.
+LOCKED = "Directory cannot be locked"
+ANOTHER_FOLDER = (
+    "To run two at once, give one of them a folder of its own: snakemake -d FOLDER …"
+)
 
 
 def over_defaults(given):
@@ -62,8 +68,9 @@ RESULTS = config["results"]
 SOURCE = config["source"]
 EXPERIMENTS = config["experiments"]
 NETWORKS = [(e, network) for e in EXPERIMENTS for network in EXPERIMENTS[e]["networks"]]
-# What stands for a run that is done.
+# What stands for a run that is done, and the facts that vouch for it.
 RUN_FILES = ("epochs.csv", "test.csv")
+WHOLE_RUN = ("epochs.csv", "run.json", "test.csv", "test.json")
 
 
 wildcard_constraints:
@@ -152,10 +159,23 @@ def run_files(expected, *names):
     return paths
 
 
+def run_files_of_all():
+    """The files that stand for all runs, facts too, as a rule's input."""
+    return run_files(expected_runs(), *WHOLE_RUN)
+
+
 def asked_runs(experiments, networks=None):
-    """What stands for these runs as targets; nothing where none are to be made."""
-    expected = expected_runs(experiments, networks=networks)
-    return [] if config["allow_missing"] else run_files(expected, *RUN_FILES)
+    """What stands for these runs as targets; nothing where none are to be made.
+
+    A function, so that only the targets that are asked for list their files.
+    """
+
+    def files(wildcards):
+        if config["allow_missing"]:
+            return []
+        return run_files(expected_runs(experiments, networks=networks), *WHOLE_RUN)
+
+    return files
 
 
 def plan_of(wildcards):
@@ -163,11 +183,16 @@ def plan_of(wildcards):
     return run_plan(config, wildcards.experiment, wildcards.network, wildcards.stack)
 
 
+def prepared_path(setting):
+    """The prepared data set of a network, given as it stands in the config."""
+    return f"resources/{SOURCE}/datasets/{prepared.name(config, setting)}.safetensors"
+
+
 def dataset_of(wildcards):
     """The prepared data set of a run."""
-    setting = EXPERIMENTS[wildcards.experiment]["networks"][wildcards.network]
-    name = prepared.name(config, setting)
-    return f"resources/{SOURCE}/datasets/{name}.safetensors"
+    return prepared_path(
+        EXPERIMENTS[wildcards.experiment]["networks"][wildcards.network]
+    )
 
 
 def source_of(wildcards):
@@ -183,16 +208,39 @@ def source_of(wildcards):
     return [f"{folder}/model.safetensors", f"{folder}/epochs.csv"]
 
 
+@functools.cache
+def jobs_at_once():
+    """How many runs are measured side by side, by --resources gpu=<n> and the GPUs here.
+
+    On a cluster, which comes without --cores, a job has a machine of its own, as far as
+    is known here.
+    """
+    limit = workflow.global_resources.get("gpu")
+    limit = getattr(limit, "value", limit)
+    if workflow.resource_settings.cores is None or not limit or limit < 2:
+        return 1
+    from spikewatt.meter import devices  # asks the driver: only where it counts
+
+    return measured.at_once(limit, len(devices.choosable(config["device"])[0]))
+
+
+def measured_jobs(wildcards):
+    """The same for a measured job, which shares out the threads of `auto` by it."""
+    return jobs_at_once()
+
+
 def measured_cores(wildcards):
     """The cores of a measured job: all, so that no figure is drawn beside it.
 
-    Without --cores, as on a cluster, the threads it computes with, or 8 for `auto`;
-    `--set-threads train=…` says otherwise. Asked for each job, never while parsing:
-    most commands come without --cores.
+    With a GPU each, several run at once and share them. Without --cores, as on a
+    cluster, the threads it computes with, or 8 for `auto`; `--set-threads train=…` says
+    otherwise. Asked for each job, never while parsing: most commands come without
+    --cores.
     """
-    cores = workflow.resource_settings.cores
-    given = config["threads"]
-    return cores or (given if isinstance(given, int) else 8)
+    cores, given = workflow.resource_settings.cores, config["threads"]
+    if cores:
+        return measured.cores(cores, given, jobs_at_once())
+    return given if isinstance(given, int) else 8
 
 
 def again(targets):
@@ -241,15 +289,25 @@ def refuse(text):
 
 def explain(message):
     """What to say of the targets that mean nothing, instead of Snakemake's `message`."""
+    if LOCKED in message:
+        return f"{message}\n{ANOTHER_FOLDER}"
     if REFUSED:
         return REFUSED[-1]
     asked = workflow.dag_settings.targets if workflow.dag_settings else ()
     sentences = [
-        targets.mistaken(target, EXPERIMENTS, RESULTS, known_targets(), is_made)
+        targets.of_other_configs(target, other_configs(target))
+        or targets.mistaken(target, EXPERIMENTS, RESULTS, known_targets(), is_made)
         or (config["allow_missing"] and targets.refused(target, RESULTS, is_made))
         for target in asked
     ]
     return "\n".join(filter(None, sentences)) or None
+
+
+def other_configs(target):
+    """Config files at hand that hold the experiment that a target asks for in vain."""
+    name = target.split("/")[0]
+    files = sorted([*Path().glob("*.y*ml"), *Path("config").glob("*.y*ml")])
+    return [] if name in EXPERIMENTS else naming(name, files)
 
 
 def why_again():
@@ -259,17 +317,25 @@ def why_again():
     return changes.summary(
         [
             changes.Job(
-                str(job.message or job.rule.name),
+                title_of(job) if changed else job.rule.name,
                 job.rule.name,
                 workflow.dag.reason(job),
-                params_changed(job),
-                dict(job.params.items()),
+                changed,
+                dict(job.params.items()) if changed else {},
             )
-            for job in workflow.dag.needrun_jobs()
-            if not job.is_norun
+            for job, changed in [
+                (job, params_changed(job))
+                for job in workflow.dag.needrun_jobs()
+                if not job.is_norun
+            ]
         ],
         config["training"],
     )
+
+
+def title_of(job):
+    """What a job is called; putting it together takes a third of a plan's last step."""
+    return str(job.message or job.rule.name)
 
 
 def params_changed(job):

@@ -14,7 +14,7 @@ for figure in FIGURE_ENTRIES:
             figure.name
         input:
             datasets=entry_datasets(figure),
-            runs=entry_runs(figure),
+            runs=lazily(entry_runs, figure),
             style=FIGURE_STYLE,
             paper=PAPER_NUMBERS if figure.stages else [],
         output:
@@ -26,7 +26,7 @@ for figure in FIGURE_ENTRIES:
         params:
             code=entry_code("figure.py", figure),
             maker=figure.maker,
-            runs=runs_of(figure),
+            runs=lazily(runs_of, figure),
             stages=figure.stages,
             plans=plans_of(figure) if figure.stages else {},
             arguments=arguments_of(figure),

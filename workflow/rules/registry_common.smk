@@ -28,6 +28,15 @@ def runs_of(entry):
     return expected_runs(experiments_of(entry), stacks)
 
 
+def lazily(function, *arguments):
+    """What `function` gives of these, once a job asks for it.
+
+    The process of each job reads all rules: with a thousand runs, listing their files
+    for every rule that it does not run takes it seconds.
+    """
+    return lambda wildcards: function(*arguments)
+
+
 def plans_of(entry):
     """What those runs must have been made with."""
     shown = experiments_of(entry)
@@ -59,8 +68,13 @@ def arguments_of(entry):
 
 
 def entry_runs(entry):
-    """The files of runs that it is made from; only those that exist if `allow_missing`."""
-    return run_files(runs_of(entry) or [], *entry.files)
+    """The files of runs that it waits for; only those that exist if `allow_missing`.
+
+    Those with numbers: the facts beside them are of the same job, and with thousands of
+    runs a plan takes as long as the list of all that is waited for. That facts are there
+    is seen to by the summary and the report, and by the targets of experiments.
+    """
+    return run_files(runs_of(entry) or [], *entry.numbers)
 
 
 def entry_datasets(entry):

@@ -24,9 +24,7 @@ rule report:
     input:
         tables=TABLES,
         figures=figure_files(),
-        runs=run_files(
-            expected_runs(), "epochs.csv", "run.json", "test.csv", "test.json"
-        ),
+        runs=lazily(run_files_of_all),
         parts=PAGE_PARTS,
     output:
         report(
@@ -41,7 +39,7 @@ rule report:
         "../../envs/plot.yaml"
     params:
         code=code_digest("build_report.py"),
-        runs=expected_runs(),
+        runs=lazily(expected_runs),
         plans=PLANS,
         partial=config["allow_missing"],
         source=SOURCE,

@@ -5,9 +5,7 @@ SUMMARY = [f"{RESULTS}/summary.csv", f"{RESULTS}/columns.csv"]
 rule summary:
     """A row a run with totals, and a dictionary of the columns of all CSV files."""
     input:
-        runs=run_files(
-            expected_runs(), "epochs.csv", "run.json", "test.csv", "test.json"
-        ),
+        runs=lazily(run_files_of_all),
         paper=PAPER_NUMBERS,
     output:
         summary=SUMMARY[0],
@@ -18,7 +16,7 @@ rule summary:
         "../../envs/plot.yaml"
     params:
         code=code_digest("summary.py"),
-        runs=expected_runs(),
+        runs=lazily(expected_runs),
         plans=PLANS,
         partial=config["allow_missing"],
     message:

@@ -13,7 +13,7 @@ for table in [*TABLE_ENTRIES, *TABLES_OF_ONE]:
         name:
             table.name
         input:
-            runs=entry_runs(table),
+            runs=lazily(entry_runs, table),
             paper=PAPER_NUMBERS,
         output:
             written(table),
@@ -24,7 +24,7 @@ for table in [*TABLE_ENTRIES, *TABLES_OF_ONE]:
         params:
             code=entry_code("table.py", table),
             maker=table.maker,
-            runs=runs_of(table),
+            runs=lazily(runs_of, table),
             stages=table.stages,
             plans=plans_of(table),
             source=SOURCE,

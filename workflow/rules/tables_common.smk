@@ -8,8 +8,10 @@ TABLE_ENTRIES = of_config(table_registry)
 # Of one experiment alone, in a folder of its own: what `snakemake exp2` makes.
 TABLES_OF_ONE = [
     entry
-    for experiment in EXPERIMENTS
-    for entry in table_registry.of_one(experiment, several=len(config["stacks"]) > 1)
+    for experiment, setting in EXPERIMENTS.items()
+    for entry in table_registry.of_one(
+        experiment, setting, several=len(config["stacks"]) > 1
+    )
 ]
 
 

@@ -1,7 +1,8 @@
 # Training and testing: the measured jobs. Only one at a time: `gpu: 1` of
 # profiles/default keeps one Snakemake process to it, a lock on the device keeps
 # several apart. They claim all cores, so that no figure is drawn beside them; how many
-# threads they compute with is the config's `threads`.
+# threads they compute with is the config's `threads`. With --resources gpu=8 on a
+# machine with eight GPUs, eight run side by side, each on the one that it locks.
 
 RUN = f"{RESULTS}/runs/{{experiment}}/{{network}}/{{stack}}/seed{{seed}}"
 RUN_LOG = f"{RESULTS}/logs/{{experiment}}_{{network}}_{{stack}}_seed{{seed}}"
@@ -27,6 +28,7 @@ rule train:
     threads: measured_cores
     resources:
         gpu=1,
+        measured_jobs=measured_jobs,
     params:
         code=run_digest("train.py"),
         plan=plan_of,
@@ -51,6 +53,7 @@ rule test:
         anytime=f"{RUN}/anytime.csv",
         exits=f"{RUN}/early_exit.csv",
         operations=f"{RUN}/operations.csv",
+        inference=f"{RUN}/inference.csv",
         telemetry=f"{RUN}/test_telemetry.csv",
         facts=f"{RUN}/test.json",
     log:
@@ -60,10 +63,13 @@ rule test:
     threads: measured_cores
     resources:
         gpu=1,
+        measured_jobs=measured_jobs,
     params:
         code=run_digest("test.py"),
         plan=plan_of,
         checkpoints=CHECKPOINTS,
+        # No part of the plan: it is none of what makes a training.
+        single_samples=config["meter"]["single_samples"],
     message:
         "Testing {wildcards.experiment}/{wildcards.network}"
         " ({wildcards.stack} stack, seed {wildcards.seed})"

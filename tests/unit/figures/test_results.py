@@ -344,9 +344,13 @@ def test_eight_networks_have_looks_of_their_own(tmp_path):
     assert "paper" not in caption.caption and "paper" not in words(figure)
 
 
+def test_twelve_networks_can_be_told_apart_without_colour():
+    assert len({style.marker(position) for position in range(12)}) == 12
+
+
 def test_colours_are_seen_on_white_and_neighbours_differ_in_grey():
     levels = [luminance(colour) for colour in style.COLOURS]
-    assert len(style.COLOURS) == len(style.MARKERS) == 8
+    assert len(style.COLOURS) == 8
     assert all(1.05 / (level + 0.05) >= 3 for level in levels)  # WCAG 1.4.11
     for one, other in zip(levels, levels[1:], strict=False):
         assert (max(one, other) + 0.05) / (min(one, other) + 0.05) >= 2

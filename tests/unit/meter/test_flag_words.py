@@ -21,7 +21,7 @@ def test_the_page_has_every_flag_as_the_code_says_it():
 
 
 def test_what_was_raised_stands_apart_from_what_words_mean(tmp_path, monkeypatch):
-    monkeypatch.setattr(flags, "_loaded", lambda row, cores: True)
+    monkeypatch.setattr(flags, "_loaded", lambda row, cores, on_gpu: True)
     monkeypatch.setattr(flags, "_missed", lambda row: False)
     monkeypatch.setattr(flags, "_swapped", lambda intervals: False)
     with Meter(tmp_path / "telemetry.csv", device="cpu") as meter:

@@ -124,6 +124,22 @@ def test_energy_above_idle_with_its_uncertainty():
     assert above == pytest.approx(math.hypot(own, 2 * base))
 
 
+def test_how_long_energy_is_no_news():
+    """The longest of what each reading takes: update periods, published window."""
+    counted = interval(gpu_power_w=100.0, gpu_energy_j=(0.0, 1000.0))
+    assert summary.news_s("gpu", [counted], FACTS) == 0.1
+    averaged = FACTS | {"power_windows_s": {"gpu_power_w": 1.0}}
+    assert summary.news_s("gpu", [counted], averaged) == 1.0
+    slow = FACTS | {"energy_period_s": 2.0}
+    assert summary.news_s("gpu", [counted], slow) == 2.0
+    unknown = FACTS | {"power_period_s": None, "energy_period_s": None}
+    assert summary.news_s("gpu", [counted], unknown) == summary.LONGEST_PERIOD_S
+    assert summary.news_s("gpu", [interval()], FACTS) is None
+    packages = interval(rapl_package_0_j=(0.0, 50.0))
+    assert summary.news_s("cpu", [packages], FACTS) == 0.001
+    assert summary.news_s("cpu", [interval()], FACTS) is None
+
+
 def test_uncertainty_of_an_integral_comes_from_scatter():
     # ±10 W in turn, an update every 0.1 s: s = 10 W, n = 100
     numbers = row(
@@ -178,6 +194,22 @@ def test_load_from_others_is_what_neither_we_nor_the_meter_used():
     assert numbers["other_cpu_cores"] == pytest.approx(0.19)
     assert numbers["flags"] == ""
     assert row(interval(cpu_time_s=(0.0, 9.0), **columns))["flags"] == "loaded"
+
+
+def test_who_is_measured_on_another_gpu_does_not_disturb_a_gpus_figures():
+    # 20 s busy in 10 s, ours 10 s: others used 1 core of two, 0.9 of it neighbours
+    columns = {"machine_busy_s": (0.0, 20.0), "meter_cpu_s": (0.0, 0.0)}
+    part = interval(cpu_time_s=(0.0, 10.0), **columns)
+    known = FACTS | {"neighbours": 3, "neighbour_cpu_cores": 0.9}
+    on_gpu = summary.row([part], [], known | {"on_gpu": True})
+    assert on_gpu["flags"] == ""  # 0.1 cores left: under a tenth of two
+    assert (on_gpu["neighbours"], on_gpu["neighbour_cpu_cores"]) == (3, 0.9)
+    assert on_gpu["other_cpu_cores"] == 1.0
+    # of a run on the CPU they take what is measured
+    assert summary.row([part], [], known | {"on_gpu": False})["flags"] == "loaded"
+    # and whoever else takes part of the machine does so of a GPU's too
+    less = known | {"on_gpu": True, "neighbour_cpu_cores": 0.7}
+    assert summary.row([part], [], less)["flags"] == "loaded"
 
 
 @pytest.mark.parametrize(
@@ -259,6 +291,7 @@ def test_the_idle_baseline_is_that_of_the_idle_phases():
     )
     found = summary.baseline([idle], FACTS)
     assert found == {
+        "flags": "",
         "mean_gpu_power_w": 20,
         "mean_gpu_memory_pct": pytest.approx(20),
         "gpu_memory_total_mib": pytest.approx(8000),

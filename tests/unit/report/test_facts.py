@@ -89,6 +89,7 @@ def test_a_run_is_told_in_a_row(made):
         "Started (UTC)": "2026-11-24 10:00",
         "Finished (UTC)": "2026-11-24 10:10",
         "Interruptions": "0",
+        "Computed on": "a GPU",
         "Code": "0000000000000000",
     }
 

@@ -4,12 +4,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from made_results import make
+from made_results import NETWORKS, make
 from spikewatt import claims
 from spikewatt.meter import backends, summary, telemetry
 from spikewatt.meter.interval import Interval
-from spikewatt.results import anytime, dictionary, firing, operations, overview, runs
-from spikewatt.tables import comparisons, estimates, published, stacks
+from spikewatt.results import (
+    anytime,
+    dictionary,
+    firing,
+    inference,
+    operations,
+    overview,
+    runs,
+)
+from spikewatt.tables import comparisons, estimates, published, rivals, stacks
 from spikewatt.tables import firing as firing_table
 from spikewatt.tables import operations as operations_table
 
@@ -24,10 +32,11 @@ FACTS = {
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
-    """Runs of the paper's networks on both stacks."""
+    """Runs of the paper's networks, and of one more, on both stacks."""
     both = ("reference", "fast")
     folder = tmp_path_factory.mktemp("runs")
-    return runs.read_all(make(folder, seeds=(0, 1), stacks=both))
+    networks = NETWORKS | {"exp1": NETWORKS["exp1"] | {"twin": "Twin"}}
+    return runs.read_all(make(folder, seeds=(0, 1), stacks=both, networks=networks))
 
 
 def meter_row():
@@ -52,6 +61,7 @@ def written(found):
         "firing": firing_table.rates(main),
         "operations": operations_table.table(main),
         "estimates": estimates.table(main),
+        "rivals": rivals.table(main),
         "claims": claims.table(main, {}, "official"),
     }
     return {
@@ -64,6 +74,7 @@ def written(found):
         "runs/…/anytime.csv": anytime.COLUMNS,
         "runs/…/early_exit.csv": anytime.EXIT_COLUMNS,
         "runs/…/operations.csv": operations.COLUMNS,
+        "runs/…/inference.csv": inference.COLUMNS,
         "runs/…/telemetry.csv": header(),
         "runs/…/test_telemetry.csv": header(),
         **{
@@ -102,7 +113,13 @@ def test_what_the_meter_says_itself_is_the_same():
         ("gpu_energy_uncertainty_j", "J"),
         ("max_gpu_temperature_c", "°C"),
         ("test_accuracy_pct_difference", "%"),
+        ("latency_median_ms", "ms"),
+        ("joules_per_sample", "J"),
+        ("cpu_s_per_sample", "s"),
+        ("spikes_per_sample", ""),
         ("epochs", ""),
+        ("latency_p95_ms", "ms"),
+        ("difference_points_ci", "points"),
         ("flags", ""),
         ("mean_epoch_time_s_undisturbed", "s"),
     ],

@@ -15,7 +15,12 @@ from spikewatt.tables import registry as tables
 CAPTIONS = Path(__file__).parents[3] / "workflow" / "report"
 EXPERIMENTS = CONFIG["experiments"]
 OWN = {"mine": {"title": "Mine", "networks": {"a": {"dataset": "mnist"}}}}
-ENTRIES = [*tables.entries(EXPERIMENTS | OWN), *figures.entries(EXPERIMENTS | OWN)]
+POINTS = {"a_steps4": {"steps": 4}, "a_steps8": {"steps": 8}}
+SWEPT = {"lots": OWN["mine"] | {"swept": {"of": "a", "points": POINTS}}}
+NETWORK = {"dataset": "mnist"}
+THREE = {"mine": {"title": "Mine", "networks": dict.fromkeys("abc", NETWORK)}}
+ALL = EXPERIMENTS | THREE | SWEPT
+ENTRIES = [*tables.entries(ALL), *figures.entries(ALL)]
 # What stands in workflow/report/ beside captions of tables and figures.
 OTHERS = {"report", "workflow"}
 
@@ -74,6 +79,29 @@ def test_own_experiments_have_figures_of_their_name_and_nothing_of_the_paper():
     assert not any(entry.datasets for entry in made)
     assert "claims" not in names(tables.entries(OWN))
     assert "stacks" in names(tables.entries(OWN))
+
+
+def test_a_sweep_has_a_figure_of_its_values():
+    [entry] = [one for one in figures.entries(SWEPT) if "sweep" in one.name]
+    assert (entry.name, entry.experiment) == ("fig_sweep_lots", "lots")
+    assert entry.arguments == {"points": POINTS}
+    with pytest.raises(ValueError, match="two things would be called fig_sweep_lots"):
+        figures.entries(SWEPT | {"sweep_lots": OWN["mine"]})
+
+
+def test_what_compares_rivals_is_there_where_an_experiment_has_some():
+    """The paper's pairs have none: nothing of it stands in the paper's results."""
+    rivals = {"rivals", "fig_pareto", "fig_cost_to_accuracy"}
+    for experiments, there in ((EXPERIMENTS, set()), (OWN, set()), (THREE, rivals)):
+        made = [*tables.entries(experiments), *figures.entries(experiments)]
+        assert set(names(made)) & rivals == there
+
+
+def test_an_experiment_alone_has_its_rivals_too():
+    of_one = tables.of_one("mine", THREE["mine"], several=False)
+    assert "mine/rivals" in names(of_one) and "mine/claims" not in names(of_one)
+    of_pair = tables.of_one("exp1", EXPERIMENTS["exp1"], several=True)
+    assert "exp1/stacks" in names(of_pair) and "exp1/rivals" not in names(of_pair)
 
 
 def test_only_data_sets_that_are_used_are_asked_for():

@@ -276,3 +276,12 @@ def test_importing_spikewatt_loads_no_torch():
     code = "import spikewatt, sys; print({'torch', 'pandas'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout == "set()\n", done.stderr
+
+
+def test_a_run_that_is_not_finished_is_told_from_none(tmp_path):
+    inside = "exp1/ann/fast/seed0"
+    (tmp_path / "results" / "checkpoints" / inside).mkdir(parents=True)
+    run = tmp_path / "results" / "runs" / inside  # which Snakemake has not made yet
+    assert "is not finished" in refusal(run)
+    assert "there is no folder" in refusal(tmp_path / "runs" / inside)
+    assert "there is no folder" in refusal("/nowhere")

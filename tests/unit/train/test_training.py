@@ -253,7 +253,7 @@ def test_a_dead_network_and_guessing_are_flagged(tmp_path):
 
 
 def test_all_that_was_raised_is_in_the_warnings(tmp_path, monkeypatch):
-    monkeypatch.setattr("spikewatt.meter.flags._loaded", lambda row, cores: True)
+    monkeypatch.setattr("spikewatt.meter.flags._loaded", lambda *_: True)
     monkeypatch.setattr("spikewatt.train.steadiness.LEAST_S", 0.0)
     monkeypatch.setattr("spikewatt.train.steadiness.LEAST_SHARE", 1e9)
     plan = made_plans.plan("exp1", "ann", epochs=2)

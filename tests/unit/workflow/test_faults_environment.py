@@ -131,4 +131,6 @@ def test_no_gpu_is_said_with_what_to_do(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(ValueError, match="no CUDA device; use device: auto or cpu"):
         machine.pick_device("cuda")
+    with pytest.raises(ValueError, match="device: mps in the config"):
+        machine.pick_device("mps")
     assert machine.pick_device("auto").type == "cpu"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from spikewatt.workflow.targets import mistaken, refused
+from spikewatt.workflow.config import naming
+from spikewatt.workflow.targets import mistaken, of_other_configs, refused
 
 EXPERIMENTS = {
     "exp1": {"networks": {"ann": {}, "snn": {}}},
@@ -50,3 +51,19 @@ def test_runs_alone_are_refused_where_nothing_is_to_be_trained():
     assert "nothing is trained" in refused(RUN, "r", lambda path: False)
     assert refused(RUN, "r", lambda path: True) is None
     assert refused("r/tables/table1.csv", "r", lambda path: False) is None
+
+
+def test_a_config_at_hand_that_was_not_given_is_named(tmp_path):
+    texts = {
+        "mine.yaml": "experiments: {mine: {}, exp1: null}",
+        "list.yaml": "[mine]",
+        "broken.yaml": "experiments: {mine",
+        "other.yaml": "experiments: {other: {}}",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    files = sorted(tmp_path.iterdir())
+    found = naming("mine", files)
+    assert found == [tmp_path / "mine.yaml"]
+    assert f"mine/ann --configfile {found[0]}" in of_other_configs("mine/ann", found)
+    assert of_other_configs("exp1", naming("exp1", files)) is None

@@ -10,11 +10,11 @@ import pandas as pd
 
 from spikewatt import paper
 from spikewatt.claims import distinct, evidence, selfcheck, verdicts
-from spikewatt.claims.equivalence import INCONCLUSIVE, NOT_REPRODUCED, REPRODUCED
 from spikewatt.claims.selfcheck import CONSISTENT, INCONSISTENT, NO_VALUE
 from spikewatt.claims.settings import SettingsTold
 from spikewatt.claims.show import shown, write
 from spikewatt.claims.verdicts import FITTED, NOT_COMPARABLE, NOT_MEASURED
+from spikewatt.results.equivalence import INCONCLUSIVE, NOT_REPRODUCED, REPRODUCED
 from spikewatt.results.protocol import made_up, protocol_notes, settings_notes
 
 __all__ = [

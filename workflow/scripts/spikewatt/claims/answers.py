@@ -2,15 +2,15 @@
 
 import math
 
-from spikewatt.claims.equivalence import (
+from spikewatt.claims.selfcheck import holds
+from spikewatt.results import stats
+from spikewatt.results.equivalence import (
     INCONCLUSIVE,
     NOT_REPRODUCED,
     REPRODUCED,
     quantile,
     spread,
 )
-from spikewatt.claims.selfcheck import holds
-from spikewatt.results import stats
 
 # What can't be passed, by kind and unit of the claimed value.
 POSSIBLE = {

@@ -13,6 +13,7 @@ from spikewatt.paper import protocol
 from spikewatt.results import measured, missing, undisturbed
 from spikewatt.results.columns import COLUMNS
 from spikewatt.results.conditions import loading
+from spikewatt.results.devices import device
 from spikewatt.results.protocol import flattened, settings_of
 from spikewatt.results.runs import test_facts
 from spikewatt.results.stages import STAGES
@@ -33,7 +34,7 @@ class Evidence:
     that epochs of it were flagged with; flagged: names whose number rests on flagged
     epochs alone; card: the GPU's name; baselines: name → what the idle device showed of
     it; memory_mib: all of the device's; unlike: name → why it is not what the paper's
-    number of that name is.
+    number of that name is; devices: «exp1/ann» → what computed it, where that is known.
     """
 
     cells: dict = field(default_factory=dict)
@@ -46,6 +47,7 @@ class Evidence:
     baselines: dict = field(default_factory=dict)
     memory_mib: float | None = None
     unlike: dict = field(default_factory=dict)
+    devices: dict = field(default_factory=dict)
 
     def add(self, name, value, reason):
         missing = _none(value)
@@ -75,6 +77,8 @@ def by_seed(runs):
             _add_baselines(seed, run, stage)
         _add_epochs(seed, run)
         _add_settings(seed, run)
+        if name := device(run):
+            seed.devices[f"{run.experiment}/{run.network}"] = name
         if not _on_gpu(run):
             seed.device = "cpu"
         seed.card = seed.card or ((run.info or {}).get("hardware") or {}).get("gpu")

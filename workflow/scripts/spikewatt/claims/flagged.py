@@ -1,8 +1,8 @@
 """What a verdict rests on where epochs were flagged, and that it says so."""
 
 from spikewatt.claims import formula
-from spikewatt.claims.equivalence import INCONCLUSIVE, NOT_REPRODUCED, REPRODUCED
 from spikewatt.results import stats
+from spikewatt.results.equivalence import INCONCLUSIVE, NOT_REPRODUCED, REPRODUCED
 
 
 def columns(expanded, cells, seeds):

@@ -17,7 +17,7 @@ import math
 
 from spikewatt import paper
 from spikewatt.claims import evidence, formula, priors
-from spikewatt.claims.equivalence import Prior, decide
+from spikewatt.results.equivalence import Prior, decide
 
 RATIO_KINDS = ("time", "memory", "power")
 ABOVE_BASELINE = ("memory", "power")
@@ -63,6 +63,20 @@ def foreign_card(seeds):
     """The name of a GPU among the seeds' that is not the paper's, or None."""
     cards = [seed.card for seed in seeds if seed.card]
     return next((card for card in cards if not is_papers(card)), None)
+
+
+def apart(names, seeds):
+    """Why these cells are not of one device, in a sentence; None where they are."""
+    networks = dict.fromkeys("/".join(name.split(".")[1:3]) for name in names)
+    ran = {}
+    for seed in seeds:
+        for network in networks:
+            if network in seed.devices:
+                ran.setdefault(seed.devices[network], {})[network] = None
+    if len(ran) < 2:
+        return None
+    told = "; ".join(f"{name} ({', '.join(of)})" for name, of in ran.items())
+    return f"it was computed on unlike devices: {told}"
 
 
 def is_papers(card):

@@ -1,18 +1,17 @@
 """What is declared of a quantity before it is measured: margin, spread, sampling.
 
 Margins stand in `paper/margins.csv`, one for each experiment and kind of quantity.
-The rest follows from the paper's own numbers: a share p of right answers among n
-samples is known to √(p(1 − p)/n), and between seeds it scatters by about
-√((1 − p)/(2n)) on one test set (Jordan, arXiv 2304.01910, for calibrated networks),
-here a quarter more, since short trainings without augmentation scatter more.
+The rest follows from the paper's own numbers, shares of right answers, by
+`results.equivalence.share_errors`.
 """
 
 import math
 
 from spikewatt import paper
 from spikewatt.claims import formula
-from spikewatt.claims.equivalence import Prior
 from spikewatt.paper import protocol
+from spikewatt.results import equivalence
+from spikewatt.results.equivalence import Prior
 
 # Cells that are shares of right answers: part of the data, unit in which they stand.
 SHARES = {
@@ -22,7 +21,6 @@ SHARES = {
     "recall": ("test", 1.0),
     "f1": ("test", 1.0),
 }
-MORE_THAN_CALIBRATED = 1.25
 # The prior's spread counts as much as this many seeds of one's own.
 WEIGHT = 4.0
 
@@ -74,6 +72,6 @@ def share_errors(name, printed):
     """(spread between seeds, sampling error) of a share, in the unit it stands in."""
     _, experiment, network, cell = name.split(".")
     part, unit = SHARES[cell]
-    share, count = printed / unit, samples(experiment, network)[part]
-    between = MORE_THAN_CALIBRATED * math.sqrt((1 - share) / (2 * count))
-    return unit * between, unit * math.sqrt(share * (1 - share) / count)
+    count = samples(experiment, network)[part]
+    between, sampled = equivalence.share_errors(printed / unit, count)
+    return unit * between, unit * sampled

@@ -8,6 +8,8 @@
 - Times, memory and power belong to one machine. On another kind of device they are not
   comparable, ratios neither; on a GPU they are tested as ratios within an experiment,
   on another card than the paper's above the idle device (see `hardware`).
+- Numbers of unlike devices are compared with none: neither where the networks of a
+  claim ran on unlike ones nor where its seeds did.
 - A first or longest epoch is compared where no batch ran before the first and samples
   came as the paper's did; elsewhere it is not comparable.
 - What rests on flagged epochs alone is inconclusive at best, and says so.
@@ -21,15 +23,15 @@ import math
 
 from spikewatt import paper
 from spikewatt.claims import above, answers, flagged, formula, hardware, priors
-from spikewatt.claims.equivalence import (
+from spikewatt.claims.hardware import NotComparable, is_ratio, ratio_prior
+from spikewatt.claims.selfcheck import holds
+from spikewatt.results import stats
+from spikewatt.results.equivalence import (
     INCONCLUSIVE,
     NOT_REPRODUCED,
     REPRODUCED,
     decide,
 )
-from spikewatt.claims.hardware import NotComparable, is_ratio, ratio_prior
-from spikewatt.claims.selfcheck import holds
-from spikewatt.results import stats
 
 NOT_COMPARABLE, NOT_MEASURED = "not comparable here", "not measured"
 FITTED = "fitted"
@@ -71,6 +73,10 @@ def _compared(claim, definitions, expanded, known, numbers):
             "the paper measured a GPU; times, memory and power of a CPU, and their "
             "ratios, say nothing about it"
         )
+    judged = formula.expand(claim["judged_by"] or claim["formula"], definitions)
+    names = [*formula.names(expanded), *formula.names(judged)]
+    if machine and (apart := hardware.apart(names, known)):
+        raise NotComparable(apart)
     for seed in known:
         for reason in map(seed.unlike.get, formula.names(expanded)):
             if reason:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from spikewatt import paper
 from spikewatt.results import measured, missing, stats
+from spikewatt.results.devices import on_one_device
 from spikewatt.results.pairs import pairs, same_seeds
 from spikewatt.results.useful import useful, useful_ratio
 
@@ -119,7 +120,7 @@ def _pair(first, second, rows):
 
 def _cost(kinds, first, second, rows):
     """The ratio of the first of these kinds that both networks have."""
-    below, above = same_seeds(first, second)
+    below, above = on_one_device(first, second)
     for kind in kinds:
         values = [
             [_value(run, kind, rows) for run in group] for group in (above, below)

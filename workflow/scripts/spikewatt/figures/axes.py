@@ -25,10 +25,13 @@ def logarithmic(axis):
     axis.set_minor_formatter(NullFormatter())
 
 
-def fewer_numbers(axis):
-    """Leave a long logarithmic axis, whose limits are set, its powers of ten alone."""
+def fewer_numbers(axis, beyond=DECADES_FROM):
+    """Leave a long logarithmic axis, whose limits are set, its powers of ten alone.
+
+    beyond: the factor from end to end above which it is long.
+    """
     left, right = axis.get_view_interval()
-    if right / left > DECADES_FROM:
+    if right / left > beyond:
         axis.set_major_locator(LogLocator(numticks=12))
 
 

@@ -8,7 +8,7 @@ from spikewatt import paper
 from spikewatt.figures import series, style
 from spikewatt.figures.axes import far_apart, logarithmic, say
 from spikewatt.figures.saving import Caption
-from spikewatt.results import measured
+from spikewatt.results import devices, measured
 
 HEIGHT = 4.9
 # Inches of a network's place and of a letter under it.
@@ -27,7 +27,7 @@ CAPTION = (
 @style.styled
 def draw(runs):
     """All epochs of each network, side by side; returns (Figure, Caption)."""
-    groups = list(measured.by_network(runs).values())
+    groups = devices.networks(runs)
     names, extra = _names(groups)
     size = (style.TWO_COLUMNS, HEIGHT + extra)
     figure = Figure(figsize=size, layout="constrained")

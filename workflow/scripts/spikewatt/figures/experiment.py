@@ -11,7 +11,7 @@ from spikewatt import paper
 from spikewatt.figures import panels, series, style
 from spikewatt.figures.axes import far_apart, legend_columns, logarithmic, say
 from spikewatt.figures.saving import Caption
-from spikewatt.results import measured
+from spikewatt.results import devices
 
 # Inches: of all but the legend's lines beyond two, and of each of those.
 HEIGHT, LINE = 4.9, 0.15
@@ -27,7 +27,7 @@ def draw(runs, number, title):
     runs: those of the experiment, as `results.runs.read_all` gives them, of one
     stack; number: of the figure in the paper, or None; title: of the experiment.
     """
-    groups = list(measured.by_network(runs).values())
+    groups = devices.networks(runs)
     handles = _handles(groups)
     columns = _columns(groups, handles)
     lines = -(-len(handles) // columns)

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from spikewatt.figures import series, style
 from spikewatt.figures.axes import far_apart, logarithmic, say
 from spikewatt.figures.saving import Caption
-from spikewatt.results import measured, stats
+from spikewatt.results import devices, stats
 from spikewatt.results.pairs import pairs
 
 # Inches: at least, and for each network in the legend.
@@ -40,7 +40,7 @@ def draw(runs):
     Energy is the axis where it was measured for every network that was tested, so
     that all points mean the same; else time is.
     """
-    groups = list(measured.by_network(runs).values())
+    groups = devices.networks(runs)
     tested = [group for group in groups if any(run.test is not None for run in group)]
     quantity = _quantity(tested)
     placed = [_point(group, quantity) for group in tested]
@@ -53,7 +53,8 @@ def draw(runs):
     experiments = list(dict.fromkeys(group[0].experiment for group in groups))
     for point in points:
         _draw(axis, point, experiments.index(point.experiment))
-    _connect(axis, points, pairs(runs))
+    compared = [pair for part in devices.parts(runs) for pair in pairs(part)]
+    _connect(axis, points, compared)
     _scale(axis, points)
     handles = [_handle(p, experiments.index(p.experiment)) for p in points]
     if handles:
@@ -92,9 +93,12 @@ def _point(group, quantity):
     if None in (cost[0], accuracy[0]):
         return None
     first = group[0]
-    name = f"{first.experiment}, {first.label}"
-    names = (name, first.experiment, first.network, first.position)
+    names = (_name(first), first.experiment, first.network, first.position)
     return Point(*names, cost[:2], accuracy[:2])
+
+
+def _name(run):
+    return f"{run.experiment}, {run.label}"
 
 
 def _look(position, experiment):
@@ -125,9 +129,9 @@ def _draw(axis, point, experiment):
 
 def _connect(axis, points, compared):
     """A faint line between a network and the one it is compared with."""
-    known = {(point.experiment, point.network): point for point in points}
+    known = {point.name: point for point in points}
     for groups in compared:
-        keys = [(group[0].experiment, group[0].network) for group in groups]
+        keys = [_name(group[0]) for group in groups]
         if all(key in known for key in keys):
             axis.plot(
                 [known[key].cost[0] for key in keys],

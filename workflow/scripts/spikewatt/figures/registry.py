@@ -1,7 +1,14 @@
 """Which figures there are: a line each, in the order of the report."""
 
 from spikewatt import paper
-from spikewatt.results.registry import ALL, Entry, present, with_paper, with_paper_on
+from spikewatt.results.registry import (
+    ALL,
+    Entry,
+    present,
+    with_paper,
+    with_paper_on,
+    with_rivals,
+)
 
 METHODS, OUTCOMES = "Data, neuron and networks", "Result figures"
 FORMATS = ("svg", "png", "pdf", "json")
@@ -66,6 +73,17 @@ OVERALL = (
         stages=("test", "anytime"),
     ),
     _result(
+        *("fig_pareto", "Fair rivals: accuracy against cost", "pareto", "fig_pareto"),
+        there=with_rivals,
+        stages=("train", "test", "operations"),
+    ),
+    _result(
+        *("fig_cost_to_accuracy", "Fair rivals: cost to reach an accuracy"),
+        *("cost_to_accuracy", "fig_cost_to_accuracy"),
+        there=with_rivals,
+        stages=("train",),
+    ),
+    _result(
         *("fig_breakeven", "Estimate: break-even rates", "breakeven", "fig_breakeven"),
         stages=("operations",),
     ),
@@ -109,6 +127,18 @@ def result(experiment, number=None):
     )
 
 
+def sweep(experiment, points):
+    """The figure of an experiment's sweep; points: {network: {setting: value}}."""
+    name = f"fig_sweep_{experiment}"
+    return _result(
+        *(name, f"What {experiment} sweeps", "sweep", "fig_sweep"),
+        stages=("train", "test"),
+        experiment=experiment,
+        arguments={"points": points},
+        settings=("title",),
+    )
+
+
 def shown(name):
     """«Figure 7» for fig07, and the name for a figure that the paper has not."""
     number = name.removeprefix("fig")
@@ -128,6 +158,11 @@ def entries(experiments):
     made = [
         ANSWER,
         *(result(name, numbers["result"].get(name)) for name in experiments),
+        *(
+            sweep(name, setting["swept"]["points"])
+            for name, setting in experiments.items()
+            if setting.get("swept")
+        ),
         *OVERALL,
         *EXPLAINING,
         *(

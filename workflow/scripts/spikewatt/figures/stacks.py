@@ -62,7 +62,7 @@ def draw(runs):
 
 
 def _of(row):
-    return row.experiment, row.network, row.against
+    return row.experiment, row.label
 
 
 def _costs(axis, rows, letter, present, unloaded):

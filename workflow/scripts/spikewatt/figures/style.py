@@ -36,7 +36,8 @@ COLOURS = (
     "#c9506f",  # rose
     "#20202e",  # nearly black
 )
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+# More than colours: beyond eight networks these tell those of one colour apart.
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">", "p", "d")
 
 
 def colour(position):

@@ -11,3 +11,7 @@ class DeviceLost(MeterError):
 
 class Unavailable(MeterError):
     """A backend has nothing to read on this machine; the text says what to do."""
+
+
+class NotThere(Unavailable):
+    """A machine without the hardware of a backend, which nobody would miss there."""

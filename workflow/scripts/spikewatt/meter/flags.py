@@ -72,11 +72,12 @@ DISAGREEMENT = 0.05
 MISSED_SHARE = 0.05
 
 
-def raised(intervals, row, cores, period):
+def raised(intervals, row, cores, period, on_gpu=False):
     """The flags of a row over some phases, in the order of FLAGS.
 
     row: the summary's numbers; cores: of the machine; period: seconds below which two
-    power readings are no two, or None.
+    power readings are no two, or None; on_gpu: whether a GPU is measured, whose figures
+    those that are measured on other GPUs do not disturb.
     """
     holds = {
         "shared": _any(intervals, "gpu_other_processes"),
@@ -84,13 +85,11 @@ def raised(intervals, row, cores, period):
         "throttled": _bits(intervals, THROTTLED) > 0,
         "clock": any(map(_clock_changed, intervals)),
         "swap": _swapped(intervals),
-        "loaded": _loaded(row, cores),
+        "loaded": _loaded(row, cores, on_gpu),
         "short": bool(
             period and any(part.seconds < UPDATES * period for part in intervals)
         ),
-        "disagree": _disagree(
-            row["gpu_energy_counter_j"], row["gpu_energy_integral_j"]
-        ),
+        "disagree": disagree(row["gpu_energy_counter_j"], row["gpu_energy_integral_j"]),
         "counter": any(map(_counter_reset, intervals)),
         "missed": _missed(row),
     }
@@ -132,17 +131,19 @@ def _swapped(intervals):
     return any((interval.grown("swapped_mib") or 0) > 0 for interval in intervals)
 
 
-def _loaded(row, cores):
+def _loaded(row, cores, on_gpu):
     others = row["other_cpu_cores"]
+    expected = (row["neighbour_cpu_cores"] or 0.0) if on_gpu else 0.0
     return bool(
         others is not None
         and cores
         and row["measured_time_s"] >= OTHERS_S
-        and others > OTHERS_SHARE * cores
+        and others - expected > OTHERS_SHARE * cores
     )
 
 
-def _disagree(counter, integral):
+def disagree(counter, integral):
+    """Whether joules by the counter and by integrated power differ too much."""
     if not counter or not integral:
         return False
     return abs(counter - integral) > DISAGREEMENT * max(counter, integral)

@@ -16,12 +16,19 @@ from spikewatt.files import atomic, locks
 from spikewatt.meter.others import shortened
 
 UNKNOWN = "another process"
+PREFIX, SUFFIX = "spikewatt-", ".holder"
+# How the names of GPUs begin: NVIDIA's boards and instances, AMD's.
+GPUS = ("GPU-", "MIG-")
 
 
-def write(path, what=None):
-    """Say that this process holds the lock file `path`, for the work `what`."""
+def write(path, what=None, device=None):
+    """Say that this process holds the lock file `path`, for the work `what`.
+
+    device: what the lock is of, by its name in the lock file: «GPU-…», «cpu-host».
+    """
     own = psutil.Process()
     facts = {
+        "device": device,
         "pid": os.getpid(),
         "created": own.create_time(),
         "command": shortened(own.cmdline()),
@@ -47,6 +54,20 @@ def told(path):
     return UNKNOWN if pid is None else f"process {pid}{_command(pid)}"
 
 
+def on_gpus(folder):
+    """{device: {numbers of the processes}} of those who hold the lock of a GPU now.
+
+    folder: where the lock files are. One in a job of the other's both count.
+    """
+    found = {}
+    for beside in Path(folder).glob(f"{PREFIX}*{SUFFIX}"):
+        facts = _living(beside.with_name(beside.name.removesuffix(SUFFIX)))
+        device = (facts or {}).get("device") or ""
+        if device.startswith(GPUS):
+            found.setdefault(device, set()).add(facts["pid"])
+    return found
+
+
 def _living(path):
     """What is written beside the lock file, if the process that wrote it lives."""
     try:
@@ -68,4 +89,4 @@ def _command(pid):
 
 
 def _beside(path):
-    return Path(f"{path}.holder")
+    return Path(f"{path}{SUFFIX}")

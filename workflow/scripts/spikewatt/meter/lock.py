@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +15,12 @@ from spikewatt.meter.backends import nvml_device
 from spikewatt.meter.backends.nvml import library
 from spikewatt.meter.errors import Unavailable
 
-REMIND_S = 60.0
+REMIND_S, POLL_S = 60.0, 0.05
+LOCK = ".lock"
 # Lock files that this process or the one that started it holds: a measured command
 # that takes the lock itself must not wait for its meter.
 HELD = "SPIKEWATT_DEVICE_LOCKS"
+_OWN = set()  # those of this very process
 # How to go on at once, from the workflow; the tool has an option of its own.
 WITHOUT_WAITING = "--config wait=false"
 PRICE = (
@@ -48,23 +51,47 @@ def device_lock(
     holder dies. Where the lock file cannot be had, that is logged and the block runs
     without.
     """
-    log = log or logging.getLogger("spikewatt.meter")
-    path = lock_path(device, uuid)
-    held = os.environ.get(HELD, "")
-    if str(path) in held.split(os.pathsep):
-        yield DeviceLock(path)
+    names = {lock_path(device, uuid): device or "this machine"}
+    with one_of(names, log, what, wait, without) as lock:
+        yield lock
+
+
+@contextlib.contextmanager
+def one_of(names, log=None, what=None, wait=True, without=WITHOUT_WAITING):
+    """Hold the lock of one of several devices, the first that is free, for the block.
+
+    names: {lock file: what the device is called}; other arguments and what is yielded
+    as of `device_lock`. A lock that this process holds already is its own; one of
+    those that started it has a lock within, so that of its jobs too one has it.
+    """
+    own = next((path for path in names if path in _OWN), None)
+    if own:
+        yield DeviceLock(own)
         return
-    name = device or "this machine"
-    lock, beside = _acquired(path, name, log, wait, PRICE.format(without=without))
+    log = log or logging.getLogger("spikewatt.meter")
+    before = os.environ.get(HELD, "")
+    held = [part for part in before.split(os.pathsep) if part]
+    # What a meter around this job measures is what the job is to compute on.
+    around = {path: name for path, name in names.items() if str(path) in held}
+    places = {_within(path, held): path for path in around or names}
+    place, lock, beside = _acquired(
+        {place: names[path] for place, path in places.items()},
+        log,
+        wait,
+        PRICE.format(without=without),
+    )
+    path = places[place]
     if beside is None:
-        holder.write(path, what)
-    os.environ[HELD] = os.pathsep.join(filter(None, [held, str(path)]))
+        holder.write(place, what, device_of(path))
+    os.environ[HELD] = os.pathsep.join([*held, str(place)])
+    _OWN.add(path)
     try:
         yield DeviceLock(path, beside)
     finally:
-        os.environ[HELD] = held
+        _OWN.discard(path)
+        os.environ[HELD] = before
         if lock.is_locked:
-            holder.remove(path)
+            holder.remove(place)
         lock.release()
 
 
@@ -72,30 +99,70 @@ def lock_path(device, uuid=None):
     """Where the lock file of a device is."""
     name = uuid or _uuid(device) or f"{device or 'cpu'}-{socket.gethostname()}"
     name = re.sub(r"[^A-Za-z0-9.-]+", "-", name)
-    return Path(tempfile.gettempdir()) / f"spikewatt-{name}.lock"
+    return folder() / f"{holder.PREFIX}{name}{LOCK}"
 
 
-def _acquired(path, device, log, wait, price):
-    """(the lock, None), waited for; or (the lock not had, who holds it instead)."""
+def folder():
+    """Where all lock files are."""
+    return Path(tempfile.gettempdir())
+
+
+def device_of(path):
+    """What a lock file says of its device: «GPU-…», «cpu-host»."""
+    return path.name.removeprefix(holder.PREFIX).removesuffix(LOCK)
+
+
+def _within(path, held):
+    """The lock file within those that are held by who started this process."""
+    while str(path) in held:
+        path = path.with_name(f"{path.name}.within")
+    return path
+
+
+def _acquired(names, log, wait, price):
+    """(place, its lock, None), waited for; or (one not had, who holds it instead).
+
+    names: {lock file: what its device is called}.
+    """
     from filelock import FileLock, Timeout  # 50 ms that the sampler is spared
 
-    lock, timeout = FileLock(path, mode=0o666), 0
-    while not lock.is_locked:
-        try:
-            lock.acquire(timeout=timeout)
-        except Timeout:
-            who = holder.told(path)
-            if not wait:
-                log.warning("not waiting for %s: %s measures on it too", device, who)
-                return lock, who
-            log.info("waiting for %s: %s measures on it (%s)", device, who, path)
-            if not timeout:
+    files = {place: FileLock(place, mode=0o666) for place in names}
+    remind, told = time.monotonic(), False
+    while True:
+        taken, failed = [], {}
+        for place, lock in files.items():
+            try:
+                lock.acquire(timeout=0)
+                return place, lock, None
+            except Timeout:
+                taken.append(place)
+            except OSError as error:
+                failed[place] = error
+        if not taken:
+            place, error = next(iter(failed.items()))
+            log.warning("measuring without a lock: %s cannot be had: %s", place, error)
+            return place, files[place], None
+        if not wait:
+            place, who = taken[0], holder.told(taken[0])
+            log.warning("not waiting for %s: %s measures on it too", names[place], who)
+            return place, files[place], who
+        if time.monotonic() >= remind:
+            log.info("waiting for %s", _whom({place: names[place] for place in taken}))
+            if not told:
                 log.info("%s.", price)
-            timeout = REMIND_S
-        except OSError as error:
-            log.warning("measuring without a lock: %s cannot be had: %s", path, error)
-            break
-    return lock, None
+            remind, told = time.monotonic() + REMIND_S, True
+        time.sleep(POLL_S)
+
+
+def _whom(names):
+    """«cpu: process 12 (…) measures on it (file)»; of several, each of them."""
+    parts = [
+        f"{name}: {holder.told(place)} measures on it ({place})"
+        for place, name in names.items()
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    return f"one of {len(parts)} devices: {'; '.join(parts)}"
 
 
 def _uuid(device):

@@ -67,6 +67,7 @@ class Meter:
         self.target = target or Target(os.getpid(), device=device, uuid=uuid)
         self.phases, self._open = [], None
         self._idle_intervals, self._raised, self._closed = [], {}, {}
+        self._most = 0  # jobs that were measured on other GPUs at once
         self._others = {}  # asked once: what a phase saw does not change
 
     def __enter__(self):
@@ -131,7 +132,7 @@ class Meter:
         row = summary.row(
             [self._interval(phase) for phase in phases],
             self._idle(),
-            self._summary_facts(),
+            self._summary_facts() | self._neighbours(names, epoch),
             samples,
             correct,
         )
@@ -141,19 +142,25 @@ class Meter:
         self._warn(row["flags"].split(), names, epoch)
         return row
 
+    def news_s(self, device, names, epoch=None):
+        """Seconds between two readings of energy that are news, or None without any.
+
+        device: gpu or cpu; names: of phases that were measured, as of `row`.
+        """
+        from spikewatt.meter import summary
+
+        phases = self._named(names, epoch)
+        self._flush()
+        parts = [self._interval(phase) for phase in phases]
+        return summary.news_s(device, parts, self._summary_facts())
+
     def others(self, names, epoch=None):
         """Who else computed in the named phases: records of `others.Others.between`.
 
         At most three, the busiest first; none where the meter's process has ended.
         Raises MeterError for a phase that was not measured.
         """
-        key = (tuple(names), epoch)
-        if key not in self._others:
-            edges = [(phase.begin, phase.end) for phase in self._named(names, epoch)]
-            asked = {"do": "others", "phases": edges}
-            answer = self._client.ask(asked) if self._client.alive else None
-            self._others[key] = (answer or {}).get("others", [])
-        return self._others[key]
+        return self._beside(names, epoch).get("others", [])
 
     def samples(self, names, epoch=None):
         """What was sampled in the named phases, a {column: array or texts} for each.
@@ -174,15 +181,37 @@ class Meter:
             "backends": list(facts),
             "unavailable": self.unavailable,
             "measures": {name: facts[name].pop("measures") for name in facts},
-            "device": facts.pop("nvml", {}),
+            "device": facts.pop(backends.of_gpu(facts), {}),
             "host": facts.pop("host", {}),
             "cpu": facts.pop("rapl", {}),
             "rate_hz": self.rate_hz,
             "baseline": summary.baseline(self._idle(), self._summary_facts()),
             "definitions": summary.DEFINITIONS,
             "beside": self.beside,
+            "neighbours": self._most,
             "flags": self._raised,
             "flag_meanings": flags.FLAGS,
+        }
+
+    def _beside(self, names, epoch):
+        """What the meter's process says of others in the named phases, if it lives."""
+        key = (tuple(names), epoch)
+        if key not in self._others:
+            edges = [(phase.begin, phase.end) for phase in self._named(names, epoch)]
+            asked = {"do": "others", "phases": edges}
+            answer = self._client.ask(asked) if self._client.alive else None
+            self._others[key] = answer or {}
+        return self._others[key]
+
+    def _neighbours(self, names, epoch):
+        """Measured jobs on other GPUs in the named phases, as facts for a row."""
+        told = self._beside(names, epoch).get("beside") or {}
+        number = told.get("neighbours")
+        self._most = max(self._most, number or 0)
+        return {
+            "neighbours": number,
+            "neighbour_cpu_cores": told.get("cpu_cores"),
+            "on_gpu": backends.of_gpu(self._facts) is not None,
         }
 
     def _begin(self, name, epoch):
@@ -288,14 +317,18 @@ class Meter:
         return {column: domain["wraps_at_j"] for column, domain in domains.items()}
 
     def _summary_facts(self):
-        nvml, counters = self._facts.get("nvml", {}), list(self._wraps())
+        gpu = self._facts.get(backends.of_gpu(self._facts), {})
+        counters = list(self._wraps())
+        own = "apple" in self._facts  # a chip's counters of its CPU and memory
         return {
             "cores": psutil.cpu_count(),
-            "power_period_s": nvml.get("power_period_s"),
-            "power_windows_s": _windows(nvml.get("published")),
-            "energy_period_s": nvml.get("energy_period_s"),
-            "cpu": [name for name in counters if name.startswith("rapl_package")],
-            "dram": [name for name in counters if name.startswith("rapl_dram")],
+            "power_period_s": gpu.get("power_period_s"),
+            "power_windows_s": _windows(gpu.get("published")),
+            "energy_period_s": gpu.get("energy_period_s"),
+            "cpu": [name for name in counters if name.startswith("rapl_package")]
+            + ["apple_cpu_j"] * own,
+            "dram": [name for name in counters if name.startswith("rapl_dram")]
+            + ["apple_dram_j"] * own,
         }
 
 

@@ -16,6 +16,8 @@ from pathlib import PurePath
 
 import psutil
 
+from spikewatt.meter.neighbours import Neighbours
+
 # Looking at all processes takes at most this share of a core, and a slice at a time.
 LOOK_SHARE, LOOK_S, SLICE_S = 0.004, 1.0, 0.002
 KEPT = 50_000  # spans; of a phase that is longer its end
@@ -100,10 +102,14 @@ class Ledger:
 
 
 class Others:
-    """Looks at the processes that are not in `tree`, a `target.ProcessTree`."""
+    """Looks at the processes that are not in `tree`, a `target.ProcessTree`.
 
-    def __init__(self, tree):
+    neighbours: a `neighbours.Neighbours`, whose processes are told apart.
+    """
+
+    def __init__(self, tree, neighbours=None):
         self.tree, self.ledger = tree, Ledger()
+        self.neighbours = neighbours or Neighbours(dict)
         self._own, self._described = set(), {}
         self._waiting, self._seen = [], {}
         self._next, self._cost = 0.0, 0.0
@@ -133,15 +139,30 @@ class Others:
         cores = {
             process: value
             for process, value in self.ledger.cores(phases).items()
-            if value >= LEAST_CORES and process not in self._own
+            if value >= LEAST_CORES
+            and process not in self._own
+            and process not in self.neighbours.processes
         }
         first = sorted(cores, key=cores.get, reverse=True)[:SHOWN]
         return [self._record(process, cores[process]) for process in first]
+
+    def beside(self, phases):
+        """Measured jobs on other GPUs: on how many, and the CPU cores they kept busy.
+
+        Ask `between` of the same phases first, which looks at what is new.
+        """
+        known = self.neighbours.processes - self._own
+        cores = self.ledger.cores(phases)
+        return {
+            "neighbours": self.neighbours.number(phases),
+            "cpu_cores": sum(cores[process] for process in cores.keys() & known),
+        }
 
     def _finish(self):
         self.tree.refresh(force=True)
         own = self.tree.pids()
         self._own |= {process for process in self._seen if process[0] in own}
+        self.neighbours.add(self._seen, time.monotonic())
         for process in self.ledger.add(self._seen):
             if process not in self._described and process not in self._own:
                 self._described[process] = described(process[0])

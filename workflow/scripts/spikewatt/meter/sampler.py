@@ -16,9 +16,10 @@ import sys
 import time
 
 from spikewatt.files import atomic
-from spikewatt.meter import backends, periods
+from spikewatt.meter import backends, holder, lock, periods
 from spikewatt.meter.errors import DeviceLost
 from spikewatt.meter.labels import Labels
+from spikewatt.meter.neighbours import Neighbours
 from spikewatt.meter.others import Others
 from spikewatt.meter.recorder import Recorder
 from spikewatt.meter.target import ProcessTree, Target
@@ -36,12 +37,12 @@ class ParentDied(Exception):
 class Sampler:
     """Samples all backends at each tick; rows go to `writer`."""
 
-    def __init__(self, opened, tree, rate_hz, writer):
+    def __init__(self, opened, tree, rate_hz, writer, neighbours=None):
         self.backends, self.tree, self.writer = opened, tree, writer
         now = time.monotonic()
         self.ticker, self.recorder = Ticker(rate_hz, now), Recorder(now)
         self.labels, self.rows, self.unlabelled = Labels(), [], None
-        self.others = Others(tree)
+        self.others = Others(tree, neighbours)
         self.handover = now + HANDOVER_S
         self.count = self.missed = 0
         self.lost = None
@@ -102,7 +103,8 @@ def serve(sampler, commands, parent):
                 sampler.flush()
                 answer(flushed=True, lost=sampler.lost)
             elif command["do"] == "others":
-                answer(others=sampler.others.between(command["phases"]))
+                who = sampler.others.between(command["phases"])
+                answer(others=who, beside=sampler.others.beside(command["phases"]))
             elif command["do"] == "close":
                 return
         if os.getppid() != parent:
@@ -170,7 +172,8 @@ def measure(settings, commands):
     ):
         writer = Writer(handle, columns)
         writer.flush()
-        sampler = Sampler(opened, tree, settings["rate_hz"], writer)
+        neighbours = Neighbours(on_other_gpus, own_device(target))
+        sampler = Sampler(opened, tree, settings["rate_hz"], writer, neighbours)
         answer(ready=str(path), facts=facts, unavailable=unavailable)
         gc.freeze()
         try:
@@ -189,9 +192,19 @@ def measure(settings, commands):
     )
 
 
+def on_other_gpus():
+    """Who holds the lock of a GPU now; see `holder.on_gpus`."""
+    return holder.on_gpus(lock.folder())
+
+
+def own_device(target):
+    """The measured device as its lock file calls it."""
+    return lock.device_of(lock.lock_path(target.device, target.uuid))
+
+
 def update_periods(backend):
     """How often a backend's power and energy readings change, in seconds."""
-    if backend.name != "nvml":
+    if backend.name not in backends.OF_GPUS:
         return {}
     readings = {"power_period_s": backend.power, "energy_period_s": backend.energy}
     try:

@@ -38,6 +38,7 @@ DEFINITIONS = {
     "max_rss_mib": "the kernel's own high-water mark of resident memory (VmHWM) since "
     "the phase began, summed over the measured processes; where it can't be read or "
     "set back, the largest sampled sum",
+    "neighbours": "on how many other GPUs of the machine jobs were measured at once",
     "recorder_gpu_power_w": "what the paper's recorder showed: mean of its points "
     "(15 samples, one every 2 s) that fell into the phases; empty where none did",
 }
@@ -49,7 +50,9 @@ def row(intervals, idle, facts, samples=None, correct=None):
     intervals: the phases covered; idle: those of the idle baseline, perhaps none.
     facts: {"cores", "power_period_s", "power_windows_s", "energy_period_s", "cpu",
     "dram"}: cores of the machine, update periods in s, the published window of each
-    power column, and the counters of the two kinds of RAPL domain.
+    power column, and the counters of the two kinds of RAPL domain; perhaps
+    "neighbours", "neighbour_cpu_cores", "on_gpu": measured jobs on other GPUs, what CPU
+    they used, and whether a GPU is measured here.
     samples, correct: samples that went through and, of those, right answers.
     """
     seconds = _seconds(intervals)
@@ -57,6 +60,8 @@ def row(intervals, idle, facts, samples=None, correct=None):
         **gpu(intervals, idle, facts),
         **cpu(intervals, idle, facts),
         **host(intervals, seconds),
+        "neighbours": facts.get("neighbours"),
+        "neighbour_cpu_cores": facts.get("neighbour_cpu_cores"),
         **recorder(intervals),
         **meter(intervals, seconds),
     }
@@ -65,7 +70,11 @@ def row(intervals, idle, facts, samples=None, correct=None):
             device, numbers[f"{device}_energy_j"], seconds, samples, correct
         )
     words = flags.raised(
-        intervals, numbers, facts["cores"], power_resolution(intervals, facts)
+        intervals,
+        numbers,
+        facts["cores"],
+        power_resolution(intervals, facts),
+        facts.get("on_gpu", False),
     )
     return {**numbers, "flags": " ".join(words)}
 
@@ -90,6 +99,20 @@ def gpu(intervals, idle, facts):
         "max_gpu_process_memory_mib": highest(intervals, "gpu_process_memory_mib"),
         "gpu_power_capped_pct": flags.power_capped_pct(intervals),
     }
+
+
+def news_s(device, intervals, facts):
+    """Seconds within which the energy of a device is no news; None where it has none.
+
+    device: gpu or cpu. The longest of what its readings take to change.
+    """
+    if device == "cpu":
+        read = total(intervals, lambda part: _sum_of(part, facts["cpu"]))
+        return None if read is None else RAPL_PERIOD_S
+    if gpu_energy(intervals, facts)[0] is None:
+        return None
+    known = (power_resolution(intervals, facts), facts["energy_period_s"])
+    return max(filter(None, known), default=LONGEST_PERIOD_S)
 
 
 def gpu_energy(intervals, facts):
@@ -161,12 +184,16 @@ def above_idle(device, intervals, idle, measured):
 def baseline(idle, facts):
     """What the board drew and held while idle, for run.json; None without idling.
 
-    The measured process has its context and its weights on the device by then.
+    The measured process has its context and its weights on the device by then. flags:
+    «disagree» where counter and power tell two things of idling.
     """
     if not idle:
         return None
     seconds = _seconds(idle)
+    counted = total(idle, lambda part: part.grown("gpu_energy_j"))
+    disagree = flags.disagree(counted, total(idle, integrated))
     return {
+        "flags": "disagree" if disagree else "",
         "mean_gpu_power_w": over(gpu_energy(idle, facts)[0], seconds),
         "mean_gpu_memory_pct": mean(idle, "gpu_memory_pct"),
         "gpu_memory_total_mib": mean(idle, "gpu_memory_total_mib"),

@@ -18,6 +18,9 @@ SHOWN = {
 # What a backend that is not here would have measured.
 LACKING = {
     "nvml": "power, energy and memory of a GPU",
+    "amd": "power, energy and memory of an AMD GPU",
+    "apple": "energy of an Apple chip's GPU and CPU",
+    "jetson": "power of a Jetson's GPU",
     "rapl": "power and energy of the CPU",
 }
 WIDTH = 24

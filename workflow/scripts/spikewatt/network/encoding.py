@@ -57,4 +57,6 @@ def drawing_from(generator):
 def _global(device):
     if device.type == "cuda":
         return torch.cuda.default_generators[device.index or 0]
+    if device.type == "mps":
+        return torch.mps._get_default_mps_generator()
     return torch.default_generator

@@ -35,10 +35,20 @@ def of_bits(weight, bits):
 
 def rounded_to_bits(weight, bits):
     """As `of_bits`, of weights without a gradient. A channel of zeros stays so."""
+    integers, step = in_integers(weight, bits)
+    return torch.where(step > 0, integers * step, weight)
+
+
+def in_integers(weight, bits):
+    """(integers w/s, steps s) of `weight` in `bits` bits a channel, float32 both.
+
+    The steps have the channels first and 1 elsewhere; that of a channel of zeros is 0,
+    and its integers are NaN.
+    """
     most = 2 ** (bits - 1) - 1
     largest = weight.abs().flatten(1).amax(1)
     step = (largest / most).view(-1, *[1] * (weight.dim() - 1))
-    return torch.where(step > 0, torch.round(weight / step) * step, weight)
+    return torch.round(weight / step), step
 
 
 class QuantisedLinear(nn.Linear):

@@ -21,12 +21,14 @@ from spikewatt.report import (
     notes,
     page,
     pictures,
+    rivals,
     settings,
     state,
 )
 from spikewatt.results import runs
 from spikewatt.results.mismatches import refuse_mismatches
 from spikewatt.results.protocol import made_up
+from spikewatt.results.registry import with_rivals
 
 COMMAND = "snakemake --cores 1"
 FIRST = "fig_answer"  # stands with the answer
@@ -119,12 +121,21 @@ def _of_folder(results, read, fake, book):
         "points": compared.COMPARABLE_POINTS,
         "absent": [*no_tables, *no_claims, *no_figures],
         "tables": [book.of_grid(grid) for grid in tables],
+        "rivals": _rivals(results, read, experiments, fake),
         "elsewhere": elsewhere.sentences(results / "tables" / "estimates.csv"),
         "figures": [book.of_picture(one) for one in figures if one.stem != FIRST],
         "claims": None if claims is None else judged.rows(claims),
         "tally": [] if claims is None else judged.tally(claims),
         "contradictions": [] if claims is None else judged.contradictions(claims),
     }
+
+
+def _rivals(results, read, experiments, fake):
+    """Sentences on rivals; None where no network has more than one."""
+    if not with_rivals(experiments):
+        return None
+    learned = {name: one.learned for name, one in compared.networks(read).items()}
+    return rivals.sentences(results / "tables" / "rivals.csv", learned, fake)
 
 
 def _of_project(results, command):

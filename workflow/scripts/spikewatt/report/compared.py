@@ -6,9 +6,9 @@ from functools import cached_property
 
 from spikewatt.report import settings
 from spikewatt.results import measured, stats
+from spikewatt.results.devices import on_one_device
 from spikewatt.results.origin import part_of_data
 from spikewatt.results.pairs import pairs as partners
-from spikewatt.results.pairs import same_seeds
 
 # What a training epoch costs: column of Table I (`measured.table1_row`) → word.
 COSTS = {
@@ -154,11 +154,12 @@ class Comparison:
     def ratios(self):
         """Column of COSTS, or process memory → network / other, where measured.
 
-        Geometric means over the seeds that both have, as in the table of ratios.
+        Geometric means over the seeds that both have on one device, as in the table of
+        ratios.
         """
         rows, others = (
             [measured.table1_row(run) for run in group]
-            for group in same_seeds(self.network.runs, self.other.runs)
+            for group in on_one_device(self.network.runs, self.other.runs)
         )
         ratios = {
             column: stats.paired_ratio(

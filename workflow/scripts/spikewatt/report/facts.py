@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
+from spikewatt.results.conditions import conditions
+
 # What of run.json's `meter` tells one way of measuring from another.
 METER = ("backends", "unavailable", "measures", "definitions", "rate_hz")
 
@@ -116,6 +118,7 @@ def overview(runs):
                 "Started (UTC)": _time(info.get("started")),
                 "Finished (UTC)": _time(info.get("finished")),
                 "Interruptions": _text(info.get("interruptions")),
+                "Computed on": conditions(run) or "",
                 "Code": _text(info.get("code_digest")),
             }
         )

@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 # Sections in their order, and those of them that only the paper's experiments have.
 SECTIONS = [
     ("answer", "The answer"),
+    ("rivals", "Fair rivals"),
     ("tables", "Tables"),
     ("results", "Result figures"),
     ("elsewhere", "On other hardware"),
@@ -32,6 +33,8 @@ SECTIONS = [
 ]
 
 OF_PAPER = ("claims", "choices", "errata")
+# That only experiments of more than one pair have.
+RIVALS = ("rivals",)
 
 BADGES = {
     "reproduced": "good",
@@ -41,11 +44,12 @@ BADGES = {
 }
 
 
-def render(of_paper, notes=0, **content):
+def render(of_paper, rivals=None, notes=0, **content):
     """The page as HTML text. Everything in `content` is escaped; see page.html.j2.
 
-    of_paper: whether the paper's experiments are among those that were run; notes: how
-    many the page has, to which marks like [2] lead.
+    of_paper: whether the paper's experiments are among those that were run; rivals:
+    sentences on them, None where no network has more than one; notes: how many the page
+    has, to which marks like [2] lead.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE),
@@ -61,12 +65,19 @@ def render(of_paper, notes=0, **content):
         style=_text("style.css"),
         script=script,
         script_hash=_hash(script),
-        sections=[part for part in SECTIONS if of_paper or part[0] not in OF_PAPER],
+        sections=_sections(of_paper, rivals),
         of_paper=of_paper,
+        rivals=rivals,
         long=LONG,
         badges=defaultdict(str, BADGES),
         **content,
     )
+
+
+def _sections(of_paper, rivals):
+    """Those of SECTIONS that the page has."""
+    absent = {*(() if of_paper else OF_PAPER), *(() if rivals is not None else RIVALS)}
+    return [part for part in SECTIONS if part[0] not in absent]
 
 
 def _breakable(text):

@@ -3,10 +3,14 @@
 import pandas as pd
 
 
-def read(run, file, columns):
-    """These columns of a file of a run, as numbers; None if missing or damaged."""
+def read(run, file, columns, words=()):
+    """These columns of a file of a run, as numbers; None if missing or damaged.
+
+    words: columns that are text, first in what is returned.
+    """
     try:
-        return pd.read_csv(run.folder / file)[columns].astype(float)
+        table = pd.read_csv(run.folder / file)[[*words, *columns]]
+        return table.astype(dict.fromkeys(columns, float))
     except (OSError, ValueError, KeyError):
         return None
 

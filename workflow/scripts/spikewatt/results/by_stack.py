@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from spikewatt import paper
 from spikewatt.results import measured, missing, stats
+from spikewatt.results.devices import parts
 from spikewatt.results.pairs import pairs
 from spikewatt.results.quantities import (
     ACCURACIES,
@@ -78,19 +79,26 @@ def quantities(runs, rows=None):
 def rows(runs, numbers=None):
     """A `Row` for each quantity of each network, then of its experiment's pairs.
 
-    Of pairs there are the costs only. Experiments keep their order. numbers: a
-    `measured.Rows`, where there is one already.
+    Of pairs there are the costs only. Experiments keep their order; runs of unlike
+    devices have rows of their own. numbers: a `measured.Rows`, where there is one
+    already.
     """
     numbers = numbers or measured.Rows()
     chosen = quantities(runs, numbers)
-    made = {}
-    for group in measured.by_network(runs).values():
-        of_network = [_of_network(group, one, numbers) for one in chosen]
-        made.setdefault(group[0].experiment, []).extend(of_network)
-    for first, second in pairs(runs):
-        of_pair = [_of_pair(first, second, one, numbers) for one in chosen if one.cost]
-        made[first[0].experiment] += of_pair
+    made = {run.experiment: [] for run in runs}
+    for part in parts(runs):
+        for row in _of_device(part, chosen, numbers):
+            made[row.experiment].append(row)
     return [row for of_experiment in made.values() for row in of_experiment]
+
+
+def _of_device(runs, chosen, numbers):
+    """The rows of runs of one device: of networks, then of pairs."""
+    for group in measured.by_network(runs).values():
+        yield from (_of_network(group, one, numbers) for one in chosen)
+    for first, second in pairs(runs):
+        costs = [one for one in chosen if one.cost]
+        yield from (_of_pair(first, second, one, numbers) for one in costs)
 
 
 def why_empty(runs, quantity):

@@ -13,11 +13,23 @@ def conditions(run):
     the CPU, whose times it decides. A run that went on under other conditions after a
     cut has them all, joined by «, then ».
     """
-    used = (run.info or {}).get("conditions") or _of_old(run)
+    used = (run.info or {}).get("conditions") or _of_hardware(run.info or {})
     if not used:
         return None
     parts = [*used.get("earlier", []), used]
     return ", then ".join(dict.fromkeys(map(_words, parts)))
+
+
+def hardware(info):
+    """The name of what computed, from run.json or test.json; None where none is told.
+
+    Where a part of it was computed on other hardware, all of them: «A, then B».
+    """
+    used = info.get("conditions") or _of_hardware(info)
+    if not used:
+        return None
+    names = [part.get("hardware") for part in (*used.get("earlier", []), used)]
+    return ", then ".join(dict.fromkeys(filter(None, names))) or None
 
 
 def unlike_conditions(runs):
@@ -89,15 +101,15 @@ def _words(used):
     return f"{used['hardware']} ({used['device']})"
 
 
-def _of_old(run):
-    """The same from `hardware`, all that runs of older versions have."""
-    hardware = (run.info or {}).get("hardware") or {}
-    name = hardware.get("gpu") or hardware.get("cpu")
-    told = {"device", "threads_used"} & hardware.keys()
+def _of_hardware(info):
+    """Conditions from `hardware`, all that runs of older versions have."""
+    known = info.get("hardware") or {}
+    name = known.get("gpu") or known.get("cpu")
+    told = {"device", "threads_used"} & known.keys()
     if name is None or len(told) == 1:
         return None
     return {
-        "device": hardware.get("device", ON_CPU),
+        "device": known.get("device", ON_CPU),
         "hardware": name,
-        "threads": hardware.get("threads_used"),
+        "threads": known.get("threads_used"),
     }

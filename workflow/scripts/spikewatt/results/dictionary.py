@@ -8,21 +8,33 @@ import re
 
 import pandas as pd
 
-from spikewatt.results import words_meter, words_operations, words_runs, words_tables
+from spikewatt.results import (
+    words_meter,
+    words_operations,
+    words_rivals,
+    words_runs,
+    words_tables,
+)
 
 # By the ending of a name, as they are tried: the longest that fits counts.
 UNITS = {
     "_pct": "%",
+    "_points": "points",
+    "_ms": "ms",
     "_s": "s",
     "_js": "J s",
     "_j": "J",
+    "joules": "J",
     "_w": "W",
     "_mib": "MiB",
     "_mhz": "MHz",
     "_c": "°C",
 }
 # What follows a unit in a name and leaves it as it is.
-SAME_UNIT = ("_ci", "_paper", "_difference", "_uncertainty", "_undisturbed")
+SAME_UNIT = (
+    *("_ci", "_paper", "_difference", "_uncertainty", "_undisturbed"),
+    "_per_sample",
+)
 RUN, TABLES = "runs/…/", "tables/"
 METER = words_meter.ROW
 NAMES = words_runs.NAMES
@@ -46,6 +58,7 @@ FILES = {
     f"{RUN}anytime.csv": (words_runs.ANYTIME,),
     f"{RUN}early_exit.csv": (words_runs.EARLY_EXIT,),
     f"{RUN}operations.csv": (words_operations.RUN,),
+    f"{RUN}inference.csv": (OF_RUN, words_runs.INFERENCE),
     f"{RUN}telemetry.csv": (words_meter.SAMPLE,),
     f"{RUN}test_telemetry.csv": (words_meter.SAMPLE,),
     f"{TABLES}table1.csv": (OF_NETWORK, words_tables.published("train")),
@@ -62,6 +75,7 @@ FILES = {
         _named("experiment", "network", "label"),
         words_operations.ESTIMATES,
     ),
+    f"{TABLES}rivals.csv": (_named("experiment", "network"), words_rivals.RIVALS),
     f"{TABLES}claims.csv": (words_tables.CLAIM,),
 }
 

@@ -89,7 +89,7 @@ def measured_energy(run):
     if run.test is None or measured.disturbing_words([run], "test"):
         return None
     device = str((test_facts(run).get("conditions") or {}).get("device", "cpu"))
-    column = f"{'gpu' if device.startswith('cuda') else 'cpu'}_energy_above_idle_j"
+    column = f"{'cpu' if device == 'cpu' else 'gpu'}_energy_above_idle_j"
     joules, samples = run.test.get(column), run.test["samples"]
     if joules is None or joules != joules:
         return None

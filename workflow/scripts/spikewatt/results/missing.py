@@ -1,6 +1,7 @@
 """What runs lack, as notes: nothing that a table leaves empty goes unnamed."""
 
 import json
+from itertools import chain
 
 from spikewatt.results.measured import numbers
 from spikewatt.results.notes import Note, about
@@ -20,7 +21,7 @@ NOT_HERE = "not measured on this machine"
 OF_METER = ("gpu", "energy", "power")
 # Where the meter's reason for an empty column may stand in run.json: under the column
 # itself or under the backend that would give it, by the device in the column's name.
-BACKENDS = {"cpu": "rapl", "gpu": "nvml"}
+BACKENDS = {"cpu": ("rapl",), "gpu": ("apple", "amd", "jetson", "nvml")}
 
 
 def of_run(run, stage, plan=None):
@@ -92,8 +93,8 @@ def why_empty(run, stage, column):
     if not any(word in column for word in OF_METER):
         return about("empty", run.name, f"{files.numbers} holds no number for {column}")
     reasons = _unavailable(run, stage)
-    backends = [name for device, name in BACKENDS.items() if device in column]
-    for key in (column, *(backends or BACKENDS.values())):
+    of_column = [names for device, names in BACKENDS.items() if device in column]
+    for key in (column, *chain.from_iterable(of_column or BACKENDS.values())):
         if reasons.get(key):
             return _not_here(reasons[key])
     if reasons:

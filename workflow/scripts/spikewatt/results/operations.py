@@ -92,6 +92,16 @@ def total(layers, name):
     return sum(value for value in values if value is not None and value == value)
 
 
+def hidden_sparsity(layers):
+    """The share of hidden neurons' places, of all steps, that hand on a zero.
+
+    layers: of a network per inference; None without hidden layers.
+    """
+    hidden = layers[:-1]
+    places = sum(layer["neurons"] for layer in hidden) * layers[0]["steps"]
+    return 1 - total(hidden, "active_outputs") / places if places else None
+
+
 def missing(runs):
     """A sentence on tested runs whose file is missing or damaged, in a list."""
     return beside.missing(runs, of_run, OPERATIONS)

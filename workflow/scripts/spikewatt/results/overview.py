@@ -7,6 +7,7 @@ import pandas as pd
 from spikewatt.files import atomic
 from spikewatt.results import measured, missing, stats
 from spikewatt.results.converted import source_cost
+from spikewatt.results.devices import device
 from spikewatt.results.protocol import deviations_of
 
 # Totals of a run → the column of epochs.csv and of test.csv that is added up.
@@ -55,6 +56,7 @@ def _row(run, plans):
         "network": run.network,
         "label": run.label,
         "stack": run.stack,
+        "device": device(run) or "",
         "seed": run.seed,
         **{name: _number(value) for name, value in numbers.items()},
         "why_no_energy": "; ".join(_why_no_energy(run)),
@@ -93,7 +95,7 @@ def _sum(parts):
 
 def _why_no_energy(run):
     """«GPU: no NVIDIA driver …», for each device without a total energy."""
-    for column, device in EXPLAINED.items():
+    for column, kind in EXPLAINED.items():
         if stats.present([_total(run, column)]).size:
             continue
         for stage, numbers in (("train", run.epochs), ("test", run.test)):
@@ -101,7 +103,7 @@ def _why_no_energy(run):
             if told is None:
                 note = missing.why_empty(run, stage, column)
                 what = note.what if note.kind == "not measured" else note.text
-                yield f"{device}: {what}"
+                yield f"{kind}: {what}"
                 break
 
 

@@ -26,6 +26,19 @@ def with_paper(experiments):
     return bool(paper.present(experiments))
 
 
+def with_rivals(experiments):
+    """There where a network has rivals: in an experiment of three networks or more.
+
+    Of two, such as the paper's pairs, all is said by what compares pairs.
+    """
+    return any(has_rivals(setting["networks"]) for setting in experiments.values())
+
+
+def has_rivals(networks):
+    """Whether these networks of one experiment are more than one pair."""
+    return len(networks) > 2
+
+
 def with_paper_on(*datasets):
     """There where the paper's experiments are and networks learn all of these."""
 
@@ -78,6 +91,11 @@ class Entry:
     def files(self):
         """The files of a run that it is made from."""
         return stages.files(*self.stages)
+
+    @property
+    def numbers(self):
+        """Those of `files` that hold numbers; the others say how these came about."""
+        return [name for name in self.files if not name.endswith(".json")]
 
 
 def present(entries, experiments):

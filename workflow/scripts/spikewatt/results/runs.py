@@ -2,8 +2,8 @@
 
 A run is one network of one experiment on one stack with one seed. It leaves a folder
 `<results>/runs/<experiment>/<network>/<stack>/seed<k>/` with `epochs.csv`, `test.csv`,
-`predictions.csv`, `firing_rates.csv`, `operations.csv`, `telemetry.csv`,
-`model.safetensors` and `run.json`.
+`predictions.csv`, `firing_rates.csv`, `operations.csv`, `inference.csv`,
+`telemetry.csv`, `model.safetensors` and `run.json`.
 Missing values are empty cells. Units are in the names: _pct percent, _s seconds,
 _w watts, _j joules, _mib mebibytes.
 """

@@ -109,7 +109,7 @@ def three_parts(rows):
     by_pair = {}
     for row in rows:
         if row.against:
-            key = row.experiment, row.network, row.against
+            key = row.experiment, row.labels
             by_pair.setdefault(key, {})[row.quantity.role] = row
     told = (_three_parts(roles) for roles in by_pair.values())
     return [note for note in told if note]

@@ -28,13 +28,22 @@ ANYTIME = Stage(
     *("anytime", "anytime.csv", "test.json"),
     ("anytime.csv", "early_exit.csv", "test.json", "run.json"),
 )
+PREDICTIONS = Stage(
+    *("predictions", "predictions.csv", "test.json"),
+    ("predictions.csv", "test.json", "run.json"),
+)
 OPERATIONS = Stage(
     *("operations", "operations.csv", "test.json"),
     ("operations.csv", "test.json", "run.json"),
 )
+INFERENCE = Stage(
+    *("inference", "inference.csv", "test.json"),
+    ("inference.csv", "test.json", "run.json"),
+)
+OF_A_TEST = (FIRING, ANYTIME, PREDICTIONS, OPERATIONS, INFERENCE)
 
 
 def files(*names):
     """The files of the stages of these names, those of a test's parts too, once."""
-    known = STAGES | {stage.name: stage for stage in (FIRING, ANYTIME, OPERATIONS)}
+    known = STAGES | {stage.name: stage for stage in OF_A_TEST}
     return list(dict.fromkeys(file for name in names for file in known[name].files))

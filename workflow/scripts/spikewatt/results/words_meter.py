@@ -50,6 +50,8 @@ ROW = {
         "since the phase began, summed over the measured processes; where it can't be "
         "read or set back, the largest sampled sum",
         "other_cpu_cores": "CPU cores that other processes of the machine kept busy",
+        "neighbour_cpu_cores": "of them, those of jobs that were measured on other "
+        "GPUs of the machine",
         "io_read_mib": "read from disks by the measured processes",
         "io_write_mib": "written to disks by the measured processes",
         "meter_cpu_s": "CPU seconds of the meter's own process",
@@ -76,6 +78,8 @@ ROW = {
         },
     },
     QUALITY: {
+        "neighbours": "on how many other GPUs of the machine jobs were measured at "
+        "once",
         "recorder_points": "points of the paper's recorder that fell into the phases",
         "measured_time_s": "length of the phases together",
         "meter_samples": "samples taken in the phases",
@@ -85,13 +89,16 @@ ROW = {
 }
 HOST = "meter: the kernel's tables of processes (host)"
 NVML = "meter: NVML, the NVIDIA driver"
+APPLE = "meter: the counters of an Apple chip (IOReport)"
+JETSON = "meter: the INA3221 sensors of a Jetson"
 RAPL = "meter: RAPL, the CPU's energy counters"
 LABELS = "meter: the row itself"
 # origin → column → meaning, of telemetry.csv: a row a sample.
 SAMPLE = {
     LABELS: {
         "monotonic_s": "moment of the sample, on a clock that nobody sets back",
-        "phase": "idle, warm_up, train, val or test; empty between phases",
+        "phase": "idle, warmup, train, val or test; after it warmup_, latency_ and "
+        "window_ of each path of inference.csv; empty between phases",
         "epoch": "of the phase, from 1; empty where it has none",
         "missed_ticks": "samples missed just before this one",
         "event": "what happened to the meter or the device, in words",
@@ -132,6 +139,11 @@ SAMPLE = {
         "one every 2 s",
         "recorder_gpu_memory_pct": "the same of device memory",
     },
+    APPLE: {
+        "apple_cpu_j": "energy of an Apple chip's CPU, by its counter",
+        "apple_dram_j": "energy of its memory, by its counter",
+    },
+    JETSON: {"board_input_power_w": "power into the board, all of it"},
     RAPL: {
         "rapl_package_N_j": "energy of the CPU package N since the start",
         "rapl_dram_N_j": "energy of the memory of CPU package N since the start",

@@ -11,6 +11,7 @@ NAMES = {
         "network": "the network, as in the config",
         "label": "what the network is called",
         "stack": "the software that ran it: reference or fast",
+        "device": "the hardware that computed it; empty where its files do not say",
         "seed": "of split, weights, order of samples and coding",
     }
 }
@@ -86,6 +87,25 @@ EARLY_EXIT = {
     TESTING: {
         "mean_steps": "time steps used with this margin, mean over the test samples",
         "accuracy_pct": "test accuracy with this margin",
+    },
+}
+SINGLE = "testing, one sample after the other, after the test"
+WINDOW = "meter: the window in which single samples were repeated"
+INFERENCE = {
+    SINGLE: {
+        "path": "own: the run's stack (test.json says under inference: own: emulated "
+        "where that is no arithmetic of the network's own precision); onnx_int8: the "
+        "integer operations of ONNX Runtime",
+        "samples": "how many were timed, each once: the first that were tested",
+        "latency_median_ms": "from a sample in memory to its class; batch of 1",
+        "latency_p95_ms": "95th percentile of the same",
+    },
+    WINDOW: {
+        "repeats": "samples that went through in the window",
+        "window_s": "its length",
+        "joules_per_sample": "above idle, of the device that computed: the whole board "
+        "or the CPU packages; test.json says why it is empty",
+        "cpu_s_per_sample": "CPU seconds of the run's processes",
     },
 }
 SUMMED = "epochs.csv and test.csv, added up"

@@ -37,6 +37,7 @@ COMMON = {
     "high": "upper end of it",
     "label": "what the row's network, or pair, is called",
     "quantity": "what is compared",
+    "device": "the hardware that computed it; empty where its files do not say",
 }
 PAIR = {
     "first": "the network that is compared with",
@@ -48,7 +49,8 @@ def published(stage):
     """origin → column → meaning, of table1.csv («train») or table2.csv («test»)."""
     words = {
         MEASURED: {
-            "seeds": "runs of the network, one a seed",
+            "seeds": "runs of the network, one a seed, on the row's device",
+            "device": COMMON["device"],
             "flags": COMMON["flags"],
             "notes": "what a reader must know of the network's runs",
         },
@@ -91,6 +93,7 @@ RATIOS = {
     MEASURED: {
         **PAIR,
         **{name: COMMON[name] for name in ("quantity", "low", "high", "n", "flags")},
+        "device": COMMON["device"],
         "ratio": "second over first: geometric mean over the seeds that both have",
     },
     PAPER: {"paper": "the same ratio of the paper's numbers"},
@@ -99,6 +102,7 @@ PAIRED = {
     MEASURED: {
         **PAIR,
         **{name: COMMON[name] for name in ("quantity", "n", "flags")},
+        "device": COMMON["device"],
         "table": "of which the quantity is: table1 or table2",
         "difference": "second minus first: mean over the seeds that both have",
         "ci": "half width of its 95 % interval (Student t)",

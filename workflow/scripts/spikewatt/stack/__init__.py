@@ -9,6 +9,9 @@ streams. It offers
   pass waited for samples, before they were moved to the device or encoded;
 - `rehearsal(split, indices)`: the same in order, for a warm-up: it reads what is
   prepared and touches no cache that the samples of `batches` may come from;
+- `singles(split, indices)`: for each sample, one after the other, a function that gives
+  it as a batch of one, (input, target), as often as it is called: it lies in memory as
+  the stack keeps it, and is moved to the device and encoded anew each time;
 - `stack(input)`: output spikes T×B×classes of a spiking network, or logits B×classes;
 - `halve()`: work on half as many time steps at once; whether that is possible;
 - `observer`: None, or a function called with (number of layer, spikes) for every

@@ -6,10 +6,11 @@ arrays, or by torchvision and tonic (`library`), equal bit for bit.
 """
 
 import time
+from functools import partial
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, default_collate
 
 from spikewatt.network.conversion import grown, pools_over_time
 from spikewatt.network.encoding import encode
@@ -64,6 +65,13 @@ class Reference:
         if self.source is None:
             return self.batches(split, indices, shuffle=False)
         return self._batches(*self._prepared(split, indices), shuffle=False)
+
+    def singles(self, split, indices):
+        """A function for each sample that gives it as an encoded batch of one."""
+        samples, join = self._prepared(split, indices)
+        for number in range(len(samples)):
+            loaded = (join or default_collate)([samples[number]])
+            yield partial(self.encode, *loaded)
 
     def _batches(self, samples, collate, shuffle):
         loader = DataLoader(

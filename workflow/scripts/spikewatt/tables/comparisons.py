@@ -5,7 +5,7 @@ import math
 import pandas as pd
 
 from spikewatt import paper
-from spikewatt.results import measured, notes, stats
+from spikewatt.results import devices, measured, notes, stats
 from spikewatt.results.columns import COLUMNS, NAMES
 from spikewatt.results.notes import INTERVAL, Note
 from spikewatt.results.pairs import pairs, same_seeds
@@ -20,6 +20,7 @@ from spikewatt.results.table import (
     signed,
     spread,
 )
+from spikewatt.results.undisturbed import of_a_machine
 from spikewatt.results.useful import no_interval, note_on, useful, useful_ratio
 
 PAIRED_TITLE = "Differences between the networks of an experiment, seed by seed"
@@ -40,9 +41,10 @@ def paired(runs, plans=None):
     """A network minus the one it is compared with, over the seeds that both have.
 
     Runs of a seed share split and initial weights, so their difference has less
-    spread than the networks themselves. CSV columns: experiment, first, second, table,
-    quantity, difference, ci (half width, 95 %, Student t), n, paper (where the paper
-    has one of the pairs), flags (of all that the number rests on).
+    spread than the networks themselves. Costs are those that one device computed. CSV
+    columns: experiment, first, second, device, table, quantity, difference, ci (half
+    width, 95 %, Student t), n, paper (where the paper has one of the pairs), flags (of
+    all that the number rests on).
     """
 
     def lines(pair):
@@ -55,13 +57,16 @@ def paired(runs, plans=None):
             stated = signed(record["paper"], column.digits)
             yield record, f"{column.header} ({PHASES[stage]})", cell, stated
 
-    return _table("paired", PAIRED_TITLE, "Difference", MINUS, lines, runs, plans)
+    compared = _pairs(runs)
+    shown = ("paired", PAIRED_TITLE, "Difference", MINUS)
+    return _table(*shown, lines, compared, runs, plans)
 
 
 def ratios(runs, plans=None):
     """A network over the one it is compared with: time, memory, power and energy.
 
-    CSV columns: experiment, first, second, quantity, ratio (geometric mean over the
+    A row a device, where runs come from unlike ones. CSV columns: experiment, first,
+    second, device, quantity, ratio (geometric mean over the
     seeds that both have), low, high (95 %), n, paper (where the paper has one of the
     pairs), flags (of all that the number rests on).
     """
@@ -75,7 +80,8 @@ def ratios(runs, plans=None):
             cell += "" if says else f" ({no_interval(record['n'])})"
             yield record, cost.words, cell, number(record["paper"], 2)
 
-    return _table("ratios", RATIOS_TITLE, "Ratio", "/", lines, runs, plans)
+    compared = [pair for part in devices.parts(runs) for pair in _pairs(part)]
+    return _table("ratios", RATIOS_TITLE, "Ratio", "/", lines, compared, runs, plans)
 
 
 class Pair:
@@ -87,12 +93,20 @@ class Pair:
     def __init__(self, first, second, rows):
         self.names = first[0], second[0]
         self.first, self.second = same_seeds(first, second)
+        self.alike = devices.on_one_device(first, second)
         self.rows = rows
 
     @property
     def both(self):
         """The runs that its numbers rest on."""
         return [*self.first, *self.second]
+
+    @property
+    def device(self):
+        """What computed both; empty where it is not known."""
+        runs = [run for part in self.alike for run in part]
+        names = dict.fromkeys(map(devices.device, runs))
+        return next(filter(None, names), "")
 
     @property
     def of_paper(self):
@@ -135,9 +149,11 @@ class Pair:
         return max(stats.present(means), default=math.nan)
 
     def _values(self, stage, name):
+        """Numbers of both, of a machine only those that one device computed."""
+        first, second = self.alike if of_a_machine(name) else (self.first, self.second)
         return [
             [self.rows.value(run, stage, name) for run in runs]
-            for runs in (self.second, self.first)
+            for runs in (second, first)
         ]
 
     def _flags(self, stage, n):
@@ -158,13 +174,18 @@ class Pair:
             "experiment": first.experiment,
             "first": first.network,
             "second": second.network,
+            "device": self.device,
         }
 
 
-def _table(name, title, quantity, sign, lines, runs, plans):
-    """A table of `lines` (record, words, cell, the paper's cell) of each pair."""
+def _pairs(runs):
+    """A `Pair` for each pair of networks among these runs."""
     rows = measured.Rows()
-    compared = [Pair(first, second, rows) for first, second in pairs(runs)]
+    return [Pair(first, second, rows) for first, second in pairs(runs)]
+
+
+def _table(name, title, quantity, sign, lines, compared, runs, plans):
+    """A table of `lines` (record, words, cell, the paper's cell) of each pair."""
     published = any(pair.of_paper for pair in compared)
     header = [*HEADER, quantity, "n", *([PAPERS] if published else [])]
     made, records = Table(name, title, header, pd.DataFrame(), keys=3), []
@@ -192,6 +213,7 @@ def _table(name, title, quantity, sign, lines, runs, plans):
     for note in (
         *settings_notes(runs, plans),
         *notes.flags([run for pair in compared for run in pair.both], *COLUMNS),
+        *notes.conditions(runs),
     ):
         made.note(note)
     return made

@@ -72,14 +72,11 @@ def _row(one):
     known = [energy for energy in energies if energy is not None]
     energy = sum(known) / len(known) if known else None
     effective = one.total("effective_macs") + one.total("effective_acs")
-    hidden = one.layers[:-1]
-    places = sum(layer["neurons"] for layer in hidden) * one.steps
-    handed = operations.total(hidden, "active_outputs")
     return {
         "steps": one.steps,
         **{name: one.total(name) for name in SUMMED},
         "spikes_per_synapse": one.spikes_per_synapse,
-        "hidden_sparsity": 1 - handed / places if places else None,
+        "hidden_sparsity": operations.hidden_sparsity(one.layers),
         "measured_inference_j": energy,
         "measured_operation_j": energy / effective if energy and effective else None,
         "n": one.n,

@@ -8,7 +8,7 @@ import math
 import pandas as pd
 
 from spikewatt import paper
-from spikewatt.results import measured, missing, notes, stats, undisturbed
+from spikewatt.results import devices, measured, missing, notes, stats, undisturbed
 from spikewatt.results.columns import COLUMNS, NAMES, TITLES
 from spikewatt.results.converted import source_notes
 from spikewatt.results.notes import Note
@@ -53,7 +53,7 @@ def table(stage, runs, plans=None):
     """
     header = ["Experiment", "Network", "", *(c.header for c in COLUMNS[stage])]
     made = Table(NAMES[stage], TITLES[stage], header, pd.DataFrame(), keys=3)
-    groups, rows = list(measured.by_network(runs).values()), measured.Rows()
+    groups, rows = devices.networks(runs), measured.Rows()
     published = any(_of_paper(group) for group in groups)
     records = []
     for group in groups:
@@ -98,6 +98,7 @@ def _record(stage, group, rows, published):
         "network": first.network,
         "label": first.label,
         "stack": first.stack,
+        "device": devices.device(first) or "",
         "seeds": len(group),
     }
     for column in COLUMNS[stage]:

@@ -3,7 +3,14 @@
 from dataclasses import replace
 from functools import partial
 
-from spikewatt.results.registry import ALL, Entry, always, present, with_paper
+from spikewatt.results.registry import (
+    ALL,
+    Entry,
+    always,
+    present,
+    with_paper,
+    with_rivals,
+)
 
 CATEGORY = "Tables"
 FORMATS = ("csv", "md", "tex", "json")
@@ -34,6 +41,12 @@ ENTRIES = (
         *("operations", "Operations and memory", "spikewatt.tables.operations:table"),
         **{"stages": ("test", "operations"), "settings": ()},
     ),
+    _table(
+        *("rivals", "Fair rivals", "spikewatt.tables.rivals:table"),
+        there=with_rivals,
+        stages=("train", "test", "anytime", "predictions", "operations"),
+        settings=("source",),
+    ),
     # A line a network and model: too long for a page of LaTeX.
     _table(
         *("estimates", "Estimates: other hardware", "spikewatt.tables.estimates:table"),
@@ -52,10 +65,11 @@ ENTRIES = (
 entries = partial(present, ENTRIES)
 
 
-def of_one(experiment, several):
+def of_one(experiment, setting, several):
     """The tables of one experiment alone, named «exp2/table1»: those that fit it.
 
-    several: whether it is run on several stacks, which are compared then.
+    setting: of the experiment, as in the config; several: whether it is run on several
+    stacks, which are compared then.
     """
     return [
         replace(
@@ -65,5 +79,7 @@ def of_one(experiment, several):
             experiment=experiment,
         )
         for entry in ENTRIES
-        if entry.there is always and (several or entry.stacks != ALL)
+        if entry.there in (always, with_rivals)
+        and entry.there({experiment: setting})
+        and (several or entry.stacks != ALL)
     ]

@@ -2,7 +2,7 @@
 
 import itertools
 
-from spikewatt.results import by_stack, measured, stack_notes
+from spikewatt.results import by_stack, devices, measured, stack_notes
 from spikewatt.results.by_stack import STACKS
 from spikewatt.results.table import (
     EMPTY,
@@ -33,9 +33,9 @@ def stacks(runs, plans=None):
 
     runs: of one stack or both; plans: see `spikewatt.results.mismatches`. CSV columns:
     experiment, network, against (the other network where the row is a ratio to it),
-    label, quantity; for each stack its mean or ratio over its own seeds, with _low,
-    _high (95 %), _n and _uncertainty (standard, of the meter alone, where the row is
-    a power or an energy of one network); comparison (difference or ratio, fast
+    label, device, quantity; for each stack its mean or ratio over its own seeds, with
+    _low, _high (95 %), _n and _uncertainty (standard, of the meter alone, where the row
+    is a power or an energy of one network); comparison (difference or ratio, fast
     against reference, over the seeds that both have), value, low, high, n; paper,
     where the paper has one of the networks; flags.
     """
@@ -58,7 +58,7 @@ def stacks(runs, plans=None):
 
 
 def _names(row):
-    return row.experiment, row.network, row.against
+    return row.experiment, row.network, row.against, row.label
 
 
 def _record(row, published, numbers):
@@ -68,6 +68,7 @@ def _record(row, published, numbers):
         "network": row.network,
         "against": row.against or "",
         "label": row.label,
+        "device": devices.device(row.runs[0]) or "",
         "quantity": row.quantity.name,
     }
     for stack, part in row.stacks.items():

@@ -20,19 +20,29 @@ class Conditions:
     """What a run is computed with, as the config asks for it.
 
     It decides how long a run takes and no more: recorded, and no part of what makes a
-    run. device: auto, cpu, cuda or cuda:<n>; threads: of the CPU, or auto; loading: by
-    which way the reference stack's samples come, library or prepared.
+    run. device: auto, cpu, cuda, cuda:<n> or mps; threads: of the CPU, or auto;
+    loading: by which way the reference stack's samples come, library or prepared;
+    measured_jobs: how many runs are measured at once, each on its own GPU, which share
+    the cores.
     """
 
     device: str = "auto"
     threads: int | str = "auto"
     loading: str = "prepared"
+    measured_jobs: int = 1
+
+    @classmethod
+    def of_config(cls, config, measured_jobs=1):
+        """Those that a config asks for."""
+        asked = (config[key] for key in ("device", "threads", "loading"))
+        return cls(*asked, measured_jobs)
 
 
 def pick_device(wish):
-    """The `torch.device` for the config's `device`: auto, cpu, cuda or cuda:<n>.
+    """The `torch.device` for the config's `device`: auto, cpu, cuda, cuda:<n> or mps.
 
-    Raises ValueError where a GPU is asked for and torch sees none.
+    A ROCm build of torch calls AMD's GPUs cuda. Raises ValueError where a GPU is asked
+    for and torch sees none.
     """
     has_cuda = torch.cuda.is_available()
     if wish == "auto":
@@ -41,6 +51,11 @@ def pick_device(wish):
         raise ValueError(
             f"device: {wish} in the config, but torch finds no CUDA device; "
             "use device: auto or cpu, or install a CUDA build of torch"
+        )
+    if wish == "mps" and not torch.backends.mps.is_available():
+        raise ValueError(
+            "device: mps in the config, but torch finds no GPU of Apple's; use device: "
+            "auto or cpu"
         )
     return torch.device("cuda:0" if wish == "cuda" else wish)
 
@@ -51,7 +66,7 @@ def prepare(plan, conditions):
     conditions: `Conditions`, which are no part of the plan. Raises ValueError where the
     device cannot do what the plan asks for.
     """
-    torch.set_num_threads(threads(conditions.threads))
+    torch.set_num_threads(threads(conditions.threads, conditions.measured_jobs))
     device = pick_device(conditions.device)
     if plan["precision"] is not None:  # that of the reference stack is no setting
         from spikewatt.stack import precision
@@ -63,15 +78,22 @@ def prepare(plan, conditions):
     return device
 
 
-def threads(wish):
-    """The number of CPU threads for the config's `threads`; auto is every core."""
-    return len(os.sched_getaffinity(0)) if wish == "auto" else wish
+def threads(wish, measured_jobs=1):
+    """The number of CPU threads for the config's `threads`.
+
+    auto is every core, or an equal share of them where several jobs run at once.
+    """
+    if wish != "auto":
+        return wish
+    return max(1, len(os.sched_getaffinity(0)) // measured_jobs)
 
 
 def synchronise(device):
     """A function that waits until the device has done all work given to it."""
     if device.type == "cuda":
         return lambda: torch.cuda.synchronize(device)
+    if device.type == "mps":
+        return torch.mps.synchronize
     return None
 
 
@@ -89,16 +111,22 @@ def used(device, loading=None):
     loading: see `loading.of_stack`; left out where it is None.
     """
     by_which_way = {} if loading is None else {"loading": loading}
-    return by_which_way | {
-        "device": str(device),
-        "hardware": hardware(device)["gpu"] or _cpu_name(),
-        "threads": torch.get_num_threads(),
-    }
+    uuid = device_uuid(device)
+    return (
+        by_which_way
+        | ({} if uuid is None else {"uuid": uuid})
+        | {
+            "device": str(device),
+            "hardware": hardware(device)["gpu"] or _cpu_name(),
+            "threads": torch.get_num_threads(),
+        }
+    )
 
 
 def hardware(device):
     """What to record of the machine, for `run.json`."""
     gpu = torch.cuda.get_device_name(device) if device.type == "cuda" else None
+    gpu = f"GPU of {_cpu_name()}" if device.type == "mps" else gpu
     return {
         "cpu": _cpu_name(),
         "cores": psutil.cpu_count(),

@@ -17,6 +17,7 @@ from spikewatt.train import (
     assembly,
     firing,
     health,
+    inference,
     loading,
     machine,
     operations,
@@ -42,15 +43,17 @@ def test(
     conditions,
     kept=None,
     beside=None,
+    single_samples=0,
 ):
     """Test the weights in `model` on the test set of `dataset`.
 
     Leaves test.csv, predictions.csv, firing_rates.csv, anytime.csv, early_exit.csv,
-    operations.csv, test_telemetry.csv and test.json in `folder`. The margins of early
-    exit are those of the training, in run.json beside `model`.
+    operations.csv, inference.csv, test_telemetry.csv and test.json in `folder`. The
+    margins of early exit are those of the training, in run.json beside `model`.
     plan, stack, seed and code (here of the test): see `identity.Identity`;
     conditions: a `machine.Conditions`; kept: as of `training.Training`, or `folder`;
-    beside: who else measures on the device, which flags the test.
+    beside: who else measures on the device, which flags the test; single_samples: how
+    many go through one by one after the test (`inference`).
     """
     folder = Path(folder)
     setup = assembly.build(plan, dataset, stack, seed, "test", conditions)
@@ -71,8 +74,10 @@ def test(
     ):
         result = measured_pass(setup, meter, indices, course)
         row = run.columns | table_row(setup, result, meter)
+        singles, told = inference.measured(setup, meter, indices[:single_samples])
         conditions = machine.used(setup.device, setup.loading)
         facts |= {"conditions": conditions, "meter": meter.describe()}
+        facts["inference"] = told
         facts["ways"] = getattr(setup.stack, "ways", None)
         facts["others"] = meter.others(("test",))
         facts["warnings"] = raised(row["flags"], facts["others"])
@@ -85,6 +90,7 @@ def test(
         "anytime.csv": anytime.table(found),
         "early_exit.csv": anytime.exit_table(found, margins(model)),
         "operations.csv": operations.table(setup.network, result),
+        "inference.csv": inference.table(run, singles),
     }
     write(folder, tables, facts)
 

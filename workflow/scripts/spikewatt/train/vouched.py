@@ -140,12 +140,23 @@ def _no_run(folder):
     """Raise the sentence on a folder that holds no run."""
     if folder.is_file():
         raise NotLoadable(f"{folder} is a file; give the run's folder, {folder.parent}")
+    if _checkpoints(folder).is_dir():
+        raise NotLoadable(
+            f"{folder} is not finished: its training goes on, or was cut; "
+            f"{_command(folder, ROW, force=False)} trains it to its end and tests it"
+        )
     shape = f"A run's folder is {SHAPE}"
     if not folder.is_dir():
         raise NotLoadable(f"there is no folder {folder} in {os.getcwd()}. {shape}")
     below = [path.parent for path in _below(folder)]
     hint = f"; there are {', '.join(map(str, below))}" if below else ""
     raise NotLoadable(f"{folder} is no run: it has no {RUN_JSON}. {shape}{hint}")
+
+
+def _checkpoints(folder):
+    """Where the training of the run in `folder` keeps what it has learnt so far."""
+    parts = folder.absolute().parts
+    return Path(*parts[:-5], "checkpoints", *parts[-4:])
 
 
 def _below(folder, most=5):

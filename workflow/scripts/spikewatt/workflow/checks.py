@@ -15,7 +15,7 @@ from spikewatt.workflow import conversions, settings
 from spikewatt.workflow.sentences import meant
 
 # Names of target rules and of others: an experiment's name becomes a rule of its own.
-TARGETS = ("all", "data", "tables", "figures", "report", "nir")
+TARGETS = ("all", "plan", "data", "tables", "figures", "report", "nir")
 RULES = (
     *("download", "local_archive", "sample_archive", "prepare", "train", "test"),
     *("table", "table1", "table2", "paired", "ratios", "stacks", "claims", "figure"),
@@ -23,7 +23,7 @@ RULES = (
 )
 # Its figures are called fig_<experiment> and fig_<experiment>_architecture, and these
 # are called fig_… as well.
-FIGURES = ("tradeoff", "epoch_times", "anytime")
+FIGURES = ("tradeoff", "epoch_times", "anytime", "pareto", "cost_to_accuracy")
 RESERVED = (*TARGETS, *RULES, *FIGURES)
 RESERVED_STARTS, RESERVED_ENDS = ("table_", "fig"), ("_architecture",)
 

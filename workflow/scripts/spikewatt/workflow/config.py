@@ -5,6 +5,7 @@ from pathlib import Path
 import jsonschema
 import yaml
 
+from spikewatt.workflow import sweeps
 from spikewatt.workflow.checks import cross_checks
 from spikewatt.workflow.sentences import sentences
 
@@ -23,7 +24,8 @@ def checked(config, project):
     `project` is the folder that holds the Snakefile. The order matters, since the
     first network of an experiment is the one that others are compared with, and
     Snakemake puts the keys of an overlay first. Experiments and networks that are
-    null, with which an overlay drops them, are left out. Raises `ConfigError`, naming
+    null, with which an overlay drops them, are left out, and sweeps are networks like
+    any others (see `sweeps`). Raises `ConfigError`, naming
     for each wrong key the key, the value and what is allowed.
     """
     config = without_dropped(config)
@@ -33,29 +35,56 @@ def checked(config, project):
         line for error in validator.iter_errors(config) for line in sentences(error)
     ]
     if not wrong:
-        wrong = list(cross_checks(config))
+        config, wrong = sweeps.expanded(config)
+    if not wrong:
+        longest = schema["$defs"]["network"]["properties"]["label"]["maxLength"]
+        wrong = sweeps.joined(cross_checks(config), config)
+        wrong += sweeps.label_checks(config, longest)
     if wrong:
         raise ConfigError("the config is not sound:\n  " + "\n  ".join(sorted(wrong)))
     protocol = _read(project / "config.yaml")
-    return in_order(config, protocol)
+    return in_order(sweeps.without_twins(config), protocol)
 
 
 def _read(path):
     return yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
 
 
+def naming(experiment, files):
+    """Those of the config files `files` that hold an experiment of that name."""
+    return [file for file in files if experiment in _experiments(file)]
+
+
+def _experiments(file):
+    """The experiments of a config file; none of what is no config."""
+    try:
+        told = _read(file)
+    except (OSError, ValueError, yaml.YAMLError):
+        return {}
+    found = told.get("experiments") if isinstance(told, dict) else None
+    return _present(found) if isinstance(found, dict) else {}
+
+
 def without_dropped(config):
-    """`config` without the experiments and networks that are null."""
+    """`config` without the experiments, networks and sweeps that are null."""
     experiments = config.get("experiments")
     if not isinstance(experiments, dict):
         return config
-    kept = {
-        name: {**setting, "networks": _present(setting["networks"])}
-        if isinstance(setting, dict) and isinstance(setting.get("networks"), dict)
-        else setting
-        for name, setting in _present(experiments).items()
-    }
+    kept = {name: _kept(setting) for name, setting in _present(experiments).items()}
     return {**config, "experiments": kept}
+
+
+def _kept(setting):
+    """An experiment's mapping without what is null in it, if it is one."""
+    if not isinstance(setting, dict):
+        return setting
+    return {
+        key: _present(value)
+        if key in ("networks", sweeps.ASKED) and isinstance(value, dict)
+        else value
+        for key, value in setting.items()
+        if key != sweeps.ASKED or value is not None
+    }
 
 
 def _present(mapping):

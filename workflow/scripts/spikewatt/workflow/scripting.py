@@ -2,34 +2,66 @@
 
 import contextlib
 import logging
+import signal
+import traceback
 from pathlib import Path
 
 from spikewatt.files.terminal_line import LineHandler
 
+LIBRARY = Path(__file__).parents[1]
+# What is raised with a sentence for the user; other kinds are faults of ours.
+SAID = (ValueError, OSError, RuntimeError)
+
+log = logging.getLogger("spikewatt")
+
 
 @contextlib.contextmanager
 def logged(snakemake):
-    """Send log messages to the rule's log and to the screen; errors land in both."""
-    log_path = Path(snakemake.log[0])
-    log_path.parent.mkdir(parents=True, exist_ok=True)
+    """Send log messages to the rule's log and to the screen; errors land in both.
+
+    An error that the library raises with a sentence of its own ends the script with
+    that sentence alone; any other comes with its traceback. Interrupted from the
+    keyboard the script ends as the signal would have ended it, without a word.
+    """
+    with _handlers(Path(snakemake.log[0])):
+        try:
+            yield log
+        except KeyboardInterrupt:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            signal.raise_signal(signal.SIGINT)
+        except Exception as error:
+            if not is_said(error):
+                log.exception("The script failed")
+                raise
+            log.error("%s", error)
+            raise SystemExit(1) from None
+
+
+def is_said(error):
+    """Whether the library raised an error on purpose, to tell the user what is wrong.
+
+    What Python or another library raises inside it is none: its words are not ours.
+    """
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    ours = Path(last.filename).is_relative_to(LIBRARY)
+    return ours and isinstance(error, SAID) and (last.line or "").startswith("raise ")
+
+
+@contextlib.contextmanager
+def _handlers(path):
+    """The logger writes to the file `path` and to the screen."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     form = logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S")
-    handlers = [
-        logging.FileHandler(log_path, mode="w", encoding="utf-8"),
-        LineHandler(),
-    ]
-    logger = logging.getLogger("spikewatt")
-    logger.setLevel(logging.DEBUG)
+    handlers = [logging.FileHandler(path, mode="w", encoding="utf-8"), LineHandler()]
+    log.setLevel(logging.DEBUG)
     handlers[1].setLevel(logging.INFO)  # words of tables and figures are for the file
-    logger.propagate = False
+    log.propagate = False
     for handler in handlers:
         handler.setFormatter(form)
-        logger.addHandler(handler)
+        log.addHandler(handler)
     try:
-        yield logger
-    except Exception:
-        logging.getLogger("spikewatt").exception("The script failed")
-        raise
+        yield
     finally:
         for handler in handlers:
-            logger.removeHandler(handler)
+            log.removeHandler(handler)
             handler.close() if handler is handlers[0] else handler.flush()

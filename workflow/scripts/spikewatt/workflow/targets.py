@@ -11,6 +11,7 @@ FILES_OF_A_RUN = (
         "anytime.csv",
         "early_exit.csv",
         "operations.csv",
+        "inference.csv",
         "test_telemetry.csv",
         "test.json",
     ),
@@ -42,6 +43,20 @@ def mistaken(target, experiments, results, known, made):
     return f"{target}: nothing of that name can be made{meant(target, known)}. " + (
         f"Targets are {', '.join(_names(known))}; one network, as "
         f"{_example(experiments)}; or a file, as {results}/report.html."
+    )
+
+
+def of_other_configs(target, files):
+    """That config files hold an experiment of a target's name, or None.
+
+    files: those of them that do, as paths from the working folder.
+    """
+    if not files:
+        return None
+    name = target.split("/")[0]
+    return (
+        f"{target}: an experiment {name} stands in {', '.join(map(str, files))}, which "
+        f"was not given: snakemake --cores 1 {target} --configfile {files[0]}"
     )
 
 

@@ -19,6 +19,12 @@ FOR_GOOD = {
     "DEPRECATED",
 }
 LOST = {"GPU_IS_LOST", "RESET_REQUIRED", "UNINITIALIZED", "GPU_NOT_FOUND"}
+# Superchips whose counter is that of the module, as users of Zeus found (zeus#172).
+MODULES = ("GH200",)
+OF_MODULE = (
+    "the counter is that of the whole module, CPU and its memory too: power of the GPU "
+    "is integrated"
+)
 UNDER_MIG = "MIG is on: the reading is the whole board's, not that of one instance"
 
 
@@ -55,6 +61,8 @@ class Nvml:
             for reading in READINGS:
                 if reading.board:
                     self.refused |= dict.fromkeys(reading.columns, UNDER_MIG)
+        if any(name in (self.device["name"] or "") for name in MODULES):
+            self.refused["gpu_energy_j"] = OF_MODULE
         self.read_counters()
         self.read(full=True)
 

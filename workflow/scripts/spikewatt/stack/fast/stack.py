@@ -10,7 +10,9 @@ not as spikes, they are dense convolutions over all steps with one fused neuron
 
 import logging
 import math
+from functools import partial
 
+import numpy as np
 import torch
 from torch.utils.checkpoint import checkpoint
 
@@ -91,14 +93,23 @@ class Fast:
 
     def batches(self, split, indices, shuffle):
         """(input, target) batches of the samples `indices` of `split`."""
-        if split not in self.feeds:
-            self.feeds[split] = self._feed(self.data.split(split))
         size, stream = self.plan["batch_size"], self.streams.shuffle
-        return feed.Batches(self.feeds[split], indices, size, stream, shuffle)
+        return feed.Batches(self._fed(split), indices, size, stream, shuffle)
 
     def rehearsal(self, split, indices):
         """As `batches`, in order: nothing is loaded here but what is prepared."""
         return self.batches(split, indices, shuffle=False)
+
+    def singles(self, split, indices):
+        """A function for each sample that gives it as an encoded batch of one."""
+        fed = self._fed(split)
+        for index in torch.as_tensor(np.asarray(indices), dtype=torch.int64):
+            yield partial(fed.encoded, *fed.fetch(index[None]))
+
+    def _fed(self, split):
+        if split not in self.feeds:
+            self.feeds[split] = self._feed(self.data.split(split))
+        return self.feeds[split]
 
     def _feed(self, part):
         if not hasattr(part, "sensor"):

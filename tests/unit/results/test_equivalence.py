@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from scipy import stats as scipy_stats
 
-from spikewatt.claims.equivalence import Prior, answered, decide, more_seeds, spread
+from spikewatt.results.equivalence import (
+    Prior,
+    answered,
+    decide,
+    more_seeds,
+    share_errors,
+    spread,
+)
 
 ONE = Prior(margin=1.0, spread=0.2, weight=4.0, known=0.1)
 
@@ -66,3 +73,21 @@ def test_errors_are_as_rare_as_promised():
         answers.append(decide(rng.normal(1.0, deviation, 3), stated, ONE).answer)
     for answer in ("reproduced", "not reproduced"):
         assert answers.count(answer) / 4000 < 0.065  # 5 % and four standard errors
+
+
+def test_a_number_that_scatters_not_adds_no_variance():
+    """Three differences against 0: Student's interval of a mean, and τ besides."""
+    values = [0.7, 0.8, 0.9]
+    decision = decide(values, 0.0, ONE, scatter=0.0)
+    sampled, total = 0.03 / 3, 0.03 / 3 + 0.01
+    half = scipy_stats.t.ppf(0.95, 6 * (total / sampled) ** 2) * math.sqrt(total)
+    assert (decision.low, decision.high) == pytest.approx((0.8 - half, 0.8 + half))
+    assert decision.answer == "inconclusive" and decision.more >= 1
+    many = decide(values * (1 + decision.more), 0.0, ONE, scatter=0.0)
+    assert many.answer == "reproduced"
+
+
+def test_a_share_of_right_answers_is_known_to_its_binomial_error():
+    between, sampled = share_errors(0.98, 10_000)
+    assert sampled == pytest.approx(0.0014)
+    assert between == pytest.approx(1.25 * 0.001)

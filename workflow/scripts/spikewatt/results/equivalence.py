@@ -1,4 +1,4 @@
-"""Is a run's quantity the paper's? An equivalence test with a margin declared before.
+"""Are two quantities the same? An equivalence test with a margin declared before.
 
 The paper printed one number of one run. Model: n runs here scatter with variance σ²
 about their mean μ, the paper's one run with the same σ² about its own mean μ₀, and
@@ -15,6 +15,9 @@ it; t's degrees of freedom follow Welch and Satterthwaite.
 Two one-sided tests at 5 % each (Schuirmann, J. Pharmacokinet. Biopharm. 15, 1987):
 reproduced if the 90 % interval of d lies within ± the margin, not reproduced if it
 lies beyond it, inconclusive otherwise.
+
+Differences between two networks of one's own, seed by seed, are held against 0, which
+scatters not: `scatter` is 0 then, and Var(d) = σ²/n + τ².
 """
 
 import bisect
@@ -29,6 +32,8 @@ INCONCLUSIVE = "inconclusive"
 ALPHA = 0.05
 # Nobody runs more seeds than this for a verdict.
 MOST_SEEDS = 1000
+# Between seeds, short trainings without augmentation scatter more than calibrated ones.
+MORE_THAN_CALIBRATED = 1.25
 
 
 @dataclass(frozen=True)
@@ -61,23 +66,37 @@ class Decision:
     more: int | None
 
 
-def decide(values, claimed, prior, rounding=0.0):
+def decide(values, claimed, prior, rounding=0.0, scatter=1.0):
     """A `Decision` on whether the mean of `values` is `claimed` within the margin.
 
     values: one a seed, at least one; rounding: by how much the claimed value may be off
-    as printed (half a unit of its last digit).
+    as printed (half a unit of its last digit); scatter: variance of the claimed value
+    over that of one run: 1 of the paper's one run, 0 of a number that scatters not.
     """
     values = np.asarray(values, float)
     difference = float(values.mean()) - claimed
     variance, freedom = spread(values, prior)
-    half = half_width(variance, freedom, len(values), prior)
+    half = half_width(variance, freedom, len(values), prior, scatter)
     answer = answered(difference, half, prior.margin, rounding)
     return Decision(
         answer,
         difference - half,
         difference + half,
-        more_seeds(answer, difference, variance, len(values), prior, rounding),
+        more_seeds(
+            *(answer, difference, variance, len(values), prior, rounding, scatter)
+        ),
     )
+
+
+def share_errors(share, count):
+    """(spread between seeds, sampling error) of a share of right answers among `count`.
+
+    √(p(1 − p)/n) is how well the share is known, and between seeds it scatters by about
+    √((1 − p)/(2n)) on one test set (Jordan, arXiv 2304.01910, for calibrated networks),
+    here a quarter more.
+    """
+    between = MORE_THAN_CALIBRATED * math.sqrt((1 - share) / (2 * count))
+    return between, math.sqrt(share * (1 - share) / count)
 
 
 def spread(values, prior):
@@ -88,9 +107,9 @@ def spread(values, prior):
     return (prior.weight * prior.spread**2 + squares) / freedom, freedom
 
 
-def half_width(variance, freedom, count, prior):
-    """Half the 90 % interval of a mean of `count` seeds minus the paper's number."""
-    sampled = variance * (1 / count + 1)
+def half_width(variance, freedom, count, prior, scatter=1.0):
+    """Half the 90 % interval of a mean of `count` seeds minus the claimed number."""
+    sampled = variance * (1 / count + scatter)
     total = sampled + prior.known**2
     if total == 0:
         return 0.0
@@ -112,13 +131,14 @@ def answered(difference, half, margin, rounding=0.0):
     return INCONCLUSIVE
 
 
-def more_seeds(answer, difference, variance, count, prior, rounding=0.0):
+def more_seeds(answer, difference, variance, count, prior, rounding=0.0, scatter=1.0):
     """How many seeds with the same mean and spread are lacking for a decision."""
     if answer != INCONCLUSIVE:
         return 0
 
     def decided(number):
-        half = half_width(variance, prior.weight + number - 1, number, prior)
+        freedom = prior.weight + number - 1
+        half = half_width(variance, freedom, number, prior, scatter)
         return answered(difference, half, prior.margin, rounding) != INCONCLUSIVE
 
     if not decided(MOST_SEEDS):
