@@ -42,7 +42,7 @@ def test_what_it_can_is_trained_and_written_and_the_rest_is_told(project):
     assert [file.name for file in (project.folder / FILE).parent.iterdir()] == [
         "exp1_snn_reference_seed0.nir"
     ]
-    assert "NIR file" not in asked(project, "nir", *ZERO, "--dry-run").stdout
+    assert "NIR file of" not in asked(project, "nir", *ZERO, "--dry-run").stdout
     # without training: what is there
     (project.folder / FILE).unlink()
     asked(project, "nir", *ZERO, "allow_missing=true")

@@ -11,6 +11,7 @@ from spikewatt.network.describe import describe
 from spikewatt.network.weights import Network
 from spikewatt.results.operations import COLUMNS
 from spikewatt.stack import padding
+from spikewatt.stack.fast import places
 from spikewatt.stack.fast import stack as fast_stack
 from spikewatt.stack.tally import Tally
 from spikewatt.train import operations
@@ -131,6 +132,25 @@ def test_threads_do_not_matter(case):
     finally:
         torch.set_num_threads(before)
     assert found[0].equals(found[1])
+
+
+@pytest.mark.parametrize("shape", [(40, 1, 9, 9), (40, 3, 5, 4), (40, 17)])
+@pytest.mark.parametrize("few", [0, 2**40], ids=["threads", "one"])
+def test_values_are_counted_by_place(shape, few, monkeypatch):
+    """Compiled, in one thread or three, in either memory layout; numpy as the judge."""
+    monkeypatch.setattr(places, "FEW", few)
+    values = torch.randn(shape, generator=torch.Generator().manual_seed(1)).relu()
+    layouts = [values]
+    if len(shape) == 4:
+        layouts.append(values.contiguous(memory_format=torch.channels_last))
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        found = [places.active_by_place(one) for one in layouts]
+    finally:
+        torch.set_num_threads(before)
+    expected = np.count_nonzero(values.numpy(), axis=0)
+    assert all(np.array_equal(one.numpy(), expected) for one in found)
 
 
 def test_chunks_of_time_do_not_matter(monkeypatch):

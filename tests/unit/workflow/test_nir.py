@@ -27,8 +27,8 @@ def test_the_config_for_chips_can_be_exported_as_it_stands():
     update_config(config, read("config/nir.yaml"))
     found = {name: nir.refused(config, *name) for name in networks(config)}
     assert len(found) == 3 and not any(found.values())
-    layers = [layer for name in ("averaged", "strided") for layer in
-              config["architectures"][name]]  # fmt: skip
+    made = config["architectures"]
+    layers = [*made["averaged"], *made["strided"]]
     assert any(layer.get("pooling") == "average" for layer in layers)
     assert any(layer.get("stride", 1) > 1 for layer in layers)
 

@@ -46,7 +46,8 @@ class Tally:
 
     def layer(self, number, counts):
         """Count what a layer's neurons handed on, by neuron."""
-        counts = counts.to(torch.int64)
+        if counts.dtype != torch.int64:
+            counts = counts.to(torch.int64)
         before = self.layers.get(number)
         self.layers[number] = counts if before is None else before + counts
 
@@ -65,8 +66,9 @@ class Tally:
         if self.events is None:
             self.events, self.active, self.graded = events, active, graded
             return
-        self.events = self.events + events
+        one = events is active and self.events is self.active  # as of values
         self.active = self.active + active
+        self.events = self.active if one else self.events + events
         self.graded = self.graded | graded
 
 
