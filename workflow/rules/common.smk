@@ -229,6 +229,29 @@ def measured_jobs(wildcards):
     return jobs_at_once()
 
 
+def planned_networks(wildcards):
+    """Each network and stack: its settings, its data, its runs and how many are there.
+
+    A function, so that it is asked for the job alone.
+    """
+    return [
+        {
+            "experiment": experiment,
+            "network": network,
+            "stack": stack,
+            "plan": run_plan(config, experiment, network, stack),
+            "dataset": prepared_path(EXPERIMENTS[experiment]["networks"][network]),
+            "runs": len(config["seeds"]),
+            "done": sum(
+                Path(run["folder"], RUN_FILES[-1]).exists()
+                for run in expected_runs([experiment], [stack], [network])
+            ),
+        }
+        for experiment, network in NETWORKS
+        for stack in config["stacks"]
+    ]
+
+
 def measured_cores(wildcards):
     """The cores of a measured job: all, so that no figure is drawn beside it.
 
