@@ -120,25 +120,28 @@ def start(environment, program=JOB, *arguments):
 @needs_fake
 def test_of_ten_jobs_on_four_devices_never_two_are_on_one(four):
     """Three are killed while they compute: their device goes to one that waits."""
+    victims = [start(four, JOB, 60) for _ in range(3)]
+    killed = [json.loads(job.stdout.readline()) for job in victims]
     dice = random.Random(4)
-    jobs = [start(four, JOB, dice.uniform(0.3, 0.6)) for _ in range(10)]
-    spans, killed = [], 0
-    for job in jobs:
-        began = json.loads(job.stdout.readline())
-        if killed < 3:
-            # Alive until the signal is sent: the kernel frees the lock after it.
-            end = time.monotonic()
-            job.kill()
-            killed += 1
-        else:
-            end = json.loads(job.stdout.readline())["moment"]
-        spans.append((began["uuid"], began["moment"], end))
-        assert began["uuid"] in began["lock"]
+    jobs = [start(four, JOB, dice.uniform(0.3, 0.6)) for _ in range(7)]
+    first = json.loads(jobs[0].stdout.readline())  # the fourth device's
+    spans = []
+    for job, began in zip(victims, killed, strict=True):
+        # Alive until the signal is sent: the kernel frees the lock after it.
+        spans.append((began, time.monotonic()))
+        job.kill()
         job.communicate()
-    assert {uuid for uuid, *_ in spans} == set(UUIDS)  # side by side, not in a row
-    for uuid, begin, end in spans:
-        others = [span for span in spans if span != (uuid, begin, end)]
-        assert not [s for s in others if s[0] == uuid and s[1] < end and s[2] > begin]
+    for job in jobs:
+        began = first if job is jobs[0] else json.loads(job.stdout.readline())
+        spans.append((began, json.loads(job.stdout.readline())["moment"]))
+        job.communicate()
+    assert {began["uuid"] for began, _ in spans} == set(UUIDS)
+    assert all(began["uuid"] in began["lock"] for began, _ in spans)
+    for uuid in UUIDS:
+        on_it = [(b["moment"], end) for b, end in spans if b["uuid"] == uuid]
+        on_it.sort()
+        pairs = zip(on_it, on_it[1:], strict=False)
+        assert all(end <= begin for (_, end), (begin, _) in pairs)
 
 
 @needs_fake
