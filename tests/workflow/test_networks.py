@@ -17,7 +17,7 @@ THIRD = """  exp3: {epochs: 1, networks: {snn_mnist: {steps: 4}, coarse: {
 OWN = """  exp1: null
   exp2: null
   exp3: null
-  rivals: {title: Rivals, epochs: 1, networks: {
+  contest: {title: Contest, epochs: 1, networks: {
     slow: {label: slow, dataset: mnist, architecture: dense, encoding: rate, steps: 4,
            neuron: {beta: 0.95}},
     quick: {label: quick, dataset: mnist, architecture: dense, neuron: relu},
@@ -60,8 +60,8 @@ def test_events_of_its_own_are_prepared_beside_and_stay_so(tmp_path):
 
 def test_an_experiment_of_ones_own_in_place_of_the_papers(tmp_path):
     project = tiny(tmp_path / "project", OWN)
-    names = {"rivals/slow", "rivals/quick", "rivals/steep"}
-    planned = project.planned("rivals")
+    names = {"contest/slow", "contest/quick", "contest/steep"}
+    planned = project.planned("contest")
     assert trained(planned) == names
     assert [job for job in planned if "Preparing" in job] == ["Preparing mnist"]
     done = project.snakemake("--dry-run", "exp1", check=False)

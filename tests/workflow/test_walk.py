@@ -57,6 +57,7 @@ ELSEWHERE = {
     "snakemake --cores 1 --config allow_missing=true": "test_allow_missing.py",
     "snakemake --cores 1 --config source=local archives=FOLDER": "test_layouts.py",
     "python bench/verdicts.py": "test_verdicts_page.py",
+    "snakemake --cores 1 nir --configfile config/nir.yaml": "test_nir.py",
     "python -m spikewatt.meter": "test_cli.py",
 }
 

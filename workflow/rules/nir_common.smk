@@ -46,7 +46,8 @@ def nir_files():
         ]
     text = "\n".join(left_out)
     if not files:
-        refuse(text or nir.NONE_THERE)
+        absent = [nir.NONE_THERE] if len(left_out) < len(EXPORTED) else []
+        refuse("\n".join([*left_out, *absent]))
     if text:
         say(text)
     return files

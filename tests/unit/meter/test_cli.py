@@ -159,7 +159,7 @@ def test_who_waits_for_the_device_is_told_and_may_leave(tmp_path):
     """A second tool on the machine names the first; Ctrl-C ends it in a sentence."""
     tool = [sys.executable, "-m", "spikewatt.meter", "--device", "cpu"]
     options = {"cwd": tmp_path, "env": {**ENVIRONMENT, "TMPDIR": str(tmp_path)}}
-    sleep = ["--", sys.executable, "-c", "import time; time.sleep(60)"]
+    sleep = ["--", sys.executable, "-c", "import time; time.sleep(300)"]
     first = subprocess.Popen([*tool, "--out", "first", *sleep], **options)
     try:
         while not list(tmp_path.glob("*.holder")):
@@ -175,7 +175,7 @@ def test_who_waits_for_the_device_is_told_and_may_leave(tmp_path):
         assert f"process {first.pid}" in said and "waiting for cpu" in said
         assert "--no-wait" in second.stderr.readline()
         second.send_signal(signal.SIGINT)
-        rest = second.communicate(timeout=30)[1]
+        rest = second.communicate(timeout=120)[1]
         assert second.returncode == 130
         assert "nothing was measured" in rest and "Traceback" not in rest
     finally:

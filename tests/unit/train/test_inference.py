@@ -274,7 +274,7 @@ def test_the_tests_own_files_do_not_know_of_them(stage, stack):
     # phases of their own, behind the test's
     phases = pd.read_csv(run.folder / "test_telemetry.csv")["phase"].dropna()
     order = list(dict.fromkeys(phases))
-    assert order.index("test") < order.index("window_own")
+    assert order[-1] == "window_own"  # of a short test there may be no reading
     assert row["window_s"] not in (run.test["test_time_s"], run.test["measured_time_s"])
     assert run.test["measured_time_s"] == pytest.approx(run.test["test_time_s"])
 

@@ -19,7 +19,7 @@ TARGETS = ("all", "plan", "data", "tables", "figures", "report", "nir")
 RULES = (
     *("download", "local_archive", "sample_archive", "prepare", "train", "test"),
     *("table", "table1", "table2", "paired", "ratios", "stacks", "claims", "figure"),
-    *("summary", "export_nir"),
+    *("operations", "estimates", "firing", "rivals", "summary", "export_nir"),
 )
 # Its figures are called fig_<experiment> and fig_<experiment>_architecture, and these
 # are called fig_… as well.
