@@ -90,10 +90,9 @@ def square(edge):
 def macs_per_image(layer):
     """Multiply-adds of one image's dense sums, those with padding included."""
     shape = geometry(layer)
-    if shape.whole:  # one matrix, which meets no padding
-        return shape.rows * shape.columns * shape.filters * shape.inputs
-    taps = shape.channels * shape.kernel**2
-    return shape.rows * shape.columns * shape.filters * taps
+    # A whole image is one matrix, which meets no padding.
+    summed = shape.inputs if shape.whole else shape.fan_in
+    return shape.rows * shape.columns * shape.filters * summed
 
 
 def bytes_per_image(layer, size):

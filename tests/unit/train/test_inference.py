@@ -59,6 +59,7 @@ class MadeMeter:
 
     def __init__(self, clock, news=None):
         self.clock, self.news, self.phases = clock, news, []
+        self.backends = ()  # those that work
 
     @contextlib.contextmanager
     def phase(self, name):

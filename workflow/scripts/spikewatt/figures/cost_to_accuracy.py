@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from spikewatt.figures import rival_costs, series, style
+from spikewatt.figures import series, style
 from spikewatt.figures.axes import (
     far_apart,
     fewer_numbers,
@@ -13,7 +13,7 @@ from spikewatt.figures.axes import (
 )
 from spikewatt.figures.saving import Caption
 from spikewatt.results import notes, rivals
-from spikewatt.results.useful import useful
+from spikewatt.results.rival_costs import TRAINING_ENERGIES
 
 TITLE = "What it costs to reach an accuracy"
 CAPTION = (
@@ -37,9 +37,8 @@ LOOKS = {
 def draw(runs):
     """A block of two panels an experiment with rivals; returns (Figure, Caption)."""
     fields = rivals.of_runs(runs, compare=False)
-    energy = rivals.shown(fields, rivals.TRAINING_ENERGIES)
-    words, unit = rival_costs.ENERGIES[energy]
-    costs = (("time_s", "time / s"), (energy, f"{words} / {unit}"))
+    energy = rivals.shown(fields, TRAINING_ENERGIES)
+    costs = (("time_s", "time / s"), (energy.name, energy.axis))
     heights = [AROUND + LINE * len(field.rivals) for field in fields] or [2.0]
     figure = Figure(figsize=(style.TWO_COLUMNS, sum(heights)), layout="constrained")
     parts = np.atleast_1d(figure.subfigures(len(heights), 1, height_ratios=heights))
@@ -47,7 +46,7 @@ def draw(runs):
         _block(part, field, costs)
     if not fields:
         say(parts[0].subplots(), "no experiment has more than one pair of networks")
-    caption = CAPTION.format(energy=words)
+    caption = CAPTION.format(energy=energy.words)
     alt = " ".join(_spoken(field, costs) for field in fields) or "No rivals."
     return figure, Caption(TITLE, caption, alt, notes=_notes(fields))
 
@@ -79,9 +78,7 @@ def _target(axis, field, name, cost):
     for line, rival in enumerate(field.rivals):
         found = rival.to[name, cost]
         if found.mean is not None:
-            half = (
-                found.half if found.half and useful(cost, found.half, found.mean) else 0
-            )
+            half = series.shown(cost, found.mean, found.half, found.n)[1] or 0
             axis.errorbar(
                 found.mean,
                 line + off,
@@ -165,7 +162,7 @@ def _said(rival, found):
 
 def _notes(fields):
     """Where a target is from, gaps and flags: sentences."""
-    everyone = [rival for field in fields for rival in field.rivals]
+    everyone = rivals.everyone(fields)
     runs = [run for rival in everyone for run in rival.group]
     told = [
         f"{field.name}: {' and '.join(t.words for t in field.targets.values() if t)}."

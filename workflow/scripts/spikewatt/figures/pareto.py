@@ -1,12 +1,13 @@
 """Accuracy against each cost of an experiment's rivals, and who is beaten in both."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from spikewatt.figures import rival_costs, series, style
+from spikewatt.figures import series, style
 from spikewatt.figures.axes import (
     far_apart,
     fewer_numbers,
@@ -16,7 +17,13 @@ from spikewatt.figures.axes import (
 )
 from spikewatt.figures.saving import Caption
 from spikewatt.results import latency, notes, pareto, rivals
-from spikewatt.results.useful import useful
+from spikewatt.results.rival_costs import (
+    INFERENCE_ENERGIES,
+    MEMORIES,
+    TRAINING_ENERGIES,
+    RivalCost,
+    training,
+)
 
 TITLE = "Accuracy against what it costs, rival by rival"
 CAPTION = (
@@ -28,13 +35,15 @@ CAPTION = (
 ROWS, COLUMNS = 2, 3
 HEIGHT, LINE = 3.9, 0.18  # inches: of a block without its legend, of a line of that
 ACCURACY = "test_accuracy_pct"
+# Words that would be too long for a panel.
+SHORT = {"inference_cpu_s": "CPU time, inference"}
 
 
 @style.styled
 def draw(runs):
     """A block of panels an experiment with rivals; returns (Figure, Caption)."""
     fields = rivals.of_runs(runs, compare=False)
-    costs = rival_costs.of_fields(fields)
+    costs = costs_of(fields)
     figure = Figure(layout="constrained")
     handles = [list(map(_handle, field.rivals)) for field in fields]
     columns = [legend_columns(one, style.TWO_COLUMNS) for one in handles]
@@ -52,6 +61,21 @@ def draw(runs):
         say(parts[0].subplots(), "no experiment has more than one pair of networks")
     alt = " ".join(_spoken(field, cost) for field in fields for cost in costs)
     return figure, Caption(TITLE, CAPTION, alt or "No rivals.", notes=_notes(fields))
+
+
+def costs_of(fields):
+    """The costs that are shown of all these experiments, a `RivalCost` each."""
+    energy = rivals.shown(fields, TRAINING_ENERGIES)
+    words = f"{energy.words}, training"
+    single = rivals.shown(fields, INFERENCE_ENERGIES)
+    return [
+        RivalCost(training("time_s"), "training time", "s"),
+        replace(energy, name=training(energy.name), words=words),
+        rivals.shown(fields, MEMORIES),
+        RivalCost("latency_median_ms", "latency, median", "ms"),
+        replace(single, words=SHORT.get(single.name, single.words)),
+        RivalCost("parameter_bytes", "parameters", "kB", 1e3),
+    ]
 
 
 def points(field, cost):
@@ -117,8 +141,8 @@ def _mark(axis, rival, cost, point, beaten):
 
 def _half(rival, name, scale=1.0):
     """Half the width of an interval; None without one that says something."""
-    mean, half, _ = rival.mean(name)
-    return half / scale if half and useful(name, half, mean) else None
+    _, half, _ = series.shown(name, *rival.mean(name))
+    return half / scale if half else None
 
 
 def look(rival):
@@ -151,7 +175,7 @@ def _spoken(field, cost):
 
 def _notes(fields):
     """What is missing, and what a reader must know of the runs: sentences."""
-    everyone = [rival for field in fields for rival in field.rivals]
+    everyone = rivals.everyone(fields)
     runs = [run for rival in everyone for run in rival.group]
     told = [*_without_latency(everyone)]
     told += series.interval_note([len(rival.group) for rival in everyone])

@@ -67,12 +67,12 @@ def per_epoch(group, column):
     if not tables:
         return Series(*(np.empty(0) for _ in range(3)))
     wide = pd.concat(tables, axis=1).sort_index()
-    rows = [_shown(column, *stats.mean_ci(row)) for row in wide.to_numpy(dtype=float)]
+    rows = [shown(column, *stats.mean_ci(row)) for row in wide.to_numpy(dtype=float)]
     mean, half, _ = (np.array(part, dtype=float) for part in zip(*rows, strict=True))
     return Series(wide.index.to_numpy(dtype=float), mean, half)
 
 
-def _shown(column, mean, half, n):
+def shown(column, mean, half, n):
     """Mean, half width and number; without an interval too wide to say anything."""
     return mean, half if useful(column, half, mean) else None, n
 

@@ -9,8 +9,8 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 from spikewatt.figures import series, style
 from spikewatt.figures.axes import far_apart, legend_columns, logarithmic, say
 from spikewatt.figures.saving import Caption
+from spikewatt.network.describe import spoken
 from spikewatt.results import measured, quantities, stats
-from spikewatt.results.useful import useful
 
 HEIGHT, LINE = 2.5, 0.18  # inches: of a row, of a line of the legend
 MOST_TICKS = 8  # numbers on an axis; with more values, not each has its own
@@ -105,10 +105,9 @@ def estimate(group, what):
     The mean is NaN where no run has the value; an interval too wide to say anything is
     left out, as elsewhere.
     """
-    mean, half, _ = stats.mean_ci([what.of(run) for run in group])
-    if mean is None:
-        return np.nan, None
-    return mean, half if useful(what.name, half, mean) else None
+    estimated = stats.mean_ci([what.of(run) for run in group])
+    mean, half, _ = series.shown(what.name, *estimated)
+    return np.nan if mean is None else mean, half
 
 
 def _energy(runs):
@@ -121,13 +120,7 @@ def _energy(runs):
 
 def _part(point, words):
     """The values of these settings of a point; as text, since some are mappings."""
-    return tuple(_text(point[word]) for word in words)
-
-
-def _text(value):
-    if isinstance(value, dict):
-        return " ".join(map(str, value.values()))
-    return "none" if value is None else str(value)
+    return tuple(spoken(point[word]) for word in words)
 
 
 def _told(values, words):
@@ -137,7 +130,7 @@ def _told(values, words):
 
 def places(points, word):
     """{value as text: place on the axis}: numbers themselves, else 0, 1, 2, …"""
-    known = {_text(point[word]): point[word] for point in points.values()}
+    known = {spoken(point[word]): point[word] for point in points.values()}
     if all(isinstance(value, int | float) for value in known.values()):
         return dict(sorted(known.items(), key=lambda item: item[1]))
     return {text: number for number, text in enumerate(known)}
@@ -148,12 +141,12 @@ def _row(axes, points, words, values):
     x, by = words
     lines = {}
     for network, point in points.items():
-        lines.setdefault(_text(point[by]) if by else "", []).append(network)
+        lines.setdefault(spoken(point[by]) if by else "", []).append(network)
     where, handles = places(points, x), []
     for number, (text, networks) in enumerate(lines.items()):
         label = f"{WORDS.get(by, by)} {text}" if by else "networks of the sweep"
         networks = [n for n in networks if n in values]
-        networks.sort(key=lambda n: where[_text(points[n][x])])
+        networks.sort(key=lambda n: where[spoken(points[n][x])])
         for place, axis in enumerate(axes):
             line = _line(axis, number, label, networks, where, points, x, values, place)
         handles.append(line)
@@ -163,7 +156,7 @@ def _row(axes, points, words, values):
 def _line(axis, number, label, networks, where, points, x, values, place):
     found = [values[network][place] for network in networks]
     return axis.errorbar(
-        [where[_text(points[network][x])] for network in networks],
+        [where[spoken(points[network][x])] for network in networks],
         [mean for mean, _ in found],
         yerr=[np.nan if half is None else half for _, half in found],
         label=label,

@@ -68,6 +68,13 @@ def neuron_kind(neuron):
     return neuron if isinstance(neuron, str) else neuron.get("kind", "lif")
 
 
+def spoken(value):
+    """A setting in words: «0.8», «none», «atan 4.0» for {kind: atan, alpha: 4.0}."""
+    if isinstance(value, dict):
+        return " ".join(map(str, value.values()))
+    return "none" if value is None else str(value)
+
+
 def is_spiking(plan):
     """Whether a network spikes; `plan`: its run's plan, or its entry in the config."""
     return neuron_kind(plan["neuron"]) in SPIKING

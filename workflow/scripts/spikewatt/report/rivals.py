@@ -6,7 +6,7 @@ import pandas as pd
 
 from spikewatt.report.answer import where
 from spikewatt.report.words import listed, quoted
-from spikewatt.results import wins
+from spikewatt.results import rival_costs, wins
 from spikewatt.results.wins import Entrant
 
 # The costs of a network that is further behind the best count for nothing.
@@ -40,24 +40,22 @@ class Contest:
         return amount(value / self.scale)
 
 
+def _contests(costs):
+    """The `RivalCost`s of a list as contests."""
+    return tuple(Contest(c.name, c.words, c.unit, c.scale) for c in costs)
+
+
 # Of each list the one that most networks have, the first of several.
 COSTS = (
     (Contest(ACCURACY, "test accuracy", "%", most=True),),
     (Contest(TIME, "training time", "s"),),
-    (
-        Contest("training_gpu_energy_j", "GPU energy of training", "J"),
-        Contest("training_cpu_energy_j", "CPU energy of training", "J"),
-        Contest("training_cpu_time_s", "CPU time of training", "s"),
+    tuple(
+        Contest(rival_costs.key(c), f"{c.words} of training", c.unit, c.scale)
+        for c in rival_costs.TRAINING_ENERGIES
     ),
     (Contest("latency_median_ms", "latency", "ms"),),
-    (
-        Contest("inference_j", "energy of an inference", "mJ", 1e-3),
-        Contest("inference_cpu_s", "CPU time of an inference", "ms", 1e-3),
-    ),
-    (
-        Contest("peak_gpu_memory_pct", "peak device memory", "%"),
-        Contest("peak_process_memory_mib", "peak process memory", "MiB"),
-    ),
+    _contests(rival_costs.INFERENCE_ENERGIES),
+    _contests(rival_costs.MEMORIES),
     (Contest("parameter_bytes", "size of the parameters", "kB", 1e3, counted=True),),
 )
 

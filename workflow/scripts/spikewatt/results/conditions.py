@@ -20,6 +20,14 @@ def conditions(run):
     return ", then ".join(dict.fromkeys(map(_words, parts)))
 
 
+def device_of(facts):
+    """What a stage computed on as torch calls it, «cpu», «cuda:0»; «cpu» if not told.
+
+    facts: run.json or test.json.
+    """
+    return str((facts.get("conditions") or {}).get("device", ON_CPU))
+
+
 def hardware(info):
     """The name of what computed, from run.json or test.json; None where none is told.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from spikewatt.energy import models
 from spikewatt.results import measured, operations
+from spikewatt.results.conditions import ON_CPU, device_of
 from spikewatt.results.runs import test_facts
 
 
@@ -88,8 +89,8 @@ def measured_energy(run):
     """
     if run.test is None or measured.disturbing_words([run], "test"):
         return None
-    device = str((test_facts(run).get("conditions") or {}).get("device", "cpu"))
-    column = f"{'cpu' if device == 'cpu' else 'gpu'}_energy_above_idle_j"
+    device = "cpu" if device_of(test_facts(run)) == ON_CPU else "gpu"
+    column = f"{device}_energy_above_idle_j"
     joules, samples = run.test.get(column), run.test["samples"]
     if joules is None or joules != joules:
         return None

@@ -5,8 +5,6 @@ among them. That is None, or a sentence on what the path's own precision was com
 instead: its times are then those of that, and never the precision's own.
 """
 
-import pandas as pd
-
 from spikewatt.results import beside
 from spikewatt.results.runs import RUN_COLUMNS, test_facts
 from spikewatt.results.stages import INFERENCE
@@ -31,13 +29,11 @@ def of_run(run):
     Empty where the config asked for no single samples. `emulated` stands beside them:
     whether the row is no time of the network's own precision.
     """
-    try:
-        table = pd.read_csv(run.folder / INFERENCE.numbers)
-        numbers = table.set_index("path")[NUMBERS].astype(float)
-    except (OSError, ValueError, KeyError):
+    table = beside.read(run, INFERENCE.numbers, NUMBERS, words=("path",))
+    if table is None:
         return None
-    told = [emulated(run, path) is not None for path in numbers.index]
-    return numbers.assign(emulated=told)
+    told = [emulated(run, path) is not None for path in table["path"]]
+    return table.set_index("path").assign(emulated=told)
 
 
 def facts(run, path):

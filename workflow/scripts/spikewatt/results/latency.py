@@ -6,6 +6,7 @@ energy are not that precision's, and never stand for it.
 """
 
 from spikewatt.results import beside, inference
+from spikewatt.results.conditions import ON_CPU, device_of
 from spikewatt.results.inference import ONNX, OWN
 from spikewatt.results.runs import test_facts
 from spikewatt.results.stages import INFERENCE
@@ -82,6 +83,5 @@ def _read(run):
 
 
 def _rounded(run, config):
-    device = str((test_facts(run).get("conditions") or {}).get("device", "cpu"))
     rounds = config.get("precision") not in (None, "float32")
-    return rounds and not device.startswith("cuda")
+    return rounds and device_of(test_facts(run)) == ON_CPU

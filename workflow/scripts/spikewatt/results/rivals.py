@@ -16,11 +16,8 @@ from spikewatt.results import (
 )
 from spikewatt.results.converted import COSTS
 from spikewatt.results.registry import has_rivals
+from spikewatt.results.rival_costs import MEMORIES, key, training
 
-# What stands for energy, the first of each that every network has; else the last.
-TRAINING_ENERGIES = ("gpu_energy_j", "cpu_energy_j", "cpu_time_s")
-INFERENCE_ENERGIES = ("inference_j", "inference_cpu_s")
-MEMORIES = ("peak_gpu_memory_pct", "peak_process_memory_mib")
 # Columns of inference.csv → the names here.
 OF_LATENCY = {
     "latency_median_ms": "latency_median_ms",
@@ -104,23 +101,20 @@ def without_verdicts(fields):
 def shown(fields, kinds):
     """Which of `kinds` is shown: the first that every network has that has any of them.
 
-    kinds: names of `Rival.values`, or of `converted.COSTS` for the training. The last
-    where none is so.
+    kinds: of `rival_costs`. The last where none is so.
     """
-    everyone = [rival for field in fields for rival in field.rivals]
-    has = {kind: [_has(rival, kind) for rival in everyone] for kind in kinds}
+    has = {
+        kind: [rival.mean(key(kind))[2] > 0 for rival in everyone(fields)]
+        for kind in kinds
+    }
     asked = [any(one) for one in zip(*has.values(), strict=True)]
     whole = [kind for kind in kinds if any(asked) and has[kind] == asked]
     return whole[0] if whole else kinds[-1]
 
 
-def _has(rival, kind):
-    return rival.mean(training(kind) if kind in COSTS else kind)[2] > 0
-
-
-def training(cost):
-    """The name of a cost of a whole training: «training_cpu_time_s» of «cpu_time_s»."""
-    return f"training_{cost}"
+def everyone(fields):
+    """The rivals of all fields."""
+    return [rival for field in fields for rival in field.rivals]
 
 
 def _field(name, groups, compare):
@@ -158,8 +152,7 @@ def values(run):
         "test_accuracy_pct": tested.get("test_accuracy_pct"),
         **{training(cost): to_accuracy.whole(run, cost) for cost in COSTS},
         **{name: single.get(column) for column, name in OF_LATENCY.items()},
-        "peak_gpu_memory_pct": trained.get("max_gpu_memory_pct"),
-        "peak_process_memory_mib": trained.get("max_rss_mib"),
+        **{one.name: trained.get(one.column) for one in MEMORIES},
         "parameter_bytes": operations.total(layers, "parameter_bytes") or None,
         "spikes_per_sample": _spikes(run),
         "hidden_sparsity": operations.hidden_sparsity(layers) if layers else None,

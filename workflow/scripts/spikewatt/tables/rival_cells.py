@@ -7,27 +7,16 @@ from spikewatt.results import latency, rivals, to_accuracy
 from spikewatt.results.converted import COSTS
 from spikewatt.results.missing import why_empty
 from spikewatt.results.notes import about
-from spikewatt.results.rivals import training
+from spikewatt.results.rival_costs import (
+    INFERENCE_ENERGIES,
+    MEMORIES,
+    TRAINING_ENERGIES,
+    training,
+)
 from spikewatt.results.stages import ANYTIME, OPERATIONS
 from spikewatt.results.table import EMPTY, signed, spread
 from spikewatt.results.useful import no_interval, useful
 
-# What may stand for energy and memory: name → (heading, unit of the heading).
-ENERGY_HEADS = {
-    "gpu_energy_j": ("GPU energy / J", 1),
-    "cpu_energy_j": ("CPU energy / J", 1),
-    "cpu_time_s": ("CPU time / s", 1),
-    "inference_j": ("Energy of an inference / mJ", 1e-3),
-    "inference_cpu_s": ("CPU time of an inference / ms", 1e-3),
-}
-MEMORY_HEADS = {
-    "peak_gpu_memory_pct": "Peak device memory / %",
-    "peak_process_memory_mib": "Peak process memory / MiB",
-}
-OF_MEMORY = {
-    "peak_gpu_memory_pct": "max_gpu_memory_pct",
-    "peak_process_memory_mib": "max_rss_mib",
-}
 TARGET_HEADS = {
     "paper": "To the paper's accuracy",
     "weakest": "To the weakest's less a point",
@@ -39,11 +28,10 @@ NO_PAPER = "the paper has no network on these data with these layers"
 
 def columns(fields):
     """(heading, function of the table, field and rival that gives the cell) each."""
-    energy = rivals.shown(fields, rivals.TRAINING_ENERGIES)
-    single = rivals.shown(fields, rivals.INFERENCE_ENERGIES)
-    memory = rivals.shown(fields, rivals.MEMORIES)
-    head, unit = ENERGY_HEADS[energy]
-    costs = (("time_s", "time / s"), (energy, head))
+    energy = rivals.shown(fields, TRAINING_ENERGIES)
+    single = rivals.shown(fields, INFERENCE_ENERGIES)
+    memory = rivals.shown(fields, MEMORIES)
+    costs = (("time_s", "time / s"), (energy.name, energy.heading))
     return [
         (
             "Test accuracy / %",
@@ -53,7 +41,7 @@ def columns(fields):
         ("Difference / points", _difference),
         ("Verdict", lambda made, field, rival: rival.difference.verdict or EMPTY),
         ("Training / s", _training("time_s")),
-        (head, _training(energy, unit)),
+        (energy.heading, _training(energy.name, energy.scale)),
         *(
             (f"{words}: {of_cost}", _to(target, cost))
             for target, words in TARGET_HEADS.items()
@@ -61,8 +49,8 @@ def columns(fields):
         ),
         ("Latency, median / ms", _of_single("latency_median_ms")),
         ("95th percentile / ms", _of_single("latency_p95_ms")),
-        (ENERGY_HEADS[single][0], _of_single(single, ENERGY_HEADS[single][1])),
-        (MEMORY_HEADS[memory], _mean(memory, _empty("train", OF_MEMORY[memory]))),
+        (single.heading, _of_single(single.name, single.scale)),
+        (memory.heading, _mean(memory.name, _empty("train", memory.column))),
         ("Parameters / kB", _mean("parameter_bytes", _no_file(OPERATIONS), 1e3)),
         ("Spikes or zeros", _activity),
     ]

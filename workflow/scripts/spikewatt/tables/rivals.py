@@ -5,11 +5,10 @@ from spikewatt.results.converted import COSTS
 from spikewatt.results.missing import why_empty
 from spikewatt.results.notes import Note, about
 from spikewatt.results.protocol import MADE_UP, made_up
-from spikewatt.results.rivals import training
+from spikewatt.results.rival_costs import TRAINING_ENERGIES, training
 from spikewatt.results.table import Table, frame
 from spikewatt.results.useful import note_on
 from spikewatt.tables import rival_cells
-from spikewatt.tables.rival_cells import ENERGY_HEADS
 
 TITLE = "Fair rivals: what each network reaches, and at which cost"
 READING = Note(
@@ -113,7 +112,7 @@ def _notes(runs, fields):
         asked = [one.words for one in field.targets.values() if one]
         if asked:
             yield about("targets", field.name, f"targets are {' and '.join(asked)}.")
-    if any(len(rival.group) > 1 for field in fields for rival in field.rivals):
+    if any(len(rival.group) > 1 for rival in rivals.everyone(fields)):
         yield notes.INTERVAL
     yield from _stand_ins(fields)
     yield from notes.flags(shown, *notes.ALL_STAGES)
@@ -122,19 +121,13 @@ def _notes(runs, fields):
 
 def _stand_ins(fields):
     """Why another energy stands in the place of the GPU's, each reason once."""
-    energy = rivals.shown(fields, rivals.TRAINING_ENERGIES)
-    passed = rivals.TRAINING_ENERGIES[: rivals.TRAINING_ENERGIES.index(energy)]
-    everyone = [rival for field in fields for rival in field.rivals]
+    energy = rivals.shown(fields, TRAINING_ENERGIES)
     reasons = {}
-    for cost in passed:
-        for rival in everyone:
-            if not stats.present(rival.values[training(cost)]).size:
-                note = why_empty(rival.group[0], "train", cost)
-                reasons.setdefault(note.what or note.text, {})[_words(cost)] = None
+    for cost in TRAINING_ENERGIES[: TRAINING_ENERGIES.index(energy)]:
+        for rival in rivals.everyone(fields):
+            if not stats.present(rival.values[training(cost.name)]).size:
+                note = why_empty(rival.group[0], "train", cost.name)
+                reasons.setdefault(note.what or note.text, {})[cost.words] = None
     for why, passed_over in reasons.items():
-        text = f"{_words(energy)} stands in the place of {' and '.join(passed_over)}"
+        text = f"{energy.words} stands in the place of {' and '.join(passed_over)}"
         yield Note("stand-in", f"{text}: {why}.")
-
-
-def _words(cost):
-    return ENERGY_HEADS[cost][0].split(" / ")[0]

@@ -74,7 +74,7 @@ def split(labels, plan, generator):
     `max_train_samples` limits both together, see `sampling.limited`.
     """
     order = sampling.limited(labels, plan["max_train_samples"], generator)
-    validating = max(1, round(len(order) * plan["validation_fraction"]))
+    validating = sampling.validating(len(order), plan)
     if validating >= len(order):
         raise ValueError(
             f"{len(order)} training samples leave none to train on with "

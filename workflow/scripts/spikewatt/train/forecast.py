@@ -5,6 +5,7 @@ import textwrap
 from dataclasses import dataclass
 
 from spikewatt.files.progress import duration
+from spikewatt.train import sampling
 from spikewatt.train.conversion import SAMPLES as CONVERTED
 
 # Settings that do not change what a batch costs: networks that differ in these alone
@@ -72,7 +73,7 @@ def needs(plan, timing, size, start, cold=False):
 def parts(samples, plan):
     """How many of a training set's samples a run learns and validates with."""
     used = limited(samples, plan["max_train_samples"])
-    validating = max(1, round(used * plan["validation_fraction"]))
+    validating = sampling.validating(used, plan)
     return used - validating, validating
 
 

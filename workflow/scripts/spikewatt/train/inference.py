@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from spikewatt.meter import backends
 from spikewatt.meter.flags import UPDATES
 from spikewatt.meter.summary import over
 from spikewatt.results.inference import COLUMNS, ONNX, OWN
@@ -101,12 +102,12 @@ def _by_onnx(setup, meter, indices, own):
 class _Path:
     """How one path is measured.
 
-    device: «cpu» or «cuda», whose energy counts.
+    device: type of the torch device that computes, whose energy counts.
     """
 
     def __init__(self, setup, meter, name, device):
         self.plan, self.meter, self.name = setup.plan, meter, name
-        self.energy = "gpu" if device == "cuda" else "cpu"
+        self.energy = "cpu" if device == "cpu" else "gpu"
 
     def measured(self, answers, count):
         """(row, facts for test.json, the classes of the samples) of a path.
@@ -182,12 +183,14 @@ class _Path:
         }
 
     def _why(self):
-        backend = {"gpu": "nvml", "cpu": "rapl"}[self.energy]
-        if reason := self.meter.unavailable.get(backend):
-            return reason
+        known = {"gpu": backends.OF_GPUS, "cpu": (backends.Rapl.name,)}[self.energy]
+        reasons = [self.meter.unavailable.get(name) for name in known]
+        if any(reasons):
+            return next(filter(None, reasons))
         if not self.plan["meter"]["idle_s"]:
             return "energy above idle needs an idle phase: meter: idle_s is 0"
-        return f"{backend} read no energy"
+        working = backends.of_gpu(self.meter.backends) if len(known) > 1 else None
+        return f"{working or known[-1]} read no energy"
 
 
 def table(run, rows):

@@ -28,6 +28,11 @@ def limited(labels, limit, generator):
     return np.array(kept, np.int64)
 
 
+def validating(count, plan):
+    """How many of `count` training samples validate: the plan's share, at least one."""
+    return max(1, round(count * plan["validation_fraction"]))
+
+
 def quotas(counts, limit):
     """How many samples of each class a stratified draw of `limit` takes, int64.
 

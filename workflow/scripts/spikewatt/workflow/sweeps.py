@@ -8,8 +8,10 @@ network itself stays; a combination that would repeat it to the last setting is 
 """
 
 import itertools
+import math
 import re
 
+from spikewatt.network.describe import spoken
 from spikewatt.workflow import settings
 from spikewatt.workflow.plan import run_plan
 from spikewatt.workflow.sentences import meant
@@ -109,10 +111,8 @@ def _too_many(config, swept):
 
 
 def _combinations(setting):
-    total = 1
-    for word, values in setting[ASKED].items():
-        total *= 1 if word == OF else len(values)
-    return total
+    values = (values for word, values in setting[ASKED].items() if word != OF)
+    return math.prod(map(len, values))
 
 
 def _experiment(config, name, setting, architectures):
@@ -190,13 +190,6 @@ def wider(layer, factor):
 def written(value):
     """A value as a part of a name: 0.8 is «0_8», 1e-05 «1e-05», null «none»."""
     return re.sub(r"[^A-Za-z0-9-]", "_", spoken(value).replace(" ", "_"))
-
-
-def spoken(value):
-    """A value in words: «0.8», «none», «atan 4.0» for {kind: atan, alpha: 4.0}."""
-    if isinstance(value, dict):
-        return " ".join(str(part) for part in value.values())
-    return "none" if value is None else str(value)
 
 
 def without_twins(config):
