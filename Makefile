@@ -142,7 +142,7 @@ lock:
 	  | sed -e '/^cuda-/d' -e '/^nvidia-ml-py/!{/^nvidia-/d;}' -e 's/+cpu$$//' \
 	    -e '/^audioop-lts/d' -e '/^standard-/d' \
 	    -e '/^triton/s/$$/; platform_system == "Linux"/'; \
-	  grep python_version envs/requirements.in; } > envs/requirements.lock
+	  grep == envs/newer.txt; } > envs/requirements.lock
 	rm -rf $(VENV)/lock
 
 clean:

@@ -2,12 +2,13 @@
 
     python3 envs/doctor.py [--venv FOLDER] [--online]
 
-Needs nothing but Python's own library, so it works before `make setup`; where the
-environment is there, torch and the meter are asked too. Nothing is changed, nothing is
-asked over the network unless with --online, and the exit status is 0.
+Needs nothing but Python's own library, of an old Python too, so it works before `make
+setup`; where the environment is there, torch and the meter are asked too. Nothing is
+changed, nothing is asked over the network unless with --online; the exit status is 0.
 """
 
 import argparse
+import fcntl
 import json
 import os
 import platform
@@ -19,8 +20,8 @@ import sysconfig
 import tempfile
 import urllib.error
 import urllib.request
-from collections import namedtuple
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARY, LOCK = ROOT / "workflow" / "scripts", ROOT / "envs" / "requirements.lock"
@@ -31,9 +32,16 @@ ENVIRONMENT_BYTES = 6.5e9
 PATIENCE_S, ONLINE_S = 120, 10
 INDEX = "https://pypi.org/simple/pip/"
 
-# state: OK, LACKS or NOTE; what: the thing; told: how it is; todo: what to do, or "".
-Finding = namedtuple("Finding", "state what told todo", defaults=("",))
 OK, LACKS, NOTE = "ok", "LACKS", "note"
+
+
+class Finding(NamedTuple):
+    """How a thing is; todo: what to do, or nothing."""
+
+    state: str
+    what: str
+    told: str
+    todo: str = ""
 
 
 def python(version=None, venv=True):
@@ -109,24 +117,27 @@ def memory(info=Path("/proc/meminfo"), group=Path("/sys/fs/cgroup")):
 
 def locks(folder=None):
     """Whether a file that is locked here is locked for others of this machine."""
-    import fcntl
-
     folder = Path(folder or tempfile.gettempdir())
     try:
-        with (
-            tempfile.NamedTemporaryFile(dir=str(folder)) as first,
-            open(first.name, "rb") as second,
-        ):
-            fcntl.flock(first, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            try:
-                fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+        with tempfile.NamedTemporaryFile(dir=str(folder)) as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if is_locked(file.name):
                 return [Finding(OK, "locks", f"hold in {folder}")]
-            why = f"a second lock of one file in {folder} was given"
+        why = f"a second lock of one file in {folder} was given"
     except OSError as error:
         why = f"none to be had in {folder}: {error.strerror}"
     todo = "set TMPDIR to a folder of a local disk, the same one for all jobs"
     return [Finding(LACKS, "locks", why, todo)]
+
+
+def is_locked(path):
+    """Whether somebody holds the lock of a file."""
+    with open(path, "rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def environment(venv):

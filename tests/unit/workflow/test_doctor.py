@@ -1,5 +1,6 @@
 """`make doctor` on machines that are made up: fakes of its tools, folders, a server."""
 
+import ast
 import importlib.util
 import json
 import os
@@ -42,6 +43,10 @@ def test_an_old_python_and_one_without_venv_are_named(doctor):
     (bare,) = doctor.python((3, 11, 2), venv=False)
     assert bare.state == doctor.LACKS and "python3-venv" in bare.todo
     assert states(doctor.python((3, 14, 0))) == [doctor.OK]
+
+
+def test_an_old_python_can_read_it():
+    ast.parse(PATH.read_text(encoding="utf-8"), feature_version=(3, 7))
 
 
 def test_a_compiler_is_needed_where_a_package_has_no_wheel(doctor, tmp_path):
