@@ -96,7 +96,9 @@ def test_a_training_step_in_float32(stack, pair, card, float32, record_property)
     assert max(found.values()) < BOUND
 
 
-@pytest.mark.parametrize("pair", [("exp2", "snn"), ("exp3", "snn_nmnist")], ids="/".join)
+@pytest.mark.parametrize(
+    "pair", [("exp2", "snn"), ("exp3", "snn_nmnist")], ids="/".join
+)
 def test_time_in_chunks(pair, card, monkeypatch, record_property):
     monkeypatch.setattr(fast_module, "CHUNK_BYTES", 1)
     found = record(record_property, compared(*steps("fast", pair, card)))
