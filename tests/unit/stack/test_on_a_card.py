@@ -17,7 +17,7 @@ from spikewatt.stack.padding import Padded
 from stack_steps import BOUND, CPU, built, one_step, relative
 
 pytestmark = pytest.mark.gpu
-# Rounded products: a spike on the edge goes the other way, and takes its gradient along.
+# Rounded products: a spike on the edge goes the other way, with its gradient.
 ROUNDED_LOSS, ROUNDED_GRADIENT = 0.05, 0.5
 ROUNDED = [p for p, bits in precision.BITS.items() if bits is not None]
 
@@ -96,11 +96,10 @@ def test_a_training_step_in_float32(stack, pair, card, float32, record_property)
     assert max(found.values()) < BOUND
 
 
-@pytest.mark.parametrize(
-    "pair", [("exp2", "snn"), ("exp3", "snn_nmnist")], ids="/".join
-)
-def test_time_in_chunks(pair, card, monkeypatch, record_property):
+@pytest.mark.parametrize("network", ["exp2/snn", "exp3/snn_nmnist"])
+def test_time_in_chunks(network, card, monkeypatch, record_property):
     monkeypatch.setattr(fast_module, "CHUNK_BYTES", 1)
+    pair = network.split("/")
     found = record(record_property, compared(*steps("fast", pair, card)))
     assert max(found.values()) < BOUND
 

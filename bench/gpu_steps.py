@@ -1,0 +1,151 @@
+"""The steps of `make gpu`: what each runs, and about how long it takes on a card."""
+
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+BENCH, TESTS = ROOT / "bench", ROOT / "tests" / "unit"
+SETS = ("mnist", "cifar10", "nmnist")
+
+
+@dataclass(frozen=True)
+class Step:
+    """Commands that run one after the other; a step with its result is not repeated."""
+
+    name: str
+    title: str
+    commands: list
+    expected_s: float
+    environment: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is measured where.
+
+    folder: the working folder, with resources/ and results/gpu/; archives: a folder
+    with MNIST's official archives, None downloads them; rehearse: tiny settings, the
+    CPU in the place of the card.
+    """
+
+    folder: Path
+    archives: str | None = None
+    rehearse: bool = False
+
+    @property
+    def out(self):
+        return self.folder / "results" / "gpu"
+
+
+def steps(asked):
+    """All steps, those that need least first."""
+    return [
+        _data(asked),
+        _measuring(
+            asked, "readings", "what NVML offers", 45, ["--seconds"], (2.5, 0.4)
+        ),
+        _measuring(asked, "energy", "counter and integral", 60, ["--seconds"], (10, 1)),
+        _cost(asked),
+        _equal(asked),
+        _experiment(asked),
+        *(_stacks(asked, name) for name in networks(asked)),
+        *(_precisions(asked, name) for name in networks(asked)),
+    ]
+
+
+def networks(asked):
+    """`experiment/network` of those that are timed."""
+    text = (ROOT / "config.yaml").read_text(encoding="utf-8")
+    names = [
+        f"{experiment}/{network}"
+        for experiment, setting in yaml.safe_load(text)["experiments"].items()
+        for network in setting["networks"]
+    ]
+    return ["exp1/ann", "exp1/snn"] if asked.rehearse else names
+
+
+def part_of(asked, what, network):
+    """The folder of a network's own part of a table."""
+    return asked.out / what / network.replace("/", "-")
+
+
+def _python(script, *words):
+    return [sys.executable, *map(str, (BENCH / script, *words))]
+
+
+def _data(asked):
+    names = ("mnist",) if asked.rehearse else SETS
+    targets = [f"resources/sample/datasets/{name}.safetensors" for name in names]
+    small = ["sample={train: 256, test: 32}"] if asked.rehearse else []
+    commands = _snakemake(asked, [], targets, ["source=sample", *small])
+    return Step("data", "made-up data of the paper's shapes", commands, 40)
+
+
+def _measuring(asked, name, title, expected_s, options, values):
+    words = [*options, values[asked.rehearse]]
+    command = _python(f"gpu_{name}.py", "--out", asked.out, *words)
+    return Step(name, title, [command], expected_s)
+
+
+def _cost(asked):
+    small = ["--fake", "--pairs", 3, "--seconds", 0.05]
+    words = small if asked.rehearse else ["--pairs", 100]
+    command = _python("meter_cost.py", "--out", asked.out, *words)
+    return Step("cost", "what the meter costs", [command], 45)
+
+
+def _equal(asked):
+    command = [sys.executable, "-m", "pytest", "-q", "-m", "gpu", "-o"]
+    command += ["junit_family=xunit1", f"--junitxml={asked.out / 'equal.xml'}", TESTS]
+    card = {"SPIKEWATT_CARD": "cpu", "TRITON_INTERPRET": "1"} if asked.rehearse else {}
+    only = ["-k", "triton or whole or exp1"] if asked.rehearse else []
+    words = [[str(word) for word in (*command, *only)]]
+    return Step("equal", "the card against the CPU", words, 60, card)
+
+
+def _experiment(asked):
+    overlays = [ROOT / "config" / "gpu.yaml"]
+    settings = [f"results={asked.out.relative_to(asked.folder) / 'workflow'}"]
+    if asked.rehearse:
+        overlays.insert(0, ROOT / "config" / "smoke.yaml")
+        settings += ["source=sample", "sample={train: 256, test: 32}", "device=cpu"]
+        settings += ["meter={idle_s: 0, single_samples: 2, warmup_batches: 1}"]
+    elif asked.archives:
+        settings += ["source=local", f"archives={asked.archives}"]
+    commands = _snakemake(asked, overlays, ["tables"], settings)
+    return Step("exp1", "experiment 1 in full, both stacks", commands, 330)
+
+
+def _snakemake(asked, overlays, targets, settings):
+    """Snakemake's commands: a folder that a killed one left locked is freed first."""
+    start = [sys.executable, "-m", "snakemake", "-s", ROOT / "Snakefile"]
+    start += ["-d", asked.folder, "--cores", os.cpu_count() or 1]
+    files = ["--configfile", *overlays] if overlays else []
+    words = [*targets, *files, "--config", *settings]
+    return [[str(w) for w in (*start, *do, *words)] for do in (["--unlock"], [])]
+
+
+def _stacks(asked, network):
+    small = ["--repeats", 1, "--seconds", 1, "--device", "cpu"]
+    words = small if asked.rehearse else ["--seconds", 5]
+    title = f"both stacks: {network}"
+    return _of_network(asked, "stacks", network, title, 35, words)
+
+
+def _precisions(asked, network):
+    small = ["--repeats", 1, "--device", "cpu"]
+    words = small if asked.rehearse else ["--repeats", 4]
+    title = f"precisions of the fast stack: {network}"
+    return _of_network(asked, "precisions", network, title, 15, words)
+
+
+def _of_network(asked, what, network, title, expected_s, words):
+    where = part_of(asked, what, network)
+    data = asked.folder / "resources" / "sample" / "datasets"
+    common = ["--datasets", data, "--out", where, "--networks", network]
+    command = _python(f"{what}.py", *common, *words)
+    return Step(where.name + "-" + what, title, [command], expected_s)
