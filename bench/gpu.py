@@ -89,7 +89,7 @@ def rehearsal():
     if not fake_nvml.available():
         raise Unavailable("the rehearsal's fake NVML needs gcc; apt-get install gcc")
     script = Path(tempfile.mkdtemp()) / "script"
-    curve = ("curve square 250 50 0.5", "update 0.02", "energy_update 0.1")
+    curve = ("curve square 250 50 0.5", "update 0.02", "energy_update 0.02")
     fake_nvml.write(script, *curve, "refuse PerformanceState 3")
     facts = {"name": "no card", "uuid": fake_nvml.UUID, "driver": "a fake NVML"}
     shown = {visible.VARIABLE: fake_nvml.UUID}  # which hides a real one from torch
@@ -112,10 +112,11 @@ def run_all(asked, where, environment, seconds):
     try:
         for number, step in enumerate(plan):
             left = sum(one.expected_s for one in lacking(asked, plan[number:], where))
-            print(f"{number + 1} of {len(plan)}: {step.title}", flush=True)
+            left = min(left, max(0, end - time.monotonic()))
+            print(f"{number + 1} of {len(plan)}: {step.title} ", end="")
+            print(f"(about {duration(left)} left in all)", flush=True)
             told = kept(asked, step, where)
             if told is None:
-                left = min(left, max(0, end - time.monotonic()))
                 told = run(asked, step, environment, end, left) | {"where": where}
                 atomic.write_json(file_of(asked, step), told)
             outcomes[step.name] = told
@@ -150,14 +151,14 @@ def words(told):
 
 
 def run(asked, step, environment, end, left):
-    """Run a step's commands up to the moment `end`; returns what it came to."""
+    """Run a step up to the moment `end`; returns what it came to.
+
+    left: s, what all steps still take, as far as is known.
+    """
     begin, log = time.monotonic(), asked.out / "steps" / f"{step.name}.log"
-    environment = environment | step.environment
     with open(log, "w", encoding="utf-8") as handle:
-        for command in step.commands:
-            code = begun(command, asked, environment, handle, end, left)
-            if code:
-                break
+        variables = environment | step.environment
+        code = begun(step.command, asked.folder, variables, handle, end, left)
     seconds = round(time.monotonic() - begin, 1)
     if code is None:
         reason = "the time was over; the same command goes on"
@@ -166,13 +167,13 @@ def run(asked, step, environment, end, left):
     return outcome | ({"reason": reason_in(log)} if code else {})
 
 
-def begun(command, asked, environment, handle, end, left):
+def begun(command, folder, environment, handle, end, left):
     """Run a command; returns its exit status, None where it was stopped at `end`."""
-    if time.monotonic() >= end:
-        return None
     begin = told = time.monotonic()
+    if begin >= end:
+        return None
     process = subprocess.Popen(
-        command, cwd=asked.folder, env=environment, stdout=handle, stderr=handle
+        command, cwd=folder, env=environment, stdout=handle, stderr=handle
     )
     try:
         while process.poll() is None and time.monotonic() < end:
