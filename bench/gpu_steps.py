@@ -57,6 +57,7 @@ def steps(asked):
         _experiment(asked),
         *(_stacks(asked, name) for name in networks(asked)),
         *(_precisions(asked, name) for name in networks(asked)),
+        _kills(asked),
     ]
     return [replace(s, expected_s=SMALL_S) if asked.rehearse else s for s in found]
 
@@ -116,10 +117,26 @@ def _equal(asked):
 
 
 def _experiment(asked):
-    overlays = [ROOT / "config" / "gpu.yaml"]
-    results = asked.out.relative_to(asked.folder) / "workflow"
     names = TABLES[-1:] if asked.rehearse else TABLES
-    targets = [results / "tables" / f"{name}.md" for name in names]
+    targets = [f"tables/{name}.md" for name in names]
+    command = _of_experiment_1(asked, "workflow", targets)
+    return Step("exp1", "experiment 1 in full, both stacks", command, 330)
+
+
+def _kills(asked):
+    where = ["--killed", asked.out / "killed", "--whole", asked.out / "workflow"]
+    run = "runs/exp1/snn/fast/seed0/test.csv"
+    command = _of_experiment_1(asked, "killed", [run])
+    words = [*where, "--out", asked.out, "--", *command]
+    title = "a training that is killed and goes on"
+    return Step("kills", title, _python("gpu_kills.py", *words), 60)
+
+
+def _of_experiment_1(asked, folder, names):
+    """Snakemake's command for some files of experiment 1 below results/gpu/<folder>."""
+    overlays = [ROOT / "config" / "gpu.yaml"]
+    results = asked.out.relative_to(asked.folder) / folder
+    targets = [results / name for name in names]
     settings = [f"results={results}"]
     if asked.rehearse:
         overlays.insert(0, ROOT / "config" / "smoke.yaml")
@@ -127,8 +144,7 @@ def _experiment(asked):
         settings += ["meter={idle_s: 0, single_samples: 2, warmup_batches: 1}"]
     elif asked.archives:
         settings += ["source=local", f"archives={asked.archives}"]
-    command = _snakemake(asked, overlays, targets, settings)
-    return Step("exp1", "experiment 1 in full, both stacks", command, 330)
+    return _snakemake(asked, overlays, targets, settings)
 
 
 def _snakemake(asked, overlays, targets, settings):

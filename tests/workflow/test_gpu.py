@@ -150,6 +150,11 @@ def test_the_rehearsal_fills_the_page(tmp_path):
     assert set(equal["outcome"]) == {"passed"}
     assert equal["test"].str.contains("triton").any()
 
+    kills = pd.read_csv(out / "kills.csv").iloc[0]
+    assert kills["kills"] >= 1 and kills["interruptions"] >= 1
+    assert kills["largest_difference_of_a_weight"] == 0  # a CPU's bytes are the same
+    assert kills["test_accuracy_pct"] == kills["test_accuracy_whole_pct"]
+
     begin = time.monotonic()
     again = gpu(tmp_path, "--rehearse")
     assert again.returncode == 0 and time.monotonic() - begin < 20
