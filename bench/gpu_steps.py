@@ -141,6 +141,7 @@ def _of_experiment_1(asked, folder, names):
     if asked.rehearse:
         overlays.insert(0, ROOT / "config" / "smoke.yaml")
         settings += ["source=sample", "sample={train: 256, test: 32}", "device=cpu"]
+        settings += ["stacks=[fast]"]
         settings += ["meter={idle_s: 0, single_samples: 2, warmup_batches: 1}"]
     elif asked.archives:
         settings += ["source=local", f"archives={asked.archives}"]
