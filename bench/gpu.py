@@ -60,8 +60,12 @@ def main():
     except Unavailable as error:
         print(NO_CARD.format(error))
         return
-    with contextlib.nullcontext() if args.rehearse else device_lock("cuda:0"):
-        outcomes = run_all(asked, where, environment, 60 * args.minutes)
+    lock = device_lock("cuda:0", uuid=where["uuid"], what="make gpu")
+    try:
+        with contextlib.nullcontext() if args.rehearse else lock:
+            outcomes = run_all(asked, where, environment, 60 * args.minutes)
+    except KeyboardInterrupt:
+        sys.exit("stopped; the same command goes on")
     lacking = [name for name, one in outcomes.items() if one["outcome"] != DONE]
     if lacking:
         sys.exit(f"{', '.join(lacking)}: see the page; the same command tries again")

@@ -50,8 +50,8 @@ def steps(asked):
     """All steps, those that need least first."""
     found = [
         _data(asked),
-        _measuring(asked, "readings", "what NVML offers", 45, (2.5, 0.15)),
-        _measuring(asked, "energy", "counter and integral", 60, (10, 0.5)),
+        _measuring(asked, "readings", "what NVML offers", 40, (2.5, 0.15)),
+        _measuring(asked, "energy", "counter and integral", 55, (10, 0.5)),
         _cost(asked),
         _equal(asked),
         _experiment(asked),
@@ -91,7 +91,7 @@ def _data(asked):
     targets = [f"resources/sample/datasets/{name}.safetensors" for name in names]
     small = ["sample={train: 256, test: 32}"] if asked.rehearse else []
     command = _snakemake(asked, [], targets, ["source=sample", *small])
-    return Step("data", "made-up data of the paper's shapes", command, 40)
+    return Step("data", "made-up data of the paper's shapes", command, 30)
 
 
 def _measuring(asked, name, title, expected_s, seconds):
@@ -104,7 +104,7 @@ def _cost(asked):
     small = ["--fake", "--pairs", 3, "--seconds", 0.05, "--share", 1]
     words = small if asked.rehearse else ["--pairs", 100]
     command = _python("meter_cost.py", "--out", asked.out, *words)
-    return Step("cost", "what the meter costs", command, 45)
+    return Step("cost", "what the meter costs", command, 40)
 
 
 def _equal(asked):
@@ -113,14 +113,14 @@ def _equal(asked):
     command += ["-o", "junit_family=xunit1", f"--junitxml={asked.out / 'equal.xml'}"]
     card = {"SPIKEWATT_CARD": "cpu", "TRITON_INTERPRET": "1"} if asked.rehearse else {}
     command += ["-k", SOME] if asked.rehearse else []
-    return Step("equal", "the card against the CPU", _words(command), 60, card)
+    return Step("equal", "the card against the CPU", _words(command), 45, card)
 
 
 def _experiment(asked):
     names = TABLES[-1:] if asked.rehearse else TABLES
     targets = [f"tables/{name}.md" for name in names]
     command = _of_experiment_1(asked, "workflow", targets)
-    return Step("exp1", "experiment 1 in full, both stacks", command, 330)
+    return Step("exp1", "experiment 1 in full, both stacks", command, 300)
 
 
 def _kills(asked):
@@ -163,7 +163,7 @@ def _stacks(asked, network):
     small = ["--repeats", 1, "--seconds", 1, "--device", "cpu"]
     words = small if asked.rehearse else ["--seconds", 5]
     title = f"both stacks: {network}"
-    return _of_network(asked, "stacks", network, title, 35, words)
+    return _of_network(asked, "stacks", network, title, 30, words)
 
 
 def _precisions(asked, network):

@@ -22,11 +22,11 @@ def bench(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "bench")
 
 
-def gpu(folder, *arguments):
+def gpu(folder, *arguments, environment=os.environ):
     command = [sys.executable, str(ROOT / "bench" / "gpu.py"), "--folder", str(folder)]
     return subprocess.run(
         [*command, *arguments],
-        env=os.environ | {"TMPDIR": str(folder)},
+        env=environment | {"TMPDIR": str(folder)},
         capture_output=True,
         text=True,
     )
@@ -44,6 +44,35 @@ def test_without_a_card_it_says_so_in_a_sentence_and_ends_well(tmp_path):
     assert done.stdout.count("\n") == 1
     assert "no NVIDIA GPU" in done.stdout and why in done.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not fake_nvml.available(), reason="no C compiler")
+def test_a_card_that_torch_cannot_use_is_named(tmp_path):
+    fake_nvml.write(tmp_path / "script", "name Big GPU")
+    environment = fake_nvml.environment(tmp_path / "script")
+    hidden = {"CUDA_VISIBLE_DEVICES": fake_nvml.UUID}  # no real one has that
+    done = gpu(tmp_path, environment=environment | hidden)
+    assert done.returncode == 1
+    assert "Big GPU is here, but this torch" in done.stderr
+    assert not (tmp_path / "results").exists()
+
+
+def test_on_a_card_all_six_networks_are_timed_within_the_quarter_of_an_hour(
+    bench, tmp_path
+):
+    from gpu_steps import Asked, networks, steps
+
+    asked = Asked(tmp_path, "/data")
+    plan = {step.name: step for step in steps(asked)}
+    assert len(networks(asked)) == 6
+    for name in networks(asked):
+        for what in ("stacks", "precisions"):
+            words = plan[f"{what}-{name.replace('/', '-')}"].command
+            assert name in words and "cpu" not in words
+    assert sum(step.expected_s for step in plan.values()) < 15 * 60
+    for name in ("exp1", "kills"):
+        assert {"source=local", "archives=/data"} <= set(plan[name].command)
+        assert not [word for word in plan[name].command if "smoke" in word]
 
 
 def python(name, program):
