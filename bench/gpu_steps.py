@@ -50,7 +50,7 @@ def steps(asked):
     """All steps, those that need least first."""
     found = [
         _data(asked),
-        _measuring(asked, "readings", "what NVML offers", 40, (2.5, 0.15)),
+        _measuring(asked, "readings", "what NVML offers", 40, (2.5, 0.25)),
         _measuring(asked, "energy", "counter and integral", 55, (10, 0.5)),
         _cost(asked),
         _equal(asked),
@@ -141,7 +141,8 @@ def _of_experiment_1(asked, folder, names):
     if asked.rehearse:
         overlays.insert(0, ROOT / "config" / "smoke.yaml")
         settings += ["source=sample", "sample={train: 256, test: 32}", "device=cpu"]
-        settings += ["stacks=[fast]"]
+        # Epochs enough for the kills to come in the middle.
+        settings += ["stacks=[fast]", "experiments={exp1: {epochs: 12}}"]
         settings += ["meter={idle_s: 0, single_samples: 2, warmup_batches: 1}"]
     elif asked.archives:
         settings += ["source=local", f"archives={asked.archives}"]

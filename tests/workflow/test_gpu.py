@@ -162,7 +162,7 @@ def test_the_rehearsal_fills_the_page(tmp_path):
     readings = pd.read_csv(out / "readings.csv").set_index("reading")
     for column in ("gpu_power_w", "gpu_energy_j"):  # renewed every 20 ms
         for load in ("idle", "busy"):
-            assert readings.loc[column, f"period_{load}_s"] == pytest.approx(0.02, 0.3)
+            assert 0.015 < readings.loc[column, f"period_{load}_s"] < 0.045
     refused = readings.loc["gpu_performance_state"]
     assert (refused["offered"], refused["why_not"]) == (False, "Not Supported")
     assert pd.isna(readings.loc["gpu_temperature_c", "period_busy_s"])
