@@ -5,7 +5,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from spikewatt.data import arrays, made_up
+from spikewatt.data import arrays, made_up, sizes
 from spikewatt.data.catalogue import DATASETS
 from spikewatt.workflow.scripting import logged
 
@@ -39,12 +39,12 @@ def main(snakemake):
 
 
 def sized(one, sample):
-    """The `made_up.Size` of a network's data: as prepared, or as it is known to be."""
+    """The `sizes.Size` of a network's data: as prepared, or as it is known to be."""
     path = Path(one["dataset"])
     if path.exists():
         return made_up.like(arrays.load(path))
     dataset = DATASETS[one["plan"]["dataset"]]
-    return made_up.published(dataset, one["plan"]["events"], **sample)
+    return sizes.published(dataset, one["plan"]["events"], **sample)
 
 
 def still_to_come(networks, resources, sample):

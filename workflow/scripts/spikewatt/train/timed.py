@@ -36,7 +36,7 @@ class Timing:
 def timed(plan, stack, size, conditions, folder, clock=time.perf_counter):
     """The `Timing` of a plan's network on a stack, on noise of its data's shape.
 
-    size: a `made_up.Size`; conditions: a `machine.Conditions`; folder: where the noise
+    size: a `sizes.Size`; conditions: a `machine.Conditions`; folder: where the noise
     is written, for a moment. Nothing that is learned is kept.
     """
     known, batch = DATASETS[plan["dataset"]], plan["batch_size"]
