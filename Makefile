@@ -4,6 +4,8 @@
 # make reproduce   the paper
 # make bench       what each stack, layer and library costs, on made-up data;
 #                  DATA=official or local: on data that is prepared already
+# make gpu         what only an NVIDIA GPU can tell, in a quarter of an hour;
+#                  ARCHIVES=FOLDER takes MNIST from there, GPU="--rehearse" needs no card
 # make doctor      what this machine has and lacks, with what to do; before and after
 #                  setup; ONLINE=1 asks the network too
 # make wheels      everything in the lock as wheels in the folder WHEELS=…; make setup
@@ -19,6 +21,8 @@ WHEELS ?=
 PYTHONS ?= 3.11 3.12 3.13
 MINUTES ?= 60
 DATA ?= sample
+ARCHIVES ?=
+GPU ?=
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
@@ -30,7 +34,7 @@ CACHE := $(shell mkdir -p "$$HOME/.cache" 2>/dev/null && test -w "$$HOME/.cache"
   || echo 'XDG_CACHE_HOME="$(CURDIR)/.snakemake/cache"')
 SNAKEMAKE := PATH="$(CURDIR)/$(BIN):$$PATH" $(CACHE) $(BIN)/snakemake
 
-.PHONY: setup smoke check test oracles reproduce bench soak lock clean doctor wheels \
+.PHONY: setup smoke check test oracles reproduce bench gpu soak lock clean doctor wheels \
   resolve
 
 setup: $(READY)
@@ -103,6 +107,10 @@ $(OTHERS)/ready: envs/bench.txt | $(READY)
 	-$(BIN)/pip install --quiet $(PIP_OPTIONS) --no-deps --upgrade --target $(OTHERS) \
 	  -r envs/bench.txt
 	mkdir -p $(OTHERS) && touch $@
+
+# Its own exit status says whether a step is lacking.
+gpu: $(READY)
+	$(CACHE) $(BIN)/python bench/gpu.py $(if $(ARCHIVES),--archives "$(ARCHIVES)") $(GPU)
 
 soak: $(READY)
 	$(BIN)/python bench/soak.py --minutes $(MINUTES)
