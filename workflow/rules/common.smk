@@ -208,27 +208,6 @@ def source_of(wildcards):
     return [f"{folder}/model.safetensors", f"{folder}/epochs.csv"]
 
 
-@functools.cache
-def jobs_at_once():
-    """How many runs are measured side by side, by --resources gpu=<n> and the GPUs here.
-
-    On a cluster, which comes without --cores, a job has a machine of its own, as far as
-    is known here.
-    """
-    limit = workflow.global_resources.get("gpu")
-    limit = getattr(limit, "value", limit)
-    if workflow.resource_settings.cores is None or not limit or limit < 2:
-        return 1
-    from spikewatt.meter import devices  # asks the driver: only where it counts
-
-    return measured.at_once(limit, len(devices.choosable(config["device"])[0]))
-
-
-def measured_jobs(wildcards):
-    """The same for a measured job, which shares out the threads of `auto` by it."""
-    return jobs_at_once()
-
-
 def planned_networks(wildcards):
     """Each network and stack: its settings, its data, its runs and how many are there.
 
@@ -250,20 +229,6 @@ def planned_networks(wildcards):
         for experiment, network in NETWORKS
         for stack in config["stacks"]
     ]
-
-
-def measured_cores(wildcards):
-    """The cores of a measured job: all, so that no figure is drawn beside it.
-
-    With a GPU each, several run at once and share them. Without --cores, as on a
-    cluster, the threads it computes with, or 8 for `auto`; `--set-threads train=…` says
-    otherwise. Asked for each job, never while parsing: most commands come without
-    --cores.
-    """
-    cores, given = workflow.resource_settings.cores, config["threads"]
-    if cores:
-        return measured.cores(cores, given, jobs_at_once())
-    return given if isinstance(given, int) else 8
 
 
 def again(targets):
