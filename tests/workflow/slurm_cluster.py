@@ -49,7 +49,7 @@ InactiveLimit=0
 Waittime=0
 MailProg=/bin/true
 GresTypes=gpu
-NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory} Gres=gpu:1 State=UNKNOWN
+NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory} Gres=gpu:1
 PartitionName=main Nodes={host} Default=YES MaxTime=INFINITE State=UP
 """
 # The plugin's job steps lose every variable of Slurm's, this one too.
@@ -73,7 +73,7 @@ def tool(name):
 class Cluster:
     """A running Slurm; `env` are the variables by which its commands find it."""
 
-    def __init__(self, folder, cpus=2, memory=4000):
+    def __init__(self, folder, cpus=2, memory=16000):
         self.folder = Path(folder)
         bin_folder = self.folder / "bin"
         self.env = {

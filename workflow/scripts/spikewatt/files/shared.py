@@ -89,7 +89,7 @@ def _mounted(path, table=None):
 
 
 def _mount_of(path, table):
-    """(type, options) of the file system that a path lies in: the deepest, last mount."""
+    """(type, options) of what a path lies in: the deepest mount, the last one there."""
     best = (-1, "", ())
     for line in table.splitlines():
         about, _, system = line.partition(" - ")

@@ -29,7 +29,7 @@ MARGIN, START_MINUTES = 2, 10
 # Many clusters let no job run longer, and a training goes on where it was cut.
 MOST_MINUTES = 24 * 60
 # Where nothing was timed: multiply-adds a second that a few cores, or a GPU, reach with
-# small layers; what the Python around a layer takes; of a test beside validation: single
+# small layers; what the Python around a layer takes; what a test does beside: single
 # samples, counting.
 RATES = {"cpu": 5e9, "gpu": 2e11}
 LAYER_S, BACKWARD, AROUND_TEST_S = 1e-3, 3, 600
@@ -96,12 +96,11 @@ def _guessed(stage, plan, stack, device, sample):
     layers, steps = _layers(plan), _steps(plan, size)
     calls = len(layers) * (steps if stack == "reference" else 1)
     batch = plan["batch_size"]
-    work = sum(math.prod(one.conv_shape) * one.fan_in for one in layers) * steps * batch
+    work = steps * batch * sum(math.prod(one.conv_shape) * one.fan_in for one in layers)
     once = work / RATES[device_kind(device)] + calls * LAYER_S
     if stage == "testing":
-        return (
-            AROUND_TEST_S + once * _limited(size.test, plan["max_test_samples"]) / batch
-        )
+        samples = _limited(size.test, plan["max_test_samples"])
+        return AROUND_TEST_S + once * samples / batch
     samples = _limited(size.train, plan["max_train_samples"])
     return plan["epochs"] * BACKWARD * once * samples / batch
 

@@ -51,7 +51,7 @@ def tell_why(explain):
 
 
 def once_planned(act):
-    """Call `act(record)` when Snakemake says what it will do; a dry run says it twice."""
+    """Call `act(record)` when Snakemake says what it will do; a dry run does twice."""
     logging.getLogger(LOGGER).addFilter(Planned(act))
 
 

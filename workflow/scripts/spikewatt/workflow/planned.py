@@ -21,7 +21,7 @@ LONGEST = 4000
 
 
 class Replanned(RuntimeError):
-    """A job would do other work than was planned; the message says what and what now."""
+    """A job would do other work than was planned; the message says what to do."""
 
 
 def write(path, jobs):
