@@ -96,7 +96,8 @@ def _guessed(stage, plan, stack, device, sample):
     layers, steps = _layers(plan), _steps(plan, size)
     calls = len(layers) * (steps if stack == "reference" else 1)
     batch = plan["batch_size"]
-    work = steps * batch * sum(math.prod(one.conv_shape) * one.fan_in for one in layers)
+    sums = sum(math.prod(one.conv_shape) * one.fan_in for one in layers)
+    work = steps * batch * sums
     once = work / RATES[device_kind(device)] + calls * LAYER_S
     if stage == "testing":
         samples = _limited(size.test, plan["max_test_samples"])
