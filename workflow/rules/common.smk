@@ -29,6 +29,7 @@ from snakemake.io import sourcecache_entry
 from snakemake.utils import update_config
 from spikewatt.workflow import changes, checks, digest, measured, prepared, targets
 from spikewatt.workflow.commandline import (
+    given_profile,
     retyped,
     snakemake_command,
     was_interrupted,
@@ -239,6 +240,7 @@ def again(targets):
         settings.config,
         workflow.resource_settings.cores,
         cluster=(workflow.executor_plugin.name, workflow.resource_settings.nodes),
+        profile=given_profile(sys.argv[1:]),
         snakefile=workflow.main_snakefile,
         directory=workflow.overwrite_workdir,
         started_in=workflow.workdir_init,

@@ -112,6 +112,30 @@ def test_a_lease_is_had_some_time_after_its_holder_was_killed(
     assert not place.exists()  # no lock where there are none
 
 
+def test_on_the_submitting_machine_a_lease_is_held_and_free_at_once(
+    tmp_path, monkeypatch, caplog
+):
+    """Nobody doubts there, but a job elsewhere may, and looks for the lease alone."""
+    hold = HOLD.replace('"the test says so"', "None").replace("3.0, 0.5", "600.0, 60.0")
+    place, lease = tmp_path / "run.lock", tmp_path / "run.lock.lease"
+    with shared.witness(tmp_path / "witness"):
+        assert shared.untried()
+        holder = subprocess.Popen(
+            [sys.executable, "-c", hold, str(place)], stdout=subprocess.PIPE, text=True
+        )
+        assert holder.stdout.readline() == "held\n"
+        assert lease.exists()
+        holder.kill()
+        holder.wait()
+        monkeypatch.setattr(exclusive, "LEASE_S", 600.0)
+        monkeypatch.setattr(exclusive, "RENEWED_S", 60.0)
+        started = time.monotonic()
+        with exclusive.exclusive(place, "training exp1/ann"):
+            assert time.monotonic() - started < 20
+    assert not shared.untried() and not lease.exists()
+    assert "no other machine" not in caplog.text
+
+
 def test_who_lost_the_lease_ends(tmp_path):
     """A job that was cut off from the file system must not write beside another."""
     place = tmp_path / "run.lock"

@@ -13,6 +13,10 @@ from spikewatt.files import locks, shared
 # A lease that nobody renewed for so long is taken over; renewed as often, in seconds.
 LEASE_S, RENEWED_S, POLL_S = 120.0, 20.0, 1.0
 LEASE = ".lease"
+DOUBTED = (
+    "Locks here keep no other machine away: %s. A lease does (%s), which is free "
+    "%.0f s after its holder was killed on another one"
+)
 log = logging.getLogger("spikewatt")
 
 
@@ -28,11 +32,13 @@ def exclusive(path, what):
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     why = shared.doubt(path)
+    if why:
+        log.warning(DOUBTED, why, path.with_name(f"{path.name}{LEASE}"), LEASE_S)
     with contextlib.ExitStack() as held:
         if not shared.refused(path):
             held.enter_context(_lock(path, what))
-        if why:
-            held.enter_context(_lease(path, what, why))
+        if why or shared.untried():
+            held.enter_context(_lease(path, what))
         yield
 
 
@@ -54,14 +60,9 @@ def _lock(path, what):
 
 
 @contextlib.contextmanager
-def _lease(path, what, why):
+def _lease(path, what):
     """A file that its holder renews; one that was cut off from it ends at once."""
     place = path.with_name(f"{path.name}{LEASE}")
-    log.warning(
-        "Locks here keep no other machine away: %s. A lease does instead (%s), which "
-        "is free %.0f s after its holder was killed",
-        *(why, place, LEASE_S),
-    )
 
     def lost(compromise):
         log.error("%s: the lease %s was lost; ending", what, place)

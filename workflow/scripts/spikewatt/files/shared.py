@@ -9,7 +9,8 @@ up to the file system, and three things tell, each of them more than a guess:
 - trial: who submits jobs to a cluster keeps a file locked, the witness. A job on
   another machine that gets this lock as well knows that nobody sees locks here.
 
-Where one of them says so, a lease stands beside the lock (`exclusive`).
+Where one of them says so, a lease stands beside the lock (`exclusive`), and for jobs on
+the machine that submitted them, to which the trial tells nothing.
 """
 
 import contextlib
@@ -61,6 +62,18 @@ def doubt(path):
     path: a file in a folder that exists.
     """
     return refused(path) or _mounted(path) or _tried()
+
+
+def untried():
+    """Whether this is a job on the very machine that submitted it.
+
+    It learns nothing from the witness, and others may doubt.
+    """
+    try:
+        path = os.environ.get(WITNESS, "")
+        return Path(path).read_text(encoding="utf-8") == socket.gethostname()
+    except OSError:
+        return False
 
 
 def refused(path):

@@ -76,7 +76,7 @@ def write(folder, found):
 
 
 def read(folder, name, plan):
-    """What a forecast found of a run's network, if it was of this very plan; or None."""
+    """What a forecast of this very plan found of a run's network, or None."""
     try:
         text = (Path(folder) / FILE).read_text(encoding="utf-8")
         found = json.loads(text).get(name)

@@ -27,7 +27,7 @@ def logged(snakemake):
     """
     with _handlers(Path(snakemake.log[0])):
         try:
-            planned.require(snakemake.log[0], dict(_items(snakemake.params)))
+            planned.require(snakemake.log[0], _parameters(snakemake))
             yield log
         except KeyboardInterrupt:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -40,9 +40,10 @@ def logged(snakemake):
             raise SystemExit(1) from None
 
 
-def _items(params):
-    """(name, value) of a job's parameters; a rule may have none with a name."""
-    return params.items() if hasattr(params, "items") else ()
+def _parameters(snakemake):
+    """A job's parameters by name; a rule may have none."""
+    params = getattr(snakemake, "params", None)
+    return dict(params.items()) if hasattr(params, "items") else {}
 
 
 def is_said(error):
