@@ -18,6 +18,7 @@ SLOW = (
     "unit/figures/test_saving.py",
     "unit/figures/test_stacks.py",
     "unit/figures/test_sweep.py",
+    "unit/files/test_shared.py",
     "unit/meter/test_amd.py",
     "unit/meter/test_cli.py",
     "unit/meter/test_devices.py",

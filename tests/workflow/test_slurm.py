@@ -146,24 +146,40 @@ def lengthened(complete, folder, epochs):
     return project
 
 
-def test_a_cancelled_training_goes_on_and_ends_with_the_same_bytes(
+def under_way(cluster, kept, epoch, process):
+    """The number of the job that has trained that far."""
+
+    def reached():
+        names = [path.stem for path in kept.glob("epoch_*.safetensors")]
+        return any(int(name.removeprefix("epoch_")) >= epoch for name in names)
+
+    wait_for(reached, process)
+    return wait_for(lambda: of_rule(cluster, "train", "RUNNING"), process)[0]
+
+
+def test_a_training_goes_on_after_preemption_and_cancelling_with_the_same_bytes(
     complete, cluster, tmp_path
 ):
+    """Slurm starts it again after the first, Snakemake after the second."""
     folder = f"{jobs.RESULTS}/runs/exp1/snn/reference/seed0"
     target = f"{folder}/run.json"
-    whole = lengthened(complete, tmp_path / "whole", 30)
+    whole = lengthened(complete, tmp_path / "whole", 60)
     whole.snakemake(target)
-    cut = lengthened(complete, tmp_path / "cut", 30)
+    cut = lengthened(complete, tmp_path / "cut", 60)
     kept = cut.folder / folder.replace("/runs/", "/checkpoints/")
     with submitted(cut, cluster, target) as process:
-        wait_for(lambda: (kept / "epoch_0003.safetensors").exists(), process)
-        (number,) = of_rule(cluster, "train", "RUNNING")
+        number = under_way(cluster, kept, 3, process)
+        cluster.run("scontrol", "requeue", number)
+        wait_for(lambda: of_rule(cluster, "train", "PENDING"), process)
+        # Slurm lets a job rest for two minutes.
+        cluster.run("scontrol", "update", f"jobid={number}", "starttime=now")
+        assert under_way(cluster, kept, 15, process) == number
         cluster.run("scancel", number)
         told = process.communicate(timeout=WAIT_S)[0]
     assert process.returncode == 0, told
     assert "Trying to restart job" in told, told
     facts = json.loads((cut.folder / target).read_text(encoding="utf-8"))
-    assert facts["interruptions"] == 1
+    assert facts["interruptions"] == 2
     assert differences(cut.folder / folder, whole.folder / folder) == []
 
 
