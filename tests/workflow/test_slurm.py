@@ -163,17 +163,17 @@ def test_a_training_goes_on_after_preemption_and_cancelling_with_the_same_bytes(
     """Slurm starts it again after the first, Snakemake after the second."""
     folder = f"{jobs.RESULTS}/runs/exp1/snn/reference/seed0"
     target = f"{folder}/run.json"
-    whole = lengthened(complete, tmp_path / "whole", 60)
+    whole = lengthened(complete, tmp_path / "whole", 30)
     whole.snakemake(target)
-    cut = lengthened(complete, tmp_path / "cut", 60)
+    cut = lengthened(complete, tmp_path / "cut", 30)
     kept = cut.folder / folder.replace("/runs/", "/checkpoints/")
     with submitted(cut, cluster, target) as process:
-        number = under_way(cluster, kept, 3, process)
+        number = under_way(cluster, kept, 2, process)
         cluster.run("scontrol", "requeue", number)
         wait_for(lambda: of_rule(cluster, "train", "PENDING"), process)
         # Slurm lets a job rest for two minutes.
         cluster.run("scontrol", "update", f"jobid={number}", "starttime=now")
-        assert under_way(cluster, kept, 15, process) == number
+        assert under_way(cluster, kept, 6, process) == number
         cluster.run("scancel", number)
         told = process.communicate(timeout=WAIT_S)[0]
     assert process.returncode == 0, told
