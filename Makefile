@@ -34,8 +34,8 @@ CACHE := $(shell mkdir -p "$$HOME/.cache" 2>/dev/null && test -w "$$HOME/.cache"
   || echo 'XDG_CACHE_HOME="$(CURDIR)/.snakemake/cache"')
 SNAKEMAKE := PATH="$(CURDIR)/$(BIN):$$PATH" $(CACHE) $(BIN)/snakemake
 
-.PHONY: setup smoke check test oracles reproduce bench gpu soak lock clean doctor wheels \
-  resolve
+.PHONY: setup smoke check test oracles slurm reproduce bench gpu soak lock clean doctor \
+  wheels resolve
 
 setup: $(READY)
 
@@ -73,8 +73,18 @@ $(ORACLES)/ready: envs/oracles.txt envs/onnx.txt | $(READY)
 	  -r envs/oracles.txt -r envs/onnx.txt
 	mkdir -p $(ORACLES) && touch $@
 
+# Snakemake's plugin for Slurm, for the tests of it; who uses it installs it beside
+# Snakemake (docs/CLUSTER.md).
+SLURM := $(VENV)/slurm
+slurm: $(SLURM)/ready
+
+$(SLURM)/ready: envs/slurm.txt | $(READY)
+	-$(BIN)/pip install --quiet $(PIP_OPTIONS) --no-deps --upgrade --target $(SLURM) \
+	  -r envs/slurm.txt
+	mkdir -p $(SLURM) && touch $@
+
 # One test process per core, each computing with one thread.
-test: $(READY) $(ORACLES)/ready
+test: $(READY) $(ORACLES)/ready $(SLURM)/ready
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
 
 reproduce: $(READY)

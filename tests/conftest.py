@@ -19,6 +19,7 @@ SLOW = (
     "unit/figures/test_saving.py",
     "unit/figures/test_stacks.py",
     "unit/figures/test_sweep.py",
+    "unit/files/test_shared.py",
     "unit/meter/test_all_boards.py",
     "unit/meter/test_amd.py",
     "unit/meter/test_cli.py",

@@ -1,6 +1,7 @@
-"""How large data are, from what is known before anything is opened.
+"""How large data are, by what is known before anything is opened.
 
-Imported by `make doctor` before anything is installed: Python's own library alone.
+Imported by the Snakefile, and by `make doctor` before anything is installed: Python's
+own library alone.
 """
 
 import math
