@@ -56,8 +56,3 @@ def why_not(run, path=ONNX):
 def why_no_joules(run, path=OWN):
     """Why a path's row has no joules, or None where it has."""
     return facts(run, path).get("why_no_joules")
-
-
-def missing(runs):
-    """A sentence on runs whose file is missing or damaged, in a list."""
-    return beside.missing(runs, of_run, INFERENCE)

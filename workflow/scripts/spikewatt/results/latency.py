@@ -5,19 +5,13 @@ Runtime. Where a run's own path only imitates a precision in float32, its time a
 energy are not that precision's, and never stand for it.
 """
 
-from spikewatt.results import beside, inference
+from spikewatt.results import inference
 from spikewatt.results.conditions import ON_CPU, device_of
 from spikewatt.results.inference import ONNX, OWN
 from spikewatt.results.runs import test_facts
 from spikewatt.results.stages import INFERENCE
 
 FILE = INFERENCE.numbers
-COLUMNS = [
-    "latency_median_ms",
-    "latency_p95_ms",
-    "joules_per_sample",
-    "cpu_s_per_sample",
-]
 WHY_MISSING = f"no whole {FILE} lies beside its test: not measured sample by sample"
 WHY_NONE = "no single samples were measured"
 FEWER_BITS = "its own path computes in float32 what stands for fewer bits"
@@ -27,15 +21,9 @@ WHY_EMULATED = (
 
 
 def of_run(run):
-    """Column → number of the path that counts, and its name as «path».
-
-    Empty where it was not measured.
-    """
-    table = _read(run)
-    if table is None:
-        return {}
-    rows = table[table["path"] == path_of(run)]
-    return {} if rows.empty else rows.iloc[0].to_dict()
+    """Column → number of the path that counts; empty where it was not measured."""
+    table, path = inference.of_run(run), path_of(run)
+    return {} if table is None or path not in table.index else table.loc[path].to_dict()
 
 
 def path_of(run):
@@ -64,7 +52,7 @@ def why_empty(run):
     """Why `of_run` is empty, in a few words; None where it is not."""
     if of_run(run):
         return None
-    if (table := _read(run)) is None:
+    if (table := inference.of_run(run)) is None:
         return WHY_MISSING
     instead = emulated(run)
     if instead is None or table.empty:
@@ -76,10 +64,6 @@ def why_empty(run):
 def why_no_joules(run):
     """Why the path that counts has no joules, as test.json says it; else None."""
     return inference.why_no_joules(run, path_of(run))
-
-
-def _read(run):
-    return beside.read(run, FILE, COLUMNS, words=("path",))
 
 
 def _rounded(run, config):
