@@ -75,9 +75,6 @@ def prepare(plan, conditions):
     # On a GPU determinism costs time, and the time is what is measured there.
     # As torch.use_deterministic_algorithms, which also loads torch's compiler: 2 s.
     torch.set_deterministic_debug_mode("warn" if device.type == "cpu" else "default")
-    # Beside it torch writes NaN to all memory that it gets, to show who reads what was
-    # never written: nobody does here, and it took a seventh of a step of the CNN.
-    torch.utils.deterministic.fill_uninitialized_memory = False
     return device
 
 

@@ -164,7 +164,6 @@ def warn_of_another_device(run, setup):
 def torch_as_before():
     """Put the process's switches of torch that a run sets back afterwards."""
     threads, mode = torch.get_num_threads(), torch.get_deterministic_debug_mode()
-    fill = torch.utils.deterministic.fill_uninitialized_memory
     cuda = torch.backends.cuda.matmul
     switches = cuda.allow_tf32, cuda.allow_bf16_reduced_precision_reduction
     convolutions = torch.backends.cudnn.allow_tf32
@@ -173,6 +172,5 @@ def torch_as_before():
     finally:
         torch.set_num_threads(threads)
         torch.set_deterministic_debug_mode(mode)
-        torch.utils.deterministic.fill_uninitialized_memory = fill
         cuda.allow_tf32, cuda.allow_bf16_reduced_precision_reduction = switches
         torch.backends.cudnn.allow_tf32 = convolutions
