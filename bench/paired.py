@@ -200,7 +200,7 @@ class Worker:
 def serve(args, name, stack, changes):
     """What a `Worker` has its process do."""
     plan = plan_of(args, name, **changes)
-    process.keep_memory(stack, plan)
+    process.keep_memory(stack)
     run, peaks = passes(args, plan, stack), {}
     for phase in ("infer", "train"):  # inference first: it needs less
         for _ in range(2):
