@@ -13,6 +13,7 @@
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/cluster_common.smk"
 include: "workflow/rules/data.smk"
 
 

@@ -7,7 +7,7 @@ piece of training is timed each way. The order within each pair is drawn by lot.
 are the median ratio with / without over all pairs, its 95 % interval by bootstrap and
 the quartiles; by the clock, and by the CPU time of the training process, which other
 processes disturb less. --fake measures the tests' fake NVML library, so that a GPU's
-calls are in the cost where there is none.
+calls are in the cost where there is none. --out keeps it as meter_cost.csv in a folder.
 """
 
 import argparse
@@ -24,7 +24,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "tests" / "unit")]
 
 import numpy as np  # noqa: E402
+import pandas as pd  # noqa: E402
 import torch  # noqa: E402
+from paired import write_csv  # noqa: E402
 
 import fake_nvml  # noqa: E402
 from spikewatt.meter import Meter  # noqa: E402
@@ -74,7 +76,7 @@ def interval(values):
     return np.percentile(np.median(draws, axis=1), [2.5, 97.5])
 
 
-def sampler_share(sampler, seconds=10.0):
+def sampler_share(sampler, seconds):
     """The sampler's share of a core, by its own CPU clock."""
     before = _cpu_seconds(sampler)
     time.sleep(seconds)
@@ -92,14 +94,44 @@ def _cpu_seconds(pid):
         return sum(psutil.Process(pid).cpu_times()[:2])
 
 
-def report(what, values):
-    """A line of text about paired ratios."""
-    low, high = interval(values)
+def summary(what, values):
+    """A row about paired ratios."""
     quarter, three = np.percentile(values, [25, 75])
-    print(
-        f"{what}, with / without: median {statistics.median(values):.4f} "
-        f"(95 % {low:.4f} to {high:.4f}), quartiles {quarter:.4f} and {three:.4f}"
-    )
+    low, high = interval(values)
+    row = {"what": f"{what}, with / without", "median": statistics.median(values)}
+    return row | {"low": low, "high": high, "quartile_1": quarter, "quartile_3": three}
+
+
+def show(table):
+    """The rows in words."""
+    for row in table:
+        print(
+            "{what}: median {median:.4f} (95 % {low:.4f} to {high:.4f}), "
+            "quartiles {quartile_1:.4f} and {quartile_3:.4f}".format(**row)
+            if "low" in row
+            else "{what}: {median:.4f}".format(**row)
+        )
+
+
+def measured(options, gpu):
+    """Rows: what the meter costs training, and its process's share of a core."""
+    train = workload("cuda" if gpu else "cpu")
+    train(20)
+    steps = max(1, int(options.seconds / (train(50)[0] / 50)))
+    print(f"{options.pairs} pairs of {steps} steps, {options.rate:g} samples a second")
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/telemetry.csv"
+        device = "cuda:0" if gpu or options.fake else "cpu"
+        with Meter(path, device=device, rate_hz=options.rate) as meter:
+            sampler = meter.sampler_pid
+            clock, cpu = ratios(train, steps, options.pairs, sampler)
+            share = sampler_share(sampler, options.share)
+    what = "the meter's process, of a core"
+    return [
+        summary("clock", clock),
+        summary("CPU time", cpu),
+        {"what": what, "median": share},
+    ]
 
 
 def main():
@@ -107,30 +139,19 @@ def main():
     parser.add_argument("--pairs", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=0.15)
     parser.add_argument("--rate", type=float, default=20.0)
+    parser.add_argument("--share", type=float, default=10, help="s for the share")
     parser.add_argument("--fake", action="store_true")
+    parser.add_argument("--out")
     options = parser.parse_args()
     if options.fake and "FAKE_NVML" not in os.environ:
         script = Path(tempfile.mkdtemp()) / "script"
         fake_nvml.write(script)
         environment = fake_nvml.environment(script)
         os.execve(sys.executable, [sys.executable, *sys.argv], environment)
-    gpu = torch.cuda.is_available()
-    train = workload("cuda" if gpu else "cpu")
-    train(20)
-    steps = max(1, int(options.seconds / (train(50)[0] / 50)))
-    with tempfile.TemporaryDirectory() as folder:
-        path, device = (
-            f"{folder}/telemetry.csv",
-            "cuda:0" if gpu or options.fake else "cpu",
-        )
-        with Meter(path, device=device, rate_hz=options.rate) as meter:
-            sampler = meter.sampler_pid
-            clock, cpu = ratios(train, steps, options.pairs, sampler)
-            share = sampler_share(sampler)
-    print(f"{options.pairs} pairs of {steps} steps, {options.rate:g} samples a second")
-    report("clock", clock)
-    report("CPU time", cpu)
-    print(f"the meter's process takes {100 * share:.2f} % of a core")
+    rows = measured(options, torch.cuda.is_available())
+    show(rows)
+    if options.out:
+        write_csv(Path(options.out) / "meter_cost.csv", pd.DataFrame(rows))
 
 
 if __name__ == "__main__":

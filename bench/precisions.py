@@ -1,12 +1,13 @@
-"""The fast stack in other precisions against itself in float32: CPU time of a batch.
+"""The fast stack in other precisions against itself in float32: time of a batch.
 
     python bench/precisions.py --datasets resources/official/datasets
 
-Writes precisions.csv: for each network, phase and precision the CPU seconds of a batch
-on one thread, the median of the turns, and float32's over them in each turn (median,
-smallest, largest). `reference` among the precisions is the reference stack in float32,
-on prepared data. Whole numbers are for spiking networks alone. CPU time suffers less
-than wall time from other work on the machine; caches are shared all the same.
+Writes precisions.csv: for each network, phase and precision the seconds of a batch, the
+median of the turns, and float32's over them in each turn (median, smallest, largest).
+`reference` among the precisions is the reference stack in float32, on prepared data. On
+a CPU: CPU seconds of one thread, which suffer less than wall time from other work on
+the machine; caches are shared all the same. Whole numbers are for spiking networks
+alone. On a card: what its tensor cores round, wall time.
 """
 
 import argparse
@@ -17,13 +18,29 @@ from pathlib import Path
 
 import pandas as pd
 import torch
-from paired import add_options, built, networks, plan_of, ratio, say, write_csv
+from paired import (
+    add_options,
+    built,
+    device,
+    networks,
+    plan_of,
+    ratio,
+    say,
+    synchronise,
+    write_csv,
+)
 
 from spikewatt.stack.fixed_point import DIGITS
 from spikewatt.stack.precision import NAMES
 from spikewatt.train import loop
 
 PRECISIONS = ("reference", *NAMES)
+# What is measured beside float32 where nothing else is asked for.
+USUAL = {"cpu": ("bfloat16", *DIGITS), "cuda": ("tf32", "bfloat16")}
+CLOCKS = {
+    "cpu": ("cpu_s", time.process_time),
+    "cuda": ("wall_s", time.perf_counter),
+}
 
 
 def main():
@@ -34,11 +51,12 @@ def main():
     parser.add_argument(
         *("--precisions",),
         **{"nargs": "+", "choices": PRECISIONS, "metavar": "PRECISION"},
-        default=["bfloat16", *DIGITS],
         help=f"some of {', '.join(PRECISIONS)}, beside float32",
     )
     args = parser.parse_args()
-    args.threads = 1
+    args.precisions = args.precisions or USUAL[device(args)]
+    if device(args) == "cpu":
+        args.threads = 1
     names = args.networks or networks()
     table = pd.DataFrame([row for name in names for row in rows(args, name)])
     write_csv(Path(args.out) / "precisions.csv", table)
@@ -46,6 +64,7 @@ def main():
 
 def rows(args, name):
     """The rows of one network; all precisions run once in a turn, in turning order."""
+    column, _ = CLOCKS[device(args)]
     ways = {p: batch_of(args, name, p) for p in precisions_of(args, name)}
     for phase in ("train", "infer"):
         taken = {precision: [] for precision in ways}
@@ -56,7 +75,7 @@ def rows(args, name):
                     taken[precision].append(seconds)
         for precision, seconds in taken.items():
             row = {"network": name, "phase": phase, "precision": precision}
-            row["cpu_s"] = statistics.median(seconds)
+            row[column] = statistics.median(seconds)
             row |= ratio(taken["float32"], seconds)
             say(row)
             yield row
@@ -70,7 +89,8 @@ def precisions_of(args, name):
 
 
 def batch_of(args, name, precision):
-    """A function of the phase that runs a batch and returns its CPU seconds."""
+    """A function of the phase that runs a batch and returns its seconds."""
+    _, clock = CLOCKS[device(args)]
     reference = precision == "reference"
     plan = plan_of(
         *(args, name),
@@ -84,9 +104,10 @@ def batch_of(args, name, precision):
     def run(phase):
         adam = optimiser if phase == "train" else None
         one = partial(loop.one_pass, setup.stack, setup.objective, batch, adam)
-        start = time.process_time()
+        start = clock()
         one()
-        return time.process_time() - start
+        synchronise(setup.device.type)
+        return clock() - start
 
     return run
 

@@ -1,6 +1,7 @@
-"""Install with pip and say what and how big: a line a package, or pip's own bars.
+"""Run pip and say what it fetches and how big: a line a package, or pip's own bars.
 
-    .venv/bin/python envs/install.py ARGUMENTS OF pip install …
+    .venv/bin/python envs/install.py install ARGUMENTS OF pip install …
+    .venv/bin/python envs/install.py wheel ARGUMENTS OF pip wheel …
 
 On a terminal pip speaks for itself, with its progress bars. Elsewhere its hundreds of
 lines become one for each file that is fetched. Needs nothing but Python and pip.
@@ -34,9 +35,9 @@ def shown(line):
     return f"  {name} {version}{size}{how}"
 
 
-def install(arguments, program=(sys.executable, "-m", "pip"), lively=None):
-    """Run `pip install` with the arguments; returns its exit status."""
-    command = [*program, "install", *arguments]
+def run(arguments, program=(sys.executable, "-m", "pip"), lively=None):
+    """Run pip with its word, install or wheel, and arguments; returns its status."""
+    command = [*program, *arguments]
     if sys.stdout.isatty() if lively is None else lively:
         return subprocess.call(command)
     command.insert(len(program) + 1, "--progress-bar=off")
@@ -48,4 +49,4 @@ def install(arguments, program=(sys.executable, "-m", "pip"), lively=None):
 
 
 if __name__ == "__main__":
-    sys.exit(install(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:]))

@@ -1,5 +1,6 @@
 """What `make check` leaves out: tests that take seconds each, named here once."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ SLOW = (
     "unit/figures/test_saving.py",
     "unit/figures/test_stacks.py",
     "unit/figures/test_sweep.py",
+    "unit/files/test_shared.py",
+    "unit/meter/test_all_boards.py",
     "unit/meter/test_amd.py",
     "unit/meter/test_cli.py",
     "unit/meter/test_devices.py",
@@ -83,6 +86,21 @@ def pytest_collection_modifyitems(items):
         file = _within(item.path)
         if {file, f"{file}::{getattr(item, 'originalname', '')}"} & set(SLOW):
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session")
+def card():
+    """The GPU, as a `torch.device`; a test that needs one is skipped elsewhere.
+
+    SPIKEWATT_CARD=cpu has the CPU stand in for it: the rehearsal of `make gpu`.
+    """
+    import torch
+
+    if name := os.environ.get("SPIKEWATT_CARD"):
+        return torch.device(name)
+    if not torch.cuda.is_available():
+        pytest.skip("torch sees no CUDA device; `make gpu` runs this where one is")
+    return torch.device("cuda:0")
 
 
 def _within(path):

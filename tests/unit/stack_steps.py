@@ -16,16 +16,17 @@ CPU = torch.device("cpu")
 BOUND = 1e-4
 
 
-def built(name, experiment, network, **changes):
+def built(name, experiment, network, device=CPU, **changes):
+    """A stack on made-up data; its first weights are the same on every device."""
     plan = made_plans.plan(experiment, network, **changes)
     data = made_plans.data(plan)
-    streams = seeds.streams(0)
+    streams = seeds.streams(0, device)
     layers = describe(plan["architecture"], data.shape, plan["neuron"]["kind"])
     neuron, bits = Neuron.of(plan["neuron"]), plan["weight_bits"]
     net = Network(layers, streams.init, neuron, bits)
     for weights in net.weights:  # biases count too, and hidden layers fire
         torch.nn.init.uniform_(weights.bias, 0, 0.2, generator=streams.init)
-    return stack.build(name, plan, data, net, streams, CPU)
+    return stack.build(name, plan, data, net.to(device), streams, device)
 
 
 def one_step(made, samples, targets):

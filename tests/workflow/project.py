@@ -10,6 +10,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PARTS = ("Snakefile", "config.yaml", "config", "envs", "profiles", "workflow")
 TINY = ROOT / "tests" / "workflow" / "tiny.yaml"
+# What was compiled goes along, by Python and by numba: both look at a source's time
+# stamp and size. Not what another process writes at this moment.
+HALF_WRITTEN = shutil.ignore_patterns("*.pyc.*", "*.tmp.*")
 
 
 class Project:
@@ -24,8 +27,7 @@ class Project:
         for part in PARTS:
             source, target = ROOT / part, Path(folder) / part
             if source.is_dir():
-                skip = shutil.ignore_patterns("__pycache__")
-                shutil.copytree(source, target, ignore=skip)
+                shutil.copytree(source, target, ignore=HALF_WRITTEN)
             else:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, target)

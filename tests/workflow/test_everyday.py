@@ -165,6 +165,7 @@ def test_a_cluster_needs_no_cores(begun, tmp_path, cluster, threads, asked):
         env=cluster,
     )
     noted = (project.folder / "submitted.txt").read_text().splitlines()
+    assert "lets one measured job run at a time" in output  # profiles/default
     assert "fig03 1" in noted and f"train {asked}" in noted, output
     assert (project.folder / FIGURE).exists()
     again = f"--config threads={threads} --executor here --jobs 4"

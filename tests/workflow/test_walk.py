@@ -31,7 +31,9 @@ WALK = {
     "snakemake --cores 1 tables": (
         *(TINY, [f"{TABLES}/table1.tex", f"{TABLES}/claims.csv"]),
     ),
-    "snakemake --cores 1 plan": (ONE, ["results/tiny/logs/plan.log"]),
+    "snakemake --cores 1 plan": (
+        *(ONE, ["results/tiny/logs/plan.log", "results/tiny/forecast.json"]),
+    ),
     "snakemake --cores 1 data": (TINY, ["resources/sample/datasets/mnist.safetensors"]),
     "snakemake --cores 1 results/runs/exp1/snn/reference/seed0/test.csv": (
         *(TINY, [RUN.format("exp1/snn", 0, "test.csv")]),
@@ -58,6 +60,7 @@ ELSEWHERE = {
     "snakemake --cores 1 --config source=local archives=FOLDER": "test_layouts.py",
     "python bench/verdicts.py": "test_verdicts_page.py",
     "snakemake --cores 1 nir --configfile config/nir.yaml": "test_nir.py",
+    "snakemake --workflow-profile profiles/slurm": "test_slurm.py",
     "python -m spikewatt.meter": "test_cli.py",
 }
 

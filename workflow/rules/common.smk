@@ -29,6 +29,7 @@ from snakemake.io import sourcecache_entry
 from snakemake.utils import update_config
 from spikewatt.workflow import changes, checks, digest, measured, prepared, targets
 from spikewatt.workflow.commandline import (
+    given_profile,
     retyped,
     snakemake_command,
     was_interrupted,
@@ -208,27 +209,6 @@ def source_of(wildcards):
     return [f"{folder}/model.safetensors", f"{folder}/epochs.csv"]
 
 
-@functools.cache
-def jobs_at_once():
-    """How many runs are measured side by side, by --resources gpu=<n> and the GPUs here.
-
-    On a cluster, which comes without --cores, a job has a machine of its own, as far as
-    is known here.
-    """
-    limit = workflow.global_resources.get("gpu")
-    limit = getattr(limit, "value", limit)
-    if workflow.resource_settings.cores is None or not limit or limit < 2:
-        return 1
-    from spikewatt.meter import devices  # asks the driver: only where it counts
-
-    return measured.at_once(limit, len(devices.choosable(config["device"])[0]))
-
-
-def measured_jobs(wildcards):
-    """The same for a measured job, which shares out the threads of `auto` by it."""
-    return jobs_at_once()
-
-
 def planned_networks(wildcards):
     """Each network and stack: its settings, its data, its runs and how many are there.
 
@@ -252,20 +232,6 @@ def planned_networks(wildcards):
     ]
 
 
-def measured_cores(wildcards):
-    """The cores of a measured job: all, so that no figure is drawn beside it.
-
-    With a GPU each, several run at once and share them. Without --cores, as on a
-    cluster, the threads it computes with, or 8 for `auto`; `--set-threads train=…` says
-    otherwise. Asked for each job, never while parsing: most commands come without
-    --cores.
-    """
-    cores, given = workflow.resource_settings.cores, config["threads"]
-    if cores:
-        return measured.cores(cores, given, jobs_at_once())
-    return given if isinstance(given, int) else 8
-
-
 def again(targets):
     """The command that does the same for these targets."""
     settings = workflow.config_settings
@@ -274,6 +240,7 @@ def again(targets):
         settings.config,
         workflow.resource_settings.cores,
         cluster=(workflow.executor_plugin.name, workflow.resource_settings.nodes),
+        profile=given_profile(sys.argv[1:]),
         snakefile=workflow.main_snakefile,
         directory=workflow.overwrite_workdir,
         started_in=workflow.workdir_init,

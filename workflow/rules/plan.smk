@@ -1,5 +1,6 @@
 # What a config comes to: how many runs, and about how long they take. Nothing is
-# trained, and nothing is made, so that it runs each time it is asked for.
+# trained, and nothing is declared, so that it runs each time it is asked for. What it
+# finds is what a cluster is asked for from then on (`demands`).
 
 
 rule plan:
@@ -10,15 +11,13 @@ rule plan:
         "../../envs/train.yaml"
     threads: measured_cores
     resources:
-        gpu=1,
+        gpu=measured_gpus,
+        mem_mb=planned_memory,
     params:
         networks=planned_networks,
         resources=RESOURCES,
-        sample=(
-            {k: config["sample"][k] for k in ("train", "test")}
-            if SOURCE == "sample"
-            else {}
-        ),
+        sample=SAMPLE,
+        results=RESULTS,
     message:
         "Timing a few batches of each network"
     script:

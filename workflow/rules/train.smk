@@ -27,8 +27,10 @@ rule train:
         "../../envs/train.yaml"
     threads: measured_cores
     resources:
-        gpu=1,
+        gpu=measured_gpus,
         measured_jobs=measured_jobs,
+        mem_mb=run_memory,
+        runtime=run_minutes("training"),
     params:
         code=run_digest("train.py"),
         plan=plan_of,
@@ -62,8 +64,10 @@ rule test:
         "../../envs/train.yaml"
     threads: measured_cores
     resources:
-        gpu=1,
+        gpu=measured_gpus,
         measured_jobs=measured_jobs,
+        mem_mb=run_memory,
+        runtime=run_minutes("testing"),
     params:
         code=run_digest("test.py"),
         plan=plan_of,

@@ -5,8 +5,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from spikewatt.data import arrays, made_up
+from spikewatt.data import arrays, made_up, sizes
 from spikewatt.data.catalogue import DATASETS
+from spikewatt.workflow import demands
 from spikewatt.workflow.scripting import logged
 
 
@@ -20,7 +21,7 @@ def main(snakemake):
 
         start = time.monotonic() - started
         conditions = Conditions(config["device"], config["threads"], "prepared")
-        timings, rows = {}, []
+        timings, rows, told = {}, [], []
         for one in params.networks:
             plan, stack = one["plan"], one["stack"]
             key, size = forecast.cost_key(plan, stack), sized(one, params.sample)
@@ -31,20 +32,31 @@ def main(snakemake):
                 timings[key] = made
             cold = stack == "reference" and plan["meter"]["first_epoch"] == "cold"
             found = forecast.needs(plan, timings[key], size, start, cold)
-            names = (one[name] for name in ("experiment", "network", "stack"))
+            names = [one[name] for name in ("experiment", "network", "stack")]
             rows.append(forecast.Forecast(*names, one["runs"], one["done"], found))
+            told.append(("/".join(names), plan, needed(found, timings[key])))
+        demands.write(params.results, told)
         data = still_to_come(params.networks, params.resources, params.sample)
         free = shutil.disk_usage(".").free
         log.info("the plan:\n\n%s\n", "\n".join(forecast.told(rows, data, free)))
 
 
 def sized(one, sample):
-    """The `made_up.Size` of a network's data: as prepared, or as it is known to be."""
+    """The `sizes.Size` of a network's data: as prepared, or as it is known to be."""
     path = Path(one["dataset"])
     if path.exists():
         return made_up.like(arrays.load(path))
     dataset = DATASETS[one["plan"]["dataset"]]
-    return made_up.published(dataset, one["plan"]["events"], **sample)
+    return sizes.published(dataset, one["plan"]["events"], **sample)
+
+
+def needed(found, timing):
+    """What a cluster is to be asked for, as `demands` keeps it."""
+    return {
+        "training_s": found.training,
+        "testing_s": found.testing,
+        "memory_mb": timing.memory_mb or 0,
+    }
 
 
 def still_to_come(networks, resources, sample):

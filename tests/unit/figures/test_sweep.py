@@ -96,6 +96,26 @@ def test_networks_that_are_not_swept_are_lines_across(listed):
     assert "Lines across" in caption.caption
 
 
+def test_unlike_devices_have_rows_of_their_own(listed):
+    """Each seed on a card of its own: no mean of both is drawn."""
+    found = runs.read_all(listed)
+    for run in found:
+        name = f"card {run.seed}"
+        run.info["conditions"] = {"device": "cuda:0", "hardware": name, "threads": 1}
+    figure, caption = sweep.draw(found, "Lots", POINTS)
+    axes = figure.get_axes()
+    assert [axes[n].get_title(loc="left") for n in (0, 3)] == ["card 0", "card 1"]
+    shown = [lines(axes[n])[style.colour(0)][1] for n in (0, 3)]
+    assert shown == [[80.0, 90.0], [82.0, 92.0]]
+    assert "Each device has rows of its own." in caption.caption
+    assert "the snn on card 1: 82.0 %" in caption.alt
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert labels == ["decay rate β 0.5", "decay rate β 0.9", *ACROSS]
+
+
+ACROSS = ["the ann on card 0", "the ann on card 1"]
+
+
 def test_a_third_setting_has_a_row_for_each_value_and_one_value_none(listed):
     points = {
         n: p | {"width": w}

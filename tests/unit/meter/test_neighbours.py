@@ -20,7 +20,7 @@ def test_numbers_that_were_used_again_make_no_circle():
 
 def test_as_many_as_there_were_at_once_count():
     held = {}
-    neighbours = Neighbours(lambda: held, own="GPU-0")
+    neighbours = Neighbours(lambda: held, own=["GPU-0"])
     for moment, devices in ((0.0, "01"), (1.0, "0123"), (2.0, "02"), (3.0, "")):
         held = {f"GPU-{d}": {10 + int(d)} for d in devices}
         neighbours.add(SEEN, moment)

@@ -8,8 +8,9 @@ import made_results
 from spikewatt import claims
 from spikewatt.figures import answer_rows, experiment, inference
 from spikewatt.report import compared, facts
-from spikewatt.results import devices, runs
-from spikewatt.tables import comparisons, published, stacks
+from spikewatt.results import devices, estimated, rivals, runs
+from spikewatt.results.words_operations import SUMMED
+from spikewatt.tables import comparisons, operations, published, stacks
 
 FAST, SLOW = "NVIDIA A100", "NVIDIA T4"
 
@@ -58,6 +59,11 @@ def test_a_device_is_known_by_its_name_and_where_a_run_went_on_or_was_tested(rea
     tested = {"conditions": {"device": "cuda:0", "hardware": SLOW}}
     (run.folder / "test.json").write_text(json.dumps(tested))
     assert devices.device(run) == f"{FAST}, tested on {SLOW}"
+    run.info["source"] = {"hardware": FAST}
+    assert devices.device(run) == f"{FAST}, tested on {SLOW}"
+    run.info["source"]["hardware"] = "a CPU"
+    started = f"a CPU (its source), then {FAST}"
+    assert devices.device(run) == f"{started}, tested on {SLOW}"
     run.info = {}
     assert devices.device(run) is None
 
@@ -119,6 +125,39 @@ def test_a_pair_on_two_devices_has_accuracies_and_no_costs(read):
     (pair,) = compared.pairs(compared.networks(found))
     assert pair.ratios == {}
     assert pair.verdict == "comparable"
+
+
+def test_a_networks_costs_in_words_are_of_one_device(read):
+    found = compared.networks(read(elsewhere=[("snn", 3)]))
+    assert found["exp1", "snn"].costs["mean_epoch_time_s"] == pytest.approx(3)
+
+
+def test_joules_of_an_inference_are_of_one_device(read, monkeypatch):
+    joules = {FAST: 1.0, SLOW: 5.0}
+
+    def energy(run):
+        return joules[devices.device(run)]
+
+    monkeypatch.setattr(estimated, "measured_energy", energy)
+    group = read(elsewhere=[("ann", 3)])[:4]
+    layer = dict.fromkeys((*SUMMED, "dense_macs", "spikes", "neurons", "steps"), 1.0)
+    one = estimated.Estimated(group, [layer], 4, [], [])
+    assert operations._row(one)["measured_inference_j"] == 1.0
+
+
+def test_rivals_compare_costs_within_a_device_and_accuracies_across(tmp_path):
+    networks = {"exp1": made_results.NETWORKS["exp1"] | {"twin": "Twin"}}
+    made = made_results.make(tmp_path, experiments=["exp1"], networks=networks)
+    found = runs.read_all(made)
+    for run in found:
+        name = SLOW if run.network == "twin" else FAST
+        run.info["conditions"] = {"device": "cuda:0", "hardware": name, "threads": 1}
+    first, second = rivals.of_runs(found)
+    assert (first.device, second.device) == (FAST, SLOW)
+    assert [len(first.rivals), len(second.rivals)] == [2, 1]
+    (twin,) = second.rivals
+    assert twin.partner[0].network == twin.group[0].against == "ann"
+    assert twin.difference.n == 1
 
 
 def test_the_answers_ratio_is_of_the_device_with_most_seeds(read):

@@ -8,7 +8,7 @@ import pytest
 import made_data
 import made_plans
 from spikewatt.data import arrays
-from spikewatt.results import converted, overview, runs
+from spikewatt.results import converted, devices, overview, runs
 from spikewatt.tables import published
 from spikewatt.train import conversion, testing
 from spikewatt.train.training import Training
@@ -91,6 +91,7 @@ def test_its_cost_is_the_sources_and_its_own(source, tmp_path):
     epochs = pd.read_csv(source / "epochs.csv")
     spent = (epochs["train_time_s"] + epochs["val_time_s"]).sum()
     assert found.info["source"]["run"] == "exp1/ann/reference/seed0"
+    assert found.info["source"]["hardware"] == devices.device(found)
     assert converted.source_cost(found, "time_s") == pytest.approx(spent)
     assert converted.source_cost(found, "gpu_energy_j") is None
     own = found.epochs["train_time_s"][0] + found.epochs["val_time_s"][0]

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 import made_plans
-from spikewatt.data.made_up import Size
+from spikewatt.data.sizes import Size
 from spikewatt.train import forecast, timed
 from spikewatt.train.timed import Timing
 

@@ -1,6 +1,7 @@
 """The command that a reader repeats."""
 
 from spikewatt.workflow.commandline import (
+    given_profile,
     retyped,
     snakemake_command,
     typed,
@@ -63,6 +64,16 @@ def test_without_cores_the_executor_is_named():
         "snakemake --config 'seeds=[0, 1]' --executor slurm --jobs 4"
     )
     assert snakemake_command(cores=None) == "snakemake"
+
+
+def test_without_cores_a_profile_says_the_rest():
+    argv = ["exp1", "--workflow-profile", "profiles/slurm", "--config", "seeds=[0]"]
+    assert given_profile(argv) == given_profile(["--workflow-profile=profiles/slurm"])
+    assert given_profile(["--profile", "x"]) is None
+    told = snakemake_command(
+        (), None, None, ("slurm", 100), given_profile(argv), targets=["exp1"]
+    )
+    assert told == "snakemake exp1 --workflow-profile profiles/slurm"
 
 
 def test_only_what_the_command_line_gave_is_retyped():

@@ -56,7 +56,9 @@ sys.exit(3)
 
 
 def test_elsewhere_lines_are_few_and_errors_and_exit_status_are_pips(install, capfd):
-    status = install.install(["-r", "x"], (sys.executable, "-c", PIP), lively=False)
+    status = install.run(
+        ["install", "-r", "x"], (sys.executable, "-c", PIP), lively=False
+    )
     out, err = capfd.readouterr()
     assert status == 3
     assert out == "  numpy 2.4.6, 16.9 MB\n"
@@ -64,5 +66,5 @@ def test_elsewhere_lines_are_few_and_errors_and_exit_status_are_pips(install, ca
 
 
 def test_on_a_terminal_pip_speaks_for_itself(install, capfd):
-    assert install.install(["x"], (sys.executable, "-c", PIP), lively=True) == 3
+    assert install.run(["install", "x"], (sys.executable, "-c", PIP), lively=True) == 3
     assert capfd.readouterr().out.splitlines()[0] == "['install', 'x']"

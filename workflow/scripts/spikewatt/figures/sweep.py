@@ -1,5 +1,6 @@
 """Figure of our own: accuracy and cost against the values that an experiment sweeps."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from spikewatt.figures import series, style
 from spikewatt.figures.axes import far_apart, legend_columns, logarithmic, say
 from spikewatt.figures.saving import Caption
 from spikewatt.network.describe import spoken
-from spikewatt.results import measured, quantities, stats
+from spikewatt.results import devices, measured, quantities, stats
 
 HEIGHT, LINE = 2.5, 0.18  # inches: of a row, of a line of the legend
 MOST_TICKS = 8  # numbers on an axis; with more values, not each has its own
@@ -53,36 +54,60 @@ ENERGIES = [
 ]
 
 
+@dataclass(frozen=True)
+class Side:
+    """What one device computed: its runs by network, and their estimates."""
+
+    device: str
+    groups: dict
+    values: dict
+
+    @classmethod
+    def of(cls, runs, shown):
+        """Of runs of one device; shown: the `Cost` of each panel."""
+        groups = {g[0].network: g for g in measured.by_network(runs).values()}
+        values = {n: [estimate(g, what) for what in shown] for n, g in groups.items()}
+        known = filter(None, map(devices.device, runs))
+        return cls(next(known, ""), groups, values)
+
+
 @style.styled
 def draw(runs, title, points):
     """A row of three panels for each value of what is swept third; (Figure, Caption).
+
+    Runs of unlike devices have rows of their own.
 
     runs: of one experiment and stack; title: of the experiment; points: {network:
     {setting: value}} of its sweep, in order. The first setting with several values is
     the horizontal axis, the second one has a line a value. Other networks of the
     experiment are lines across.
     """
-    groups = {g[0].network: g for g in measured.by_network(runs).values()}
     x, by, others = roles(points)
     shown = [ACCURACY, TIME, _energy(runs)]
-    values = {n: [estimate(g, what) for what in shown] for n, g in groups.items()}
-    rows = list(dict.fromkeys(_part(point, others) for point in points.values()))
-    figure = Figure(layout="constrained")
+    sides = [Side.of(part, shown) for part in devices.parts(runs)]
+    parts = dict.fromkeys(_part(point, others) for point in points.values())
+    rows = list(itertools.product(sides, parts))
+    figure, legend = Figure(layout="constrained"), {}
     grid = figure.subplots(len(rows), len(shown), squeeze=False, sharex=True)
-    for axes, row in zip(grid, rows, strict=True):
+    for axes, (side, row) in zip(grid, rows, strict=True):
         own = {n: p for n, p in points.items() if _part(p, others) == row}
-        handles = _row(axes, own, (x, by), values)
-        handles += _across(axes, points, groups, values)
-        axes[0].set_title(_told(row, others), loc="left")
+        for handle in (
+            *_row(axes, own, (x, by), side.values),
+            *_across(axes, points, side),
+        ):
+            legend.setdefault(handle.get_label(), handle)
+        where = [_told(row, others), side.device if len(sides) > 1 else ""]
+        axes[0].set_title(", ".join(filter(None, where)), loc="left")
         for axis, what in zip(axes, shown, strict=True):
             axis.set_ylabel(what.axis)
     _finish(grid, points, x)
+    handles = list(legend.values())
     columns = legend_columns(handles, style.TWO_COLUMNS) if handles else 1
     lines = -(-len(handles) // columns)
     figure.set_size_inches(style.TWO_COLUMNS, HEIGHT * len(rows) + LINE * lines)
     if handles:
         figure.legend(handles=handles, loc="outside lower center", ncols=columns)
-    return figure, _caption(title, points, (x, by, others), shown, groups, values)
+    return figure, _caption(title, points, (x, by, others), shown, sides)
 
 
 def roles(points):
@@ -170,17 +195,17 @@ def _line(axis, number, label, networks, where, points, x, values, place):
     )
 
 
-def _across(axes, points, groups, values):
+def _across(axes, points, side):
     """Lines across of the networks that are not swept; returns what stands for them."""
     handles = []
-    for network in [name for name in groups if name not in points]:
+    for network in [name for name in side.groups if name not in points]:
         look = {
             "color": style.GREY,
             "lw": 1.2,
             "ls": ACROSS[len(handles) % len(ACROSS)],
         }
-        look["label"] = groups[network][0].label
-        for axis, (mean, _) in zip(axes, values[network], strict=True):
+        look["label"] = side.groups[network][0].label
+        for axis, (mean, _) in zip(axes, side.values[network], strict=True):
             line = axis.axhline(mean, **look)
         handles.append(line)
     return handles
@@ -205,19 +230,23 @@ def _finish(grid, points, x):
         axis.set_xlabel(WORDS.get(x, x.replace("_", " ")))
 
 
-def _caption(title, points, words, shown, groups, values):
+def _caption(title, points, words, shown, sides):
     x, by, others = words
+    known = [(n, g, side.values[n]) for side in sides for n, g in side.groups.items()]
+    groups = [group for _, group, _ in known]
     costs = " and ".join(what.axis.partition(" / ")[0] for what in shown[1:])
     parts = [f"Test accuracy, {costs} against {WORDS.get(x, x)}"]
     parts[0] += f", a line for each {WORDS.get(by, by)}" if by else ""
     parts[0] += f", a row for each {' and '.join(others)}." if others else "."
-    if any(name not in points for name in groups):
+    if any(name not in points for name, _, _ in known):
         parts.append("Lines across are the experiment's other networks.")
-    parts += series.interval_note([len(group) for group in groups.values()])
-    lost = [groups[n][0].label for n in groups if not np.isfinite(values[n][0][0])]
+    if len(sides) > 1:
+        parts.append("Each device has rows of its own.")
+    parts += series.interval_note([len(group) for group in groups])
+    lost = [g[0].label for _, g, found in known if not np.isfinite(found[0][0])]
     notes = [f"Without a whole test: {', '.join(lost)}."] if lost else []
-    notes += series.notes_on(groups.values())
-    alt = [_spoken(groups[n][0].label, shown, values[n]) for n in groups]
+    notes += series.notes_on(groups)
+    alt = [_spoken(group[0].label, shown, found) for _, group, found in known]
     return Caption(
         f"{title}: what is swept", " ".join(parts), " ".join(alt), None, notes
     )

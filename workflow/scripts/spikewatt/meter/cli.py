@@ -11,6 +11,7 @@ import contextlib
 import csv
 import logging
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -21,9 +22,9 @@ from pathlib import Path
 from spikewatt.files import atomic
 from spikewatt.meter import backends
 from spikewatt.meter.errors import MeterError
-from spikewatt.meter.lock import device_lock
+from spikewatt.meter.lock import device_lock, lock_of_all
 from spikewatt.meter.meter import IDLE, Meter
-from spikewatt.meter.target import ProcessTree, Target
+from spikewatt.meter.target import ALL, ProcessTree, Target
 from spikewatt.meter.telling import summary
 
 PHASE, NO_WAIT = "command", "--no-wait"
@@ -105,7 +106,12 @@ def make_parser():
         action="store_true",
         help="measure at once, flagged, where another measured job is on the device",
     )
-    add("--device", help="cuda:<index>, or cpu for no GPU (default: the first GPU)")
+    add(
+        "--device",
+        type=device,
+        help="cuda:<index>; all: the sum over the GPUs that the command can see; cpu: "
+        "none (default: the first that it can see)",
+    )
     add(
         "--idle",
         type=float,
@@ -115,6 +121,15 @@ def make_parser():
     )
     add("command", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     return parser
+
+
+def device(text):
+    """A device by its name, for argparse."""
+    if re.fullmatch(r"cpu|mps|all|cuda(:\d+)?", text):
+        return text
+    raise argparse.ArgumentTypeError(
+        f"{text} is no device: it is cuda:<index>, all, mps or cpu"
+    )
 
 
 def listing(device=None):
@@ -140,24 +155,29 @@ def listing(device=None):
 def measure(command, options):
     """Measure `command`, write the files, print the summary; returns its status."""
     try:
-        status, row, described, others = record(command, options)
+        status, row, described, told = record(command, options)
     except NotBegun as error:
         print(f"spikewatt.meter: {command[0]}: {error}", file=sys.stderr)
         for path in files(options.out):
             path.unlink(missing_ok=True)
         return NOT_ALLOWED
-    write(options.out, command, status, row, described, others)
-    text = summary(command, status, row, described, options.out, others)
+    write(options.out, command, status, row, described, told)
+    text = summary(command, status, row, described, options.out, **told)
     print(text, file=sys.stderr)
     return status
 
 
 def record(command, options):
-    """(exit status, row of the summary, what the meter tells of itself, who else)."""
+    """(exit status, row of the summary, what the meter tells of itself, more).
+
+    more: who else computed (`others`), and each board, where all are measured.
+    """
     target = Target(os.getpid(), include_root=False, device=options.device)
     telemetry = f"{options.out}_telemetry.csv"
+    wait = {"wait": not options.no_wait, "without": NO_WAIT}
+    every = options.device == ALL
     with (
-        device_lock(options.device, wait=not options.no_wait, without=NO_WAIT) as lock,
+        lock_of_all(**wait) if every else device_lock(options.device, **wait) as lock,
         Meter(
             telemetry, None, options.rate, target=target, beside=lock.beside
         ) as meter,
@@ -167,8 +187,9 @@ def record(command, options):
                 time.sleep(options.idle)
         with meter.phase(PHASE):
             status = run(command)
-        row, others = meter.row((PHASE,)), meter.others((PHASE,))
-        return status, row, meter.describe(), others
+        row = meter.row((PHASE,))
+        told = {"others": meter.others((PHASE,)), "boards": meter.boards((PHASE,))}
+        return status, row, meter.describe(), told
 
 
 def run(command):
@@ -199,12 +220,12 @@ def handled(number, handler):
         signal.signal(number, before)
 
 
-def write(prefix, command, status, row, described, others):
+def write(prefix, command, status, row, described, told):
     """PREFIX_summary.csv (one row) and PREFIX_summary.json (with the description)."""
     with atomic.writing(f"{prefix}_summary.csv") as handle:
         table = csv.DictWriter(handle, row, lineterminator="\n")
         table.writeheader()
         table.writerow(row)
     summary = {"command": command, "exit_status": status, "row": row}
-    facts = {**summary, "meter": described, "others": others}
+    facts = {**summary, "meter": described, **told}
     atomic.write_json(f"{prefix}_summary.json", facts)

@@ -14,6 +14,7 @@ from spikewatt.meter import holder
 from spikewatt.meter.backends import nvml_device
 from spikewatt.meter.backends.nvml import library
 from spikewatt.meter.errors import Unavailable
+from spikewatt.meter.target import ALL
 
 REMIND_S, POLL_S = 60.0, 0.05
 LOCK = ".lock"
@@ -93,6 +94,34 @@ def one_of(names, log=None, what=None, wait=True, without=WITHOUT_WAITING):
         if lock.is_locked:
             holder.remove(place)
         lock.release()
+
+
+@contextlib.contextmanager
+def lock_of_all(log=None, wait=True, without=WITHOUT_WAITING):
+    """As `device_lock`, of all GPUs that this process can see; of the CPU without one.
+
+    They are taken in one order, so that no two jobs wait for each other.
+    """
+    with contextlib.ExitStack() as held:
+        locks = [
+            held.enter_context(
+                one_of({path: device_of(path)}, log, None, wait, without)
+            )
+            for path in sorted(lock_paths(ALL))
+        ]
+        beside = [lock.beside for lock in locks if lock.beside]
+        yield DeviceLock(locks[0].path, "; ".join(beside) or None)
+
+
+def lock_paths(device, uuid=None):
+    """Where the lock files of a device are; of «all», one for each GPU."""
+    if device != ALL:
+        return [lock_path(device, uuid)]
+    try:
+        uuids, _ = nvml_device.uuids_shown(library())
+    except Unavailable:
+        return [lock_path("cpu")]
+    return [lock_path("cuda", uuid) for uuid in uuids]
 
 
 def lock_path(device, uuid=None):

@@ -162,6 +162,18 @@ class Meter:
         """
         return self._beside(names, epoch).get("others", [])
 
+    def boards(self, names, epoch=None):
+        """What each board drew where all are measured: `per_board.rows`, else []."""
+        from spikewatt.meter import per_board
+
+        gpu = self._facts.get(backends.of_gpu(self._facts), {})
+        if "boards" not in gpu:
+            return []
+        phases = self._named(names, epoch)
+        self._flush()
+        parts = [self._interval(phase) for phase in phases]
+        return per_board.rows(gpu["boards"], parts)
+
     def samples(self, names, epoch=None):
         """What was sampled in the named phases, a {column: array or texts} for each.
 

@@ -13,17 +13,17 @@ class Neighbours:
     """Told of each look at all processes by `others.Others`.
 
     on_gpus: a function that gives {device: numbers of the processes that hold it};
-    own: the device that is measured, which is no neighbour.
+    own: the devices that are measured, which are no neighbours.
     """
 
-    def __init__(self, on_gpus, own=None):
+    def __init__(self, on_gpus, own=()):
         self.on_gpus, self.own = on_gpus, own
         self.processes = set()  # (number, when it was created) of all ever seen
         self._looks = deque(maxlen=KEPT)  # (moment, how many devices)
 
     def add(self, seen, moment):
         """Take a look, {(pid, created): others.Seen}, that was done at `moment`."""
-        found = {d: pids for d, pids in self.on_gpus().items() if d != self.own}
+        found = {d: pids for d, pids in self.on_gpus().items() if d not in self.own}
         self._looks.append((moment, len(found)))
         roots = set().union(*found.values())
         if roots:

@@ -172,7 +172,7 @@ def measure(settings, commands):
     ):
         writer = Writer(handle, columns)
         writer.flush()
-        neighbours = Neighbours(on_other_gpus, own_device(target))
+        neighbours = Neighbours(on_other_gpus, own_devices(target))
         sampler = Sampler(opened, tree, settings["rate_hz"], writer, neighbours)
         answer(ready=str(path), facts=facts, unavailable=unavailable)
         gc.freeze()
@@ -197,9 +197,10 @@ def on_other_gpus():
     return holder.on_gpus(lock.folder())
 
 
-def own_device(target):
-    """The measured device as its lock file calls it."""
-    return lock.device_of(lock.lock_path(target.device, target.uuid))
+def own_devices(target):
+    """The measured devices as their lock files call them."""
+    paths = lock.lock_paths(target.device, target.uuid)
+    return [lock.device_of(path) for path in paths]
 
 
 def update_periods(backend):

@@ -11,13 +11,16 @@ import psutil
 # at most this share of a core.
 DISCOVERY_SHARE, DISCOVERY_S = 0.004, 0.25
 
+ALL = "all"  # as a device: each GPU that the process can see
+
 
 @dataclass(frozen=True)
 class Target:
     """The process whose tree is measured, and the device it computes on.
 
     include_root: False measures the descendants only (a command started by a meter).
-    device: «cpu», «cuda:<index>» or None for the first GPU; uuid: NVML's name of it.
+    device: «cpu», «cuda:<index>», «all» or None for the first GPU; uuid: NVML's name
+    of it.
     exclude: processes of the tree that are not to be counted (the meter's own).
     """
 

@@ -26,11 +26,11 @@ LACKING = {
 WIDTH = 24
 
 
-def summary(command, status, row, described, prefix, others=()):
+def summary(command, status, row, described, prefix, others=(), boards=()):
     """The measured numbers as text, and in words what was not measured and why.
 
     row: of `summary.row`; described: of `Meter.describe`; prefix: of the files; others:
-    of `Meter.others`.
+    of `Meter.others`; boards: of `Meter.boards`.
     """
     from spikewatt.meter.flags import told
 
@@ -39,11 +39,22 @@ def summary(command, status, row, described, prefix, others=()):
         if isinstance(row.get(name), int | float):
             lines.append(f"  {words:<{WIDTH}} {row[name]:10.4g} {unit}")
     lines += device(described["device"])
+    lines += [board(facts) for facts in boards]
     lines += [f"  flag {word}: {told(word, others)}" for word in row["flags"].split()]
     for key, why in described["unavailable"].items():
         lines.append(f"  not measured: {LACKING.get(key, key)}: {why}")
     lines.append(f"  All columns: {prefix}_summary.csv (see docs/METER.md)")
     return "\n".join(lines)
+
+
+def board(facts):
+    """One of several boards, as a line."""
+    units = {"mean_gpu_power_w": "W", "gpu_energy_j": "J"}
+    numbers = [
+        f"{facts[name]:.4g} {unit}" if facts[name] is not None else "— " + unit
+        for name, unit in units.items()
+    ]
+    return f"    {facts['uuid']}: {', '.join(numbers)}"
 
 
 def device(facts):

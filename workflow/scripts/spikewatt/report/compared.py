@@ -6,7 +6,7 @@ from functools import cached_property
 
 from spikewatt.report import settings
 from spikewatt.results import measured, stats
-from spikewatt.results.devices import on_one_device
+from spikewatt.results.devices import on_one_device, parts
 from spikewatt.results.origin import part_of_data
 from spikewatt.results.pairs import pairs as partners
 
@@ -77,8 +77,11 @@ class ComparedNetwork:
 
     @cached_property
     def costs(self):
-        """Column of COSTS, or process memory → mean over seeds, where measured."""
-        rows = [measured.table1_row(run) for run in self.runs]
+        """Column of COSTS, or process memory → mean over seeds, where measured.
+
+        Of unlike devices the one with the most runs.
+        """
+        rows = [measured.table1_row(run) for run in parts(self.runs)[0]]
         means = {
             column: stats.mean_ci([row.get(column) for row in rows])[0]
             for column in (*COSTS, PROCESS_MEMORY)

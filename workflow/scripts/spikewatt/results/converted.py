@@ -20,6 +20,14 @@ def source_cost(run, name):
     return 0.0 if not source else (source.get("costs") or {}).get(name)
 
 
+def source_hardware(run):
+    """What trained the network that a run was converted from; None where none is told.
+
+    Runs of before this was recorded don't say.
+    """
+    return ((run.info or {}).get("source") or {}).get("hardware")
+
+
 def source_notes(runs):
     """A note on each network that was converted: from which, and at what cost."""
     told = {}

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from spikewatt.results import measured
 from spikewatt.results.conditions import hardware
+from spikewatt.results.converted import source_hardware
 from spikewatt.results.pairs import same_seeds
 from spikewatt.results.runs import test_facts
 
@@ -17,14 +18,20 @@ from spikewatt.results.runs import test_facts
 def device(run):
     """What computed a run, «NVIDIA A100-SXM4-80GB»; None where its files don't say.
 
-    A run that went on elsewhere after a cut, or was tested elsewhere, is of no one
-    device: «A, then B», «A, tested on B».
+    A run that went on elsewhere after a cut, was tested elsewhere or converted from one
+    of elsewhere, whose training is part of its costs, is of no one device: «A, then B»,
+    «A, tested on B», «A (its source), then B».
     """
     trained = hardware(run.info or {})
+    source = source_hardware(run)
+    if trained and source not in (None, trained):
+        trained_on = f"{source} (its source), then {trained}"
+    else:
+        trained_on = trained
     tested = None if run.test is None else hardware(test_facts(run))
     if tested is None or tested == trained or trained is None:
-        return trained
-    return f"{trained}, tested on {tested}"
+        return trained_on
+    return f"{trained_on}, tested on {tested}"
 
 
 def parts(runs):

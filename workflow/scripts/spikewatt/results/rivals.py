@@ -74,8 +74,10 @@ def of_runs(runs, compare=True):
     """A `Field` for each experiment with more than one pair of networks.
 
     One for each device that computed runs of it: costs of unlike devices say nothing
-    beside each other. compare: whether networks are compared seed by seed, for which
-    their predictions are read; differences are empty otherwise.
+    beside each other. Accuracies do: where a device has no run of the network that one
+    is compared with, those of others stand for it. compare: whether networks are
+    compared seed by seed, for which their predictions are read; differences are empty
+    otherwise.
     """
     asked = {}
     for experiment, network in measured.by_network(runs):
@@ -83,9 +85,9 @@ def of_runs(runs, compare=True):
     fields = []
     for experiment, networks in asked.items():
         own = [run for run in runs if run.experiment == experiment]
+        anywhere = _by_name(own)
         for part in devices.parts(own) if has_rivals(networks) else []:
-            groups = {name: g for (_, name), g in measured.by_network(part).items()}
-            fields.append(_field(experiment, groups, compare))
+            fields.append(_field(experiment, _by_name(part), anywhere, compare))
     return fields
 
 
@@ -117,14 +119,19 @@ def everyone(fields):
     return [rival for field in fields for rival in field.rivals]
 
 
-def _field(name, groups, compare):
+def _by_name(runs):
+    """Runs of one experiment by their network's name."""
+    return {name: group for (_, name), group in measured.by_network(runs).items()}
+
+
+def _field(name, groups, anywhere, compare):
     all_groups = list(groups.values())
     asked = {
         "paper": targets.of_paper(all_groups),
         "weakest": targets.of_weakest(all_groups),
     }
     rivals = [
-        _rival(group, groups.get(group[0].against, []), asked, compare)
+        _rival(group, (anywhere | groups).get(group[0].against, []), asked, compare)
         for group in all_groups
     ]
     return Field(name, rivals, asked)

@@ -1,6 +1,6 @@
 """What an inference takes in operations and memory, and what it cost if measured."""
 
-from spikewatt.results import estimated, notes, operations
+from spikewatt.results import devices, estimated, notes, operations
 from spikewatt.results.notes import Note
 from spikewatt.results.table import Table, frame, number
 from spikewatt.results.words_operations import SUMMED
@@ -68,7 +68,8 @@ def _header():
 
 
 def _row(one):
-    energies = [estimated.measured_energy(run) for run in one.group]
+    alike = devices.parts(one.group)[0]  # no mean over unlike devices
+    energies = [estimated.measured_energy(run) for run in alike]
     known = [energy for energy in energies if energy is not None]
     energy = sum(known) / len(known) if known else None
     effective = one.total("effective_macs") + one.total("effective_acs")

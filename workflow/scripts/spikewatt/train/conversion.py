@@ -5,6 +5,7 @@ as training is to find the thresholds and to fold them in, as validation the spi
 network on the validation samples. What the source's training cost stands in run.json.
 """
 
+import json
 import logging
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from spikewatt.network import conversion
 from spikewatt.network.describe import describe
 from spikewatt.network.neuron.settings import Neuron
 from spikewatt.network.weights import Network
+from spikewatt.results.conditions import hardware
 from spikewatt.results.converted import COSTS
 from spikewatt.train import assembly
 from spikewatt.train.course import Course
@@ -98,11 +100,13 @@ class Conversion(Training):
     def source_facts(self):
         """The source's run, its weights, and its training's totals (None: unknown)."""
         epochs = pd.read_csv(self.folder / "epochs.csv")
+        facts = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
         told = self.plan["from"]["network"]
         return {
             "run": self.name.replace(f"/{self.plan['network']}/", f"/{told}/"),
             "model": self.identity.weights,
             "epochs": len(epochs),
+            "hardware": hardware(facts),
             "costs": {name: total(epochs, parts) for name, parts in COSTS.items()},
         }
 

@@ -50,7 +50,7 @@ def cost_key(plan, stack):
 def needs(plan, timing, size, start, cold=False):
     """The `Needs` of one run of a plan.
 
-    timing: a `timed.Timing`; size: a `made_up.Size`; start: seconds until a job's
+    timing: a `timed.Timing`; size: a `sizes.Size`; start: seconds until a job's
     process computes; cold: whether the first epoch has no warm-up.
     """
     batch, meter = plan["batch_size"], plan["meter"]

@@ -81,11 +81,15 @@ def prepare(plan, conditions):
 def threads(wish, measured_jobs=1):
     """The number of CPU threads for the config's `threads`.
 
-    auto is every core, or an equal share of them where several jobs run at once.
+    auto is every core, or an equal share of them where several jobs run at once; in a
+    step of Slurm's those that it was given, which not every cluster holds it to.
     """
     if wish != "auto":
         return wish
-    return max(1, len(os.sched_getaffinity(0)) // measured_jobs)
+    cores, given = len(os.sched_getaffinity(0)), os.environ.get("SLURM_CPUS_PER_TASK")
+    if given and given.isdigit():
+        cores = min(cores, int(given))
+    return max(1, cores // measured_jobs)
 
 
 def synchronise(device):

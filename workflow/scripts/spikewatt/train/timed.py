@@ -1,5 +1,6 @@
 """How long batches of a network take here: a few of them, on made-up data."""
 
+import contextlib
 import statistics
 import time
 from dataclasses import dataclass, replace
@@ -25,20 +26,23 @@ class Timing:
 
     train: forward, backward and a step of Adam; evaluate: as in validation; test: as in
     a test, in which places are tallied too. train is None for a converted network.
+    memory_mb: the most that the process held meanwhile, None where that is unknown.
     """
 
     train: float | None
     evaluate: float
     test: float
     parameters: int
+    memory_mb: float | None = None
 
 
 def timed(plan, stack, size, conditions, folder, clock=time.perf_counter):
     """The `Timing` of a plan's network on a stack, on noise of its data's shape.
 
-    size: a `made_up.Size`; conditions: a `machine.Conditions`; folder: where the noise
+    size: a `sizes.Size`; conditions: a `machine.Conditions`; folder: where the noise
     is written, for a moment. Nothing that is learned is kept.
     """
+    forget_peak()
     known, batch = DATASETS[plan["dataset"]], plan["batch_size"]
     path = Path(folder) / "noise.safetensors"
     made_up.write(path, known, plan["events"], size, max(batch, FIRST))
@@ -49,7 +53,23 @@ def timed(plan, stack, size, conditions, folder, clock=time.perf_counter):
     evaluated = _repeated(setup, wait, clock, course=Course())
     tested = _repeated(setup, wait, clock, course=Course(), tallied=True)
     parameters = sum(one.numel() for one in setup.network.parameters())
-    return Timing(trained, evaluated, tested, parameters)
+    return Timing(trained, evaluated, tested, parameters, peak_mb())
+
+
+def forget_peak():
+    """Have Linux count the peak of this process's memory from now on."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
+def peak_mb():
+    """MB of memory that this process held at most, or None where that is unknown."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            name, _, told = line.partition(":")
+            if name == "VmHWM":
+                return int(told.split()[0]) * 1024 / 1e6
+    return None
 
 
 def _training(setup, wait, clock):

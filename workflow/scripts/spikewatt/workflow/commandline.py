@@ -1,5 +1,6 @@
 """Snakemake's command line: the values given there, and how to repeat it."""
 
+import argparse
 import re
 import shlex
 from pathlib import Path
@@ -69,6 +70,7 @@ def snakemake_command(
     settings=None,
     cores=1,
     cluster=(),
+    profile=None,
     snakefile=None,
     directory=None,
     started_in=None,
@@ -79,10 +81,11 @@ def snakemake_command(
     Paths are shown relative to `started_in`, the folder that the command is for (by
     default the working folder), where they lie in it. configfiles: paths; settings:
     what stood behind `--config`, as a dict; cores: None where there was no `--cores`,
-    then `cluster` is the executor and its number of jobs; snakefile: named unless
-    Snakemake finds it by itself; directory: that of `-d`. `targets` come first, since
-    `--configfile` and `--config` take all words up to the next option; more of them may
-    be put behind it, where `--cores` or `--jobs` stands last.
+    then `cluster` is the executor and its number of jobs, or `profile` is named, which
+    says them; snakefile: named unless Snakemake finds it by itself; directory: that of
+    `-d`. `targets` come first, since `--configfile` and `--config` take all words up to
+    the next option; more of them may be put behind it, where `--cores`, `--jobs` or the
+    profile stands last.
     """
     here = Path(started_in or Path.cwd())
     words = ["snakemake", *targets]
@@ -96,9 +99,18 @@ def snakemake_command(
         words += ["--config", *(f"{key}={value}" for key, value in settings.items())]
     if cores:
         words += ["--cores", str(cores)]
+    elif profile:
+        words += ["--workflow-profile", profile]
     elif cluster:
         words += ["--executor", cluster[0], "--jobs", str(cluster[1])]
     return shlex.join(words)
+
+
+def given_profile(arguments):
+    """The workflow profile that a command line names, or None."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--workflow-profile")
+    return parser.parse_known_args(list(arguments))[0].workflow_profile
 
 
 def _shown(path, here):

@@ -32,22 +32,27 @@ def explain_errors(explain):
     logging.getLogger(LOGGER).addFilter(Explaining(explain))
 
 
-class Telling(logging.Filter):
-    """Lets every record through; that of the plan gets `why`, lines of `explain`."""
+class Planned(logging.Filter):
+    """Lets every record through; `act` gets that of the plan, before any job starts."""
 
-    def __init__(self, explain):
+    def __init__(self, act):
         super().__init__()
-        self.explain = explain
+        self.act = act
 
     def filter(self, record):
         if getattr(record, "event", None) == PLANNED:
-            record.why = self.explain()
+            self.act(record)
         return True
 
 
 def tell_why(explain):
-    """Have a plan carry why its jobs run, for who shows it."""
-    logging.getLogger(LOGGER).addFilter(Telling(explain))
+    """Have a plan carry why its jobs run, lines of `explain`, for who shows it."""
+    once_planned(lambda record: setattr(record, "why", explain()))
+
+
+def once_planned(act):
+    """Call `act(record)` when Snakemake says what it will do; a dry run does twice."""
+    logging.getLogger(LOGGER).addFilter(Planned(act))
 
 
 def say(text):

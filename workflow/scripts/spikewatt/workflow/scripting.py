@@ -7,6 +7,7 @@ import traceback
 from pathlib import Path
 
 from spikewatt.files.terminal_line import LineHandler
+from spikewatt.workflow import planned
 
 LIBRARY = Path(__file__).parents[1]
 # What is raised with a sentence for the user; other kinds are faults of ours.
@@ -21,10 +22,12 @@ def logged(snakemake):
 
     An error that the library raises with a sentence of its own ends the script with
     that sentence alone; any other comes with its traceback. Interrupted from the
-    keyboard the script ends as the signal would have ended it, without a word.
+    keyboard the script ends as the signal would have ended it, without a word. A job
+    of a cluster that would do other work than was planned does none.
     """
     with _handlers(Path(snakemake.log[0])):
         try:
+            planned.require(snakemake.log[0], _parameters(snakemake))
             yield log
         except KeyboardInterrupt:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -35,6 +38,12 @@ def logged(snakemake):
                 raise
             log.error("%s", error)
             raise SystemExit(1) from None
+
+
+def _parameters(snakemake):
+    """A job's parameters by name; a rule may have none."""
+    params = getattr(snakemake, "params", None)
+    return dict(params.items()) if hasattr(params, "items") else {}
 
 
 def is_said(error):

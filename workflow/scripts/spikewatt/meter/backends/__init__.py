@@ -16,10 +16,11 @@ from spikewatt.meter.backends.apple import Apple
 from spikewatt.meter.backends.host import Host
 from spikewatt.meter.backends.jetson import Jetson
 from spikewatt.meter.backends.nvml import Nvml
+from spikewatt.meter.backends.nvml_all import NvmlAll
 from spikewatt.meter.backends.rapl import Rapl
 from spikewatt.meter.errors import NotThere, Unavailable
 
-ALL = (Host, Apple, Jetson, Amd, Nvml, Rapl)
+ALL = (Host, Apple, Jetson, Amd, Nvml, NvmlAll, Rapl)
 # Those that measure the GPU that a run computes on: the first of them that works does.
 OF_GPUS = (Apple.name, Jetson.name, Amd.name, Nvml.name)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from spikewatt.meter.backends import visible
 from spikewatt.meter.errors import NotThere, Unavailable
+from spikewatt.meter.target import ALL
 
 DRIVER_VARIABLE, DRIVER = "SPIKEWATT_KFD", "/dev/kfd"
 VISIBLE = ("HIP_VISIBLE_DEVICES", visible.VARIABLE)
@@ -42,7 +43,10 @@ class Amd:
 
     def __init__(self, target, tree):
         if target.device and not target.device.startswith("cuda"):
-            raise NotThere(f"the run computes on the {target.device.upper()}")
+            if target.device != ALL:
+                raise NotThere(f"the run computes on the {target.device.upper()}")
+            library()
+            raise Unavailable("AMD GPUs are measured one at a time: --device cuda:<n>")
         self.smi, self.tree = library(), tree
         self.handle, number, doubt = self._found(target)
         self.refused, self._next = {}, 0.0

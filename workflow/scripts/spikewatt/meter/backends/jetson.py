@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from spikewatt.meter.errors import NotThere, Unavailable
+from spikewatt.meter.target import ALL
 
 ROOT_VARIABLE = "SPIKEWATT_INA3221"
 ROOT = "/sys/bus/i2c/drivers/ina3221"
@@ -29,7 +30,7 @@ class Jetson:
         rails = found(root)
         if not rails:
             raise NotThere("no INA3221 sensor")
-        if target.device and not target.device.startswith("cuda"):
+        if target.device and not target.device.startswith(("cuda", ALL)):
             raise NotThere(f"the run computes on the {target.device.upper()}")
         gpu = [label for label in rails if "GPU" in label]
         if not gpu:

@@ -6,7 +6,8 @@ from spikewatt.meter.backends import nvml_device
 from spikewatt.meter.backends.nvml_processes import COLUMNS as PROCESS_COLUMNS
 from spikewatt.meter.backends.nvml_processes import processes
 from spikewatt.meter.backends.nvml_readings import READINGS
-from spikewatt.meter.errors import DeviceLost, Unavailable
+from spikewatt.meter.errors import DeviceLost, NotThere, Unavailable
+from spikewatt.meter.target import ALL
 
 SLOW_PERIOD_S = 1.0
 # Answers that will not change during a run, and those of a vanished device.
@@ -43,6 +44,8 @@ class Nvml:
     )
 
     def __init__(self, target, tree):
+        if target.device == ALL:
+            raise NotThere("all devices are measured: see NvmlAll")
         if target.device and not target.device.startswith("cuda"):
             raise Unavailable(
                 f"the run computes on the {target.device.upper()}: no GPU is measured"

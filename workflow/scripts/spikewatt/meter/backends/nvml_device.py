@@ -31,13 +31,42 @@ def find(nvml, device, uuid):
     index = int(device.partition(":")[2] or 0) if device else 0
     count = nvml.nvmlDeviceGetCount()
     shown = visible.entries()
-    entry = index if shown is None else _shown(shown, index)
-    if not str(entry).isdigit():
-        return _by_uuid(nvml, entry), None
+    entry = str(index) if shown is None else _shown(shown, index)
+    return _named(nvml, entry, count), visible.in_doubt(entry, count)
+
+
+def uuids_shown(nvml):
+    """(UUIDs of all devices that CUDA shows, why they may be others or None).
+
+    Raises Unavailable where it shows none.
+    """
+    shown, count = visible.entries(), nvml.nvmlDeviceGetCount()
+    entries = map(str, range(count)) if shown is None else shown
+    if shown == []:
+        _shown(shown, 0)
+    handles = []
+    for entry in entries:
+        try:
+            handles.append(_named(nvml, entry, count))
+        except Unavailable:
+            if not handles:
+                raise
+            break  # CUDA shows what stands before the first that names none
+    uuids = list(dict.fromkeys(map(nvml.nvmlDeviceGetUUID, handles)))
+    if not uuids:
+        raise Unavailable("NVML lists no device")
+    some = shown is not None and len(uuids) < count
+    doubts = [visible.in_doubt(entry, count) for entry in shown or ()]
+    return uuids, next(filter(None, doubts), None) if some else None
+
+
+def _named(nvml, entry, count):
+    """NVML's handle of an entry of CUDA_VISIBLE_DEVICES. Raises Unavailable."""
+    if not entry.isdigit():
+        return _by_uuid(nvml, entry)
     if int(entry) >= count:
         raise Unavailable(f"GPU {entry} is asked for, but NVML lists {count}")
-    doubt = visible.in_doubt(entry, count)
-    return nvml.nvmlDeviceGetHandleByIndex(int(entry)), doubt
+    return nvml.nvmlDeviceGetHandleByIndex(int(entry))
 
 
 def _shown(shown, index):

@@ -5,6 +5,9 @@ https://docs.wandb.ai/models/ref/python/experiments/system-metrics): memory in %
 device's memory in use by anybody, power in W of the whole board.
 """
 
+import functools
+import operator
+import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -106,6 +109,44 @@ def power_limit(nvml, handle):
     milliwatts = nvml.nvmlDeviceGetEnforcedPowerLimit(handle)
     return {"gpu_power_limit_w": milliwatts / 1000}
 
+
+def of_all(told):
+    """The readings of several boards, {column: value} each, as those of one.
+
+    What a board lacks is in none: a sum over some boards would pass for all of them's.
+    """
+    common = set(told[0]).intersection(*told[1:])
+    values = {
+        column: JOINED.get(column, sum)([readings[column] for readings in told])
+        for column in told[0]
+        if column in common and None not in [readings[column] for readings in told]
+    }
+    if "gpu_memory_pct" in values:
+        used, whole = values["gpu_memory_used_mib"], values["gpu_memory_total_mib"]
+        values["gpu_memory_pct"] = 100 * used / whole
+    return values
+
+
+def _either(bits):
+    return functools.reduce(operator.or_, bits)
+
+
+def _listed(texts):
+    """Numbers that stand in any of the texts, in order, once each."""
+    return " ".join(sorted({number for text in texts for number in text.split()}))
+
+
+# How several boards' readings become one; what isn't here is summed.
+JOINED = {
+    "gpu_utilisation_pct": statistics.fmean,
+    "gpu_memory_utilisation_pct": statistics.fmean,
+    "gpu_sm_clock_mhz": statistics.fmean,
+    "gpu_memory_clock_mhz": statistics.fmean,
+    "gpu_clock_events": _either,
+    "gpu_temperature_c": max,
+    "gpu_performance_state": max,
+    "gpu_other_pids": _listed,
+}
 
 READINGS = (
     Reading(("gpu_power_w",), power, board=True),
