@@ -43,7 +43,7 @@ OURS = "spikewatt"
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    add_options(parser)
+    add_options(parser, CASES)
     parser.add_argument("--packages", help="folder with SpikingJelly and norse")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4, help="per comparison")

@@ -49,11 +49,19 @@ def networks():
     ]
 
 
-def add_options(parser):
-    """The options that say on what a benchmark runs."""
+def add_options(parser, known=None):
+    """The options that say on what a benchmark runs.
+
+    known: names of networks that it can run; None: all.
+    """
+    known = list(known or networks())
     parser.add_argument("--datasets", required=True, help="folder of prepared datasets")
     parser.add_argument("--out", default="results/bench")
-    parser.add_argument("--networks", nargs="*", help="exp1/snn … (default: all)")
+    parser.add_argument(
+        *("--networks",),
+        **{"nargs": "*", "choices": known, "metavar": "NAME"},
+        help=f"of {', '.join(known)} (default: all)",
+    )
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--device", default="auto")
     return parser
@@ -192,7 +200,7 @@ class Worker:
 def serve(args, name, stack, changes):
     """What a `Worker` has its process do."""
     plan = plan_of(args, name, **changes)
-    process.keep_memory(stack, plan)
+    process.keep_memory(stack)
     run, peaks = passes(args, plan, stack), {}
     for phase in ("infer", "train"):  # inference first: it needs less
         for _ in range(2):

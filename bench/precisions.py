@@ -4,9 +4,10 @@
 
 Writes precisions.csv: for each network, phase and precision the seconds of a batch, the
 median of the turns, and float32's over them in each turn (median, smallest, largest).
-On a CPU: whole numbers, the spiking networks, CPU seconds of one thread, which suffer
-less than wall time from other work on the machine; caches are shared all the same. On a
-card: what its tensor cores round, all networks, wall time.
+`reference` among the precisions is the reference stack in float32, on prepared data. On
+a CPU: CPU seconds of one thread, which suffer less than wall time from other work on
+the machine; caches are shared all the same. Whole numbers are for spiking networks
+alone. On a card: what its tensor cores round, wall time.
 """
 
 import argparse
@@ -29,12 +30,13 @@ from paired import (
     write_csv,
 )
 
+from spikewatt.stack.fixed_point import DIGITS
+from spikewatt.stack.precision import NAMES
 from spikewatt.train import loop
 
-PRECISIONS = {
-    "cpu": ("float32", "int8", "fixed16", "fixed24"),
-    "cuda": ("float32", "tf32", "bfloat16"),
-}
+PRECISIONS = ("reference", *NAMES)
+# What is measured beside float32 where nothing else is asked for.
+USUAL = {"cpu": ("bfloat16", *DIGITS), "cuda": ("tf32", "bfloat16")}
 CLOCKS = {
     "cpu": ("cpu_s", time.process_time),
     "cuda": ("wall_s", time.perf_counter),
@@ -45,10 +47,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_options(parser)
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument(
+        *("--precisions",),
+        **{"nargs": "+", "choices": PRECISIONS, "metavar": "PRECISION"},
+        help=f"some of {', '.join(PRECISIONS)}, beside float32",
+    )
     args = parser.parse_args()
+    args.precisions = args.precisions or USUAL[device(args)]
     if device(args) == "cpu":
         args.threads = 1
-        args.networks = args.networks or [name for name in networks() if "snn" in name]
     names = args.networks or networks()
     table = pd.DataFrame([row for name in names for row in rows(args, name)])
     write_csv(Path(args.out) / "precisions.csv", table)
@@ -56,12 +64,12 @@ def main():
 
 def rows(args, name):
     """The rows of one network; all precisions run once in a turn, in turning order."""
-    precisions, (column, _) = PRECISIONS[device(args)], CLOCKS[device(args)]
-    ways = {p: batch_of(args, plan_of(args, name, precision=p)) for p in precisions}
+    column, _ = CLOCKS[device(args)]
+    ways = {p: batch_of(args, name, p) for p in precisions_of(args, name)}
     for phase in ("train", "infer"):
-        taken = {precision: [] for precision in precisions}
+        taken = {precision: [] for precision in ways}
         for turn in range(args.repeats + 1):
-            for precision in precisions[:: -1 if turn % 2 else 1]:
+            for precision in list(ways)[:: -1 if turn % 2 else 1]:
                 seconds = ways[precision](phase)
                 if turn:  # the first compiles
                     taken[precision].append(seconds)
@@ -73,9 +81,23 @@ def rows(args, name):
             yield row
 
 
-def batch_of(args, plan):
+def precisions_of(args, name):
+    """What the network runs in: whole numbers only where it spikes."""
+    spiking = plan_of(args, name)["neuron"]["kind"] == "lif"
+    asked = dict.fromkeys(["float32", *args.precisions])
+    return [p for p in asked if spiking or p not in DIGITS]
+
+
+def batch_of(args, name, precision):
     """A function of the phase that runs a batch and returns its seconds."""
-    setup, (_, clock) = built(args, plan, "fast"), CLOCKS[device(args)]
+    _, clock = CLOCKS[device(args)]
+    reference = precision == "reference"
+    plan = plan_of(
+        *(args, name),
+        precision=None if reference else precision,
+        batch_size=args.batch,
+    )
+    setup = built(args, plan, "reference" if reference else "fast")
     optimiser = torch.optim.Adam(setup.network.parameters(), plan["learning_rate"])
     batch = setup.stack.batches("train", range(plan["batch_size"]), False)
 

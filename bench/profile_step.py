@@ -54,7 +54,7 @@ def main():
 def profiled(args, name):
     """The rows of one network."""
     plan = plan_of(args, name)
-    process.keep_memory("fast", plan)
+    process.keep_memory("fast")
     setup = built(args, plan, "fast")
     optimiser = torch.optim.Adam(setup.network.parameters(), plan["learning_rate"])
     count = min(2 * plan["batch_size"], len(setup.data.split("train")))

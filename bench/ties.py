@@ -29,12 +29,13 @@ ROUNDING = 2.0**-24  # of float32, relative
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    add_options(parser)
+    spiking = [name for name in networks() if "snn" in name]
+    add_options(parser, spiking)
     parser.add_argument("--precisions", nargs="*", default=list(DIGITS))
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--biases", type=float, default=0.1, help="drawn up to ±this")
     args = parser.parse_args()
-    names = args.networks or [name for name in networks() if "snn" in name]
+    names = args.networks or spiking
     table = pd.DataFrame(
         [row for name in names for p in args.precisions for row in rows(args, name, p)]
     )

@@ -1,6 +1,19 @@
-"""Rounding in numpy, to test the stack's against."""
+"""Rounding in numpy, to test the stack's against, and which way rounds."""
 
 import numpy as np
+
+from spikewatt.stack.fast import native, ways
+
+
+def in_software(monkeypatch):
+    """bfloat16 as where the processor has no instructions for it."""
+    monkeypatch.setattr(native, "instructions", list)
+
+
+def by_instructions(monkeypatch):
+    """bfloat16 as where the processor has them, and they are quick."""
+    monkeypatch.setattr(native, "instructions", lambda: ["avx512_bf16"])
+    monkeypatch.setattr(ways, "shortest", lambda run: run() or 1e-3)
 
 
 def by_arithmetic(values, bits):

@@ -63,6 +63,29 @@ def test_threads_says_where_two_trainings_part(complete, tmp_path):
     assert (table["distance"] < 1e-6).all()
 
 
+@pytest.mark.workflow
+def test_precisions_of_networks_with_and_without_spikes(complete, tmp_path):
+    data = complete.folder / "resources" / "sample" / "datasets"
+    which = ["--networks", "exp1/ann", "exp1/snn", "--repeats", 1, "--batch", 16]
+    which += ["--precisions", "reference", "bfloat16", "int8"]
+    bench("precisions", "--datasets", data, "--out", tmp_path, *which)
+    table = pd.read_csv(tmp_path / "precisions.csv").groupby("network")["precision"]
+    everywhere = {"float32", "reference", "bfloat16"}
+    assert set(table.get_group("exp1/ann")) == everywhere
+    assert set(table.get_group("exp1/snn")) == everywhere | {"int8"}
+
+
+@pytest.mark.parametrize(
+    "name", ["stacks", "libraries", "precisions", "ties", "operations", "profile_step"]
+)
+def test_an_unknown_network_is_refused_with_the_known_ones(name):
+    command = [sys.executable, ROOT / "bench" / f"{name}.py", "--datasets", "x"]
+    done = subprocess.run([*command, "--networks", "nonsense"], capture_output=True)
+    said = done.stderr.decode()
+    assert done.returncode == 2 and "Traceback" not in said
+    assert "invalid choice: 'nonsense'" in said and "'exp1/snn'" in said
+
+
 REFERENCE, FAST = (98.06, 98.12, 98.02, 98.18, 98.11), (98.09, 98.11, 98.22, 98.21, 98)
 
 

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 import made_plans
+from rounding import in_software
 from spikewatt.network.describe import describe
 from spikewatt.network.neuron.settings import Neuron
 from spikewatt.network.quantised import effective, of_bits, qcfs
@@ -103,8 +104,9 @@ def test_all_clips_and_weights_learn_and_both_stacks_alike():
     assert_equal_training(results[1], results[0])
 
 
-def test_precision_rounds_the_weights_of_few_bits():
+def test_precision_rounds_the_weights_of_few_bits(monkeypatch):
     """What is rounded are the weights that inputs meet, not those that Adam changes."""
+    in_software(monkeypatch)
     made = built("fast", "exp1", "ann", weight_bits=2, precision="bfloat16")
     module, values = made.network.weights[0], torch.ones(1, 784)
     expected = rounded(effective(module).detach(), 7).sum(1) + module.bias

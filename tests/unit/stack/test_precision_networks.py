@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional
 
 import made_plans
-from rounding import by_arithmetic
+from rounding import by_arithmetic, by_instructions, in_software
 from spikewatt import stack
 from spikewatt.network.describe import describe
 from spikewatt.network.weights import Network, dropout_masks
@@ -48,6 +48,13 @@ CASES = {
     ),
 }
 SPIKING = ["dense", "convolutions"]
+RELU = ["relu", "relu convolutions"]
+
+
+@pytest.fixture(autouse=True)
+def software(monkeypatch):
+    """Another processor's instructions are not what is tested here, but for one."""
+    in_software(monkeypatch)
 
 
 def built(name, case, **changes):
@@ -262,6 +269,14 @@ def assert_autocast_is_casting(fast, case):
 @pytest.mark.parametrize("case", CASES)
 def test_autocast_is_bfloat16_throughout_with_float32_around(case):
     assert_autocast_is_casting(autocasting(case), case)
+
+
+@pytest.mark.parametrize("case", RELU)
+def test_a_processors_instructions_are_as_autocast(case, monkeypatch):
+    by_instructions(monkeypatch)
+    fast = built("fast", case, precision="bfloat16")
+    assert {told["products"] for told in fast.ways} == {"native"}
+    assert_autocast_is_casting(fast, case)
 
 
 def one_ulp_more(module, values):

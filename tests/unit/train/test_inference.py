@@ -6,6 +6,7 @@ import json
 import sys
 import threading
 import time
+from functools import partial
 from types import SimpleNamespace
 
 import pandas as pd
@@ -386,10 +387,13 @@ def test_on_a_gpu_no_time_of_the_cpu_stands_beside():
     assert rows == [] and "device of this run is cuda:0" in facts["why_not"]
 
 
-def ways(*dense):
+def ways(*chosen, what="dense"):
     return SimpleNamespace(
-        ways=[{"layer": number, "dense": way} for number, way in enumerate(dense)]
+        ways=[{"layer": number, what: way} for number, way in enumerate(chosen)]
     )
+
+
+products, gradients = partial(ways, what="products"), partial(ways, what="gradients")
 
 
 RELU, LIF = {"kind": "relu"}, made_plans.NEURON
@@ -404,6 +408,10 @@ RELU, LIF = {"kind": "relu"}, made_plans.NEURON
         (LIF, None, "float32", CPU, ways(), None),
         (LIF, None, "bfloat16", CPU, ways(), "bfloat16 is rounded to in software"),
         (LIF, None, "bfloat16", GPU, ways(), None),
+        (LIF, None, "bfloat16", CPU, gradients("native"), "is rounded to in software"),
+        (RELU, None, "bfloat16", CPU, products("native", "native"), None),
+        (RELU, None, "bfloat16", CPU, products("software"), "software in layer 1"),
+        (RELU, None, "bfloat16", CPU, products("native", "software"), "in layer 2"),
         (LIF, None, "tf32", CPU, ways(), "tf32 is rounded to in software"),
         (LIF, None, "int8", CPU, ways("int8", "int8"), None),
         (LIF, None, "int8", CPU, ways("int8", "float32"), "in float32 in layer 2"),

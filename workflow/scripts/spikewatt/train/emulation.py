@@ -27,15 +27,30 @@ def _of_products(precision, device, stack):
     """What is said of the fast stack's `precision`."""
     if precision in (None, "float32"):
         return None
-    if precision in ("tf32", "bfloat16"):
-        return (
-            f"{precision} is rounded to in software" if device.type == "cpu" else None
-        )
     ways = getattr(stack, "ways", None)
+    if precision in ("tf32", "bfloat16"):
+        return _of_rounding(precision, ways) if device.type == "cpu" else None
     if ways is None:
         return f"sums of {precision} are made in float64"
-    layers = [str(1 + one["layer"]) for one in ways if one["dense"] != "int8"]
+    where = _where(ways, "dense", "int8")
+    return where and f"dense sums of {precision} are made in float32 in {where}"
+
+
+def _of_rounding(precision, ways):
+    """What is said of products on a CPU; a spiking layer's gradients are no products.
+
+    An answer takes the way forward alone.
+    """
+    said = f"{precision} is rounded to in software"
+    if not ways or "products" not in ways[0]:
+        return said
+    where = _where(ways, "products", "native")
+    return where and f"{said} in {where}"
+
+
+def _where(ways, what, own):
+    """The layers that don't have a precision's `own` way of `what`; None: all have."""
+    layers = [str(1 + one["layer"]) for one in ways if one[what] != own]
     if not layers:
         return None
-    where = f"layer{'s' if len(layers) > 1 else ''} {', '.join(layers)}"
-    return f"dense sums of {precision} are made in float32 in {where}"
+    return f"layer{'s' if len(layers) > 1 else ''} {', '.join(layers)}"

@@ -16,7 +16,12 @@ from spikewatt.stack.precision import rounded
 
 
 class Dense:
-    """Dense weighted sums, then the compiled pooling and neurons."""
+    """Dense weighted sums, then the compiled pooling and neurons.
+
+    native: whether the gradients' products are bfloat16's (`fast.native`).
+    """
+
+    native = False
 
     def __init__(self, layer, module, shape, neuron, bits):
         self.module, self.products = module, products(layer, shape)
@@ -72,7 +77,12 @@ class Dense:
         """
         steps, batch = grad.values.shape[:2]
         received = torch.from_numpy(self.unpooled(grad, kept)).flatten(0, 1)
-        sent, gradient = self.products.backward(frames, received, operand, inputs)
+        operands = frames, received, operand
+        if self.native:
+            operands = [None if one is None else one.bfloat16() for one in operands]
+        sent, gradient = self.products.backward(*operands, inputs)
+        if self.native:
+            sent, gradient = (g if g is None else g.float() for g in (sent, gradient))
         if inputs:
             sent = sent.reshape(steps, batch, -1).contiguous().numpy()
         return sent, gradient

@@ -62,9 +62,10 @@ def count_values(values, first, last):
 def active_by_place(values):
     """As `tally.active_by_place`, of values on the CPU; nothing is allocated for each.
 
-    values: float32 B×C×H×W, best channel-last in memory, or B×N.
+    values: B×C×H×W, best channel-last in memory, or B×N; others than float32, which
+    numpy may not know, are copied.
     """
-    array, shape = values.numpy(), values.shape[1:]
+    array, shape = values.float().numpy(), values.shape[1:]
     if len(shape) > 1:
         array = array.transpose(0, 2, 3, 1)
     rows = array.reshape(len(array), -1)

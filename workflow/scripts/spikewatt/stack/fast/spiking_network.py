@@ -11,7 +11,7 @@ import torch
 from spikewatt.network.neuron.numba_kernels import constants
 from spikewatt.network.weights import dropout_mask, mask_steps
 from spikewatt.stack import padding
-from spikewatt.stack.fast import spike_events, ways
+from spikewatt.stack.fast import native, spike_events, ways
 from spikewatt.stack.fast.integer_layer import IntegerLayer
 from spikewatt.stack.fast.places import by_place
 from spikewatt.stack.fast.records import Block
@@ -38,7 +38,10 @@ class SpikingNetwork:
         self.neuron = constants(neuron)
         pairs = zip(network.layers, network.weights, strict=True)
         self.whole = precision in DIGITS
-        self.ways = None  # how whole numbers are summed, measured at the first batch
+        self.halved = precision == "bfloat16"
+        # How whole numbers are summed, or gradients in bfloat16 are made: measured at
+        # the first batch that needs it.
+        self.ways = None
         kind, rounding = (
             (IntegerLayer, DIGITS[precision])
             if self.whole
@@ -102,6 +105,8 @@ class SpikingNetwork:
 
     def backward(self, saved, grad):
         """The gradients of the parameters, in their order, for ∂L/∂output."""
+        if self.halved:
+            self.ways = self.ways or native.choose_gradients(self.layers)
         sums = [layer.sums(record) for layer, record in zip(
             self.layers, saved, strict=True
         )]  # fmt: skip

@@ -22,7 +22,7 @@ from spikewatt.network.neuron.function import lif
 from spikewatt.network.neuron.settings import Neuron
 from spikewatt.network.weights import current, dropout_masks, non_spiking, summed
 from spikewatt.stack import padding, precision
-from spikewatt.stack.fast import feed, places, spike_events
+from spikewatt.stack.fast import feed, native, places, spike_events
 from spikewatt.stack.fast.spiking_network import SpikingNetwork
 from spikewatt.stack.fixed_point import DIGITS
 
@@ -60,7 +60,9 @@ class Fast:
                 "precision: float32"
             )
         self.sums = precision.weighted_sums(network, self.precision, device)
-        self.runner = None
+        self.runner = self.measured = None
+        if self.precision == "bfloat16" and device.type == "cpu" and not self.spiking:
+            self.sums, self.measured = native.weighted_sums(network, self.sums)
         self.chunk = self.most = math.inf  # time steps worked on together, at most
         if self.spiking and device.type == "cpu" and self._event_driven():
             self.runner = SpikingNetwork(
@@ -69,8 +71,11 @@ class Fast:
 
     @property
     def ways(self):
-        """How spikes are summed where that was measured (`fast.ways`), or None."""
-        return self.runner and self.runner.ways
+        """How layers are worked out where that is measured, or None.
+
+        By `fast.ways` in whole numbers, by `fast.native` in bfloat16 on a CPU.
+        """
+        return self.runner.ways if self.runner else self.measured
 
     def _event_driven(self):
         """Whether the event kernels know all of the network; the log says if not."""

@@ -66,20 +66,30 @@ def _prepared(layer):
 
 
 def _measured(layer, events, operands, way):
-    """(potentials, the shortest of a few turns' seconds; the first does not count).
+    """(potentials, `shortest` seconds).
 
     Weights are made ready once a batch, which is left out: a batch has many frames.
     """
-    shape, taken = layer.shape, []
+    shape = layer.shape
     if way != "events":
         layer.dense.way = way
         planes = layer.dense.planes(STEPS * BATCH)
-    for _ in range(1 + TURNS):
-        kept = empty(STEPS, BATCH, shape.neurons, pools=shape.pool > 1)
-        start = time.perf_counter()
+    kept = empty(STEPS, BATCH, shape.neurons, pools=shape.pool > 1)
+
+    def run():
         if way == "events":
             layer.sparse.forward(events, kept, operands)
         else:
             layer.dense.forward(events, operands, planes, kept, [(0, BATCH)])
+
+    return kept.potential, shortest(run)
+
+
+def shortest(run):
+    """The shortest of a few turns' seconds; the first does not count."""
+    taken = []
+    for _ in range(1 + TURNS):
+        start = time.perf_counter()
+        run()
         taken.append(time.perf_counter() - start)
-    return kept.potential, min(taken[1:])
+    return min(taken[1:])
