@@ -74,7 +74,9 @@ def test_what_the_test_says_of_its_own_path_counts(run):
 
 
 def test_no_samples_asked_for_are_no_missing_file(run):
-    pd.DataFrame(columns=inference.COLUMNS).to_csv(run.folder / "inference.csv", index=False)
+    pd.DataFrame(columns=inference.COLUMNS).to_csv(
+        run.folder / "inference.csv", index=False
+    )
     assert latency.of_run(run) == {}
     assert latency.why_empty(run) == "no single samples were measured"
 
