@@ -10,7 +10,7 @@ from project import ROOT
 from spikewatt.network.describe import describe
 
 COLUMNS = [
-    *("network", "phase", "device", "reference_s", "fast_s"),
+    *("network", "phase", "precision", "device", "reference_s", "fast_s"),
     *("ratio", "ratio_low", "ratio_high", "reference_peak_mb", "fast_peak_mb"),
 ]
 
@@ -25,12 +25,14 @@ def bench(name, *arguments):
 def test_stacks_libraries_and_their_page(complete, tmp_path):
     data = complete.folder / "resources" / "sample" / "datasets"
     common = ["--datasets", data, "--out", tmp_path, "--networks"]
-    bench("stacks", *common, "exp1/ann", "exp1/snn", "--repeats", 1)
+    precisions = ["--precisions", "float32", "fixed16"]
+    bench("stacks", *common, "exp1/ann", "exp1/snn", "--repeats", 1, *precisions)
     table = pd.read_csv(tmp_path / "stacks.csv")
     assert list(table.columns) == COLUMNS
-    assert list(table["network"] + " " + table["phase"]) == [
-        *("exp1/ann train", "exp1/ann infer"),
-        *("exp1/snn train", "exp1/snn infer"),
+    assert list(table["network"] + " " + table["phase"] + " " + table["precision"]) == [
+        *("exp1/ann train float32", "exp1/ann infer float32"),
+        *("exp1/snn train float32", "exp1/snn train fixed16"),
+        *("exp1/snn infer float32", "exp1/snn infer fixed16"),
     ]
     quotient = table["reference_s"] / table["fast_s"]
     pd.testing.assert_series_equal(table["ratio"], quotient, check_names=False)
