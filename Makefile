@@ -83,9 +83,10 @@ $(SLURM)/ready: envs/slurm.txt | $(READY)
 	  -r envs/slurm.txt
 	mkdir -p $(SLURM) && touch $@
 
-# One test process per core, each computing with one thread.
+# One test process per core, each computing with one thread; loadgroup: what takes long
+# to make is made by one of them alone, and the largest groups come first.
 test: $(READY) $(ORACLES)/ready $(SLURM)/ready
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadgroup
 
 reproduce: $(READY)
 	$(SNAKEMAKE) --cores 1

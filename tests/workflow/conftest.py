@@ -5,6 +5,24 @@ import pytest
 
 from project import Project
 
+# Modules with something that takes long to make, once for all of their tests: made by
+# one worker alone, as which --dist loadgroup takes them.
+ONE_WORKER = (
+    "allow_missing",
+    "browser",
+    "opened",
+    "rivals",
+    "slurm",
+    "terminal_output",
+)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        name = item.path.stem.removeprefix("test_")
+        if name in ONE_WORKER:
+            item.add_marker(pytest.mark.xdist_group(name))
+
 
 @pytest.fixture(scope="session")
 def complete(tmp_path_factory, worker_id):

@@ -49,6 +49,30 @@ def test_networks_without_spikes_are_lines_across(read):
     assert "exp1, ANN: 96" in caption.alt and "at once" in caption.alt
 
 
+def test_the_axis_widens_towards_100_where_a_network_comes_close(read):
+    """The ANN has 96 %: from 90 to 95 % is further than from 50 to 55 %."""
+    drawn, _ = figure.draw(read)
+    axis = drawn.get_axes()[0]
+
+    def height(pct):
+        return axis.transData.transform((1, pct))[1]
+
+    assert height(95) - height(90) > 3 * (height(55) - height(50))
+    low, high = axis.get_ylim()
+    assert low < 50 and 96 < high < 100  # all means lie within
+    assert [t for t in axis.get_yticks() if 85 < t < 96] == [90, 95]
+
+
+def test_the_axis_is_even_where_all_are_far_from_100(read):
+    for run in read:
+        run.test["test_accuracy_pct"] = 30.0
+        course = pd.read_csv(run.folder / "anytime.csv")
+        halves = course.assign(accuracy_pct=course["accuracy_pct"] / 2)
+        halves.to_csv(run.folder / "anytime.csv", index=False)
+    drawn, _ = figure.draw(read)
+    assert drawn.get_axes()[0].get_yscale() == "linear"
+
+
 def test_a_missing_file_is_named_and_nothing_to_draw_is_said(read):
     for run in read:
         (run.folder / "anytime.csv").unlink()

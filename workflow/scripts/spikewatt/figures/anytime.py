@@ -2,7 +2,7 @@
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, NullLocator
 
 from spikewatt.figures import series, style
 from spikewatt.figures.axes import fewer_numbers, legend_columns, logarithmic, say
@@ -14,10 +14,15 @@ CAPTION = (
     "Test accuracy of the answer after each time step (left) and over the mean spikes "
     "of all layers until then (right), one row an experiment. A mark is the first step "
     "after which 99 % of the answers change no more. Lines across are networks without "
-    "spikes, which answer once. Means over seeds."
+    "spikes, which answer once. Means over seeds. Where they come close to 100 %, the "
+    "axis widens towards it."
 )
 HEIGHT, LINE = 2.3, 0.18  # inches: of a row, of a line of the legend
 SETTLED_PCT = 99
+# Of the axis of accuracies: from which one on it widens towards 100 %, which lies at a
+# finite place by so much more.
+NEAR_PCT, TOP_PCT, MARGIN = 90, 100.1, 0.05
+TICKS = (0, 20, 40, 60, 80, 90, 95, 97, 98, 99, 99.5, 99.9)
 DASHES = ("--", ":", "-.", (0, (6, 2)), (0, (1, 1)), (0, (4, 1, 1, 1, 1, 1)))
 
 
@@ -58,6 +63,7 @@ def _row(part, name, groups, courses):
             handles.append(_across(by_step, by_spikes, group, accuracy, silent))
             silent += 1
     by_step.set(title=name, xlabel="time steps", ylabel="test accuracy / %")
+    _towards_100(by_step)
     by_step.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     by_spikes.set(xlabel="spikes per sample, all layers")
     if min(spikes) > 0 and max(spikes) > 8 * min(spikes):
@@ -82,6 +88,32 @@ def _course(by_step, by_spikes, group, course):
             label=group[0].label,
         )
     return line
+
+
+def _towards_100(axis):
+    """By powers of ten of what lacks to 100 %, where a network comes within a tenth.
+
+    All that networks differ in lies above 90 % then: a tenth of an even axis.
+    """
+    shown = np.concatenate([line.get_ydata() for line in axis.lines])
+    if shown.max() <= NEAR_PCT:
+        return
+    axis.set_yscale("function", functions=(_scaled, _unscaled))
+    ends = _scaled(np.array([shown.min(), shown.max()]))
+    margin = MARGIN * (ends[1] - ends[0])
+    low, high = _unscaled(ends + [-margin, margin])
+    axis.set_ylim(low, high)
+    axis.set_yticks([tick for tick in TICKS if low <= tick <= high])
+    axis.yaxis.set_major_formatter("{x:g}")
+    axis.yaxis.set_minor_locator(NullLocator())
+
+
+def _scaled(pct):
+    return -np.log10(np.maximum(TOP_PCT - pct, TOP_PCT - 100))
+
+
+def _unscaled(value):
+    return TOP_PCT - 10.0**-value
 
 
 def _across(by_step, by_spikes, group, accuracy, number):
