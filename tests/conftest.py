@@ -1,9 +1,14 @@
 """What `make check` leaves out: tests that take seconds each, named here once."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
+
+# Under nohup, and behind `&` in a script, Ctrl-C is ignored, by all that is started too.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SLOW = (
     "unit/claims/test_verdicts_page.py",

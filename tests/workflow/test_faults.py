@@ -78,8 +78,10 @@ def test_a_second_snakemake_is_refused(project):
         path.unlink()
     (project.folder / "tmp").mkdir(exist_ok=True)
     first = start(project, f"{folder}/run.json")
-    script_of(first, "train")
+    job = script_of(first, "train")
+    job.suspend()  # or it would have ended before the second began
     second = project.snakemake(f"{folder}/run.json", check=False)
+    job.resume()
     told = first.communicate()[0]
     assert second.returncode and "--unlock" in second.stdout
     assert first.returncode == 0, told
