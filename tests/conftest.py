@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-# Under nohup, and behind `&` in a script, Ctrl-C is ignored, by all that is started too.
+# Under nohup, or behind `&` in a script, Ctrl-C is ignored, by what is started too.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
