@@ -5,7 +5,7 @@
 Each library brings its own neuron with its own settings (no other library has this
 one), built into the networks of the config: a layer's weights take all time steps at
 once and the library's multi-step form follows, or its step in a loop where it has
-none. Spike trains are made beforehand and are not timed; loss and Adam are the same
+none; snnTorch's also with its step compiled by torch.compile. Spike trains are made beforehand and are not timed; loss and Adam are the same
 for all. Rows «neuron» take the neurons of the network's first layer alone, forward and
 backward, without weights. Writes libraries.csv: seconds, and ours against each as a
 ratio in turns (above 1: we are faster). A library that is not there gets a row that
@@ -47,6 +47,12 @@ def main():
     parser.add_argument("--packages", help="folder with SpikingJelly and norse")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4, help="per comparison")
+    parser.add_argument(
+        *("--libraries",),
+        **{"nargs": "+", "choices": LIBRARIES, "default": list(LIBRARIES)},
+        **{"metavar": "LIBRARY"},
+        help=f"some of {', '.join(map(repr, LIBRARIES))} (default: all)",
+    )
     args = parser.parse_args()
     sys.path += [args.packages] if args.packages else []
     table = pd.DataFrame([
@@ -64,13 +70,15 @@ def compared(args, name):
     batches = reference.batches("train", range(count), False)
     spikes, targets = next(iter(batches))
     for what, make in (("neuron", neuron_step), ("training step", training_step)):
-        for library, builder in LIBRARIES.items():
+        for library in args.libraries:
             row = {"network": name, "what": what, "batch": count}
             row |= {"device": device(args), "library": library}
             try:
-                neuron = builder(plan, setup.device)
+                neuron = LIBRARIES[library](plan, setup.device)
             except ImportError as error:
                 row["note"] = f"not installed: {error}"
+            except NotCompiled as error:
+                row["note"] = f"not compiled: {error}"
             else:
                 ways = make(setup, neuron, spikes, targets)
                 timed = turns(ways, args.repeats, args.seconds)
@@ -160,13 +168,35 @@ def norse(plan, device_):
     return looped(cell)
 
 
-def snntorch(plan, device_):
-    """snnTorch's Leaky, the reference stack's neuron."""
+def leaky(plan, device_):
+    """snnTorch's Leaky, the reference stack's neuron, for one time step."""
     from snntorch import Leaky
 
     neuron = plan["neuron"]
-    cell = Leaky(neuron["beta"], threshold=neuron["threshold"]).to(device_)
+    return Leaky(neuron["beta"], threshold=neuron["threshold"]).to(device_)
+
+
+def snntorch(plan, device_):
+    """snnTorch's neuron in its loop over time."""
+    cell = leaky(plan, device_)
     return looped(cell, cell.reset_mem)
+
+
+def compiled(plan, device_):
+    """The same, its step compiled by torch; compiling is not timed."""
+    from torch._dynamo.exc import TorchDynamoException
+
+    cell = leaky(plan, device_)
+    step = torch.compile(cell)
+    try:  # a machine without a compiler says so here
+        step(torch.zeros(1, 1, device=device_), cell.reset_mem())
+    except TorchDynamoException as error:
+        raise NotCompiled(str(error).partition("\n")[0]) from error
+    return looped(step, cell.reset_mem)
+
+
+class NotCompiled(Exception):
+    """torch.compile does not work here."""
 
 
 def looped(cell, start=lambda: None):
@@ -182,7 +212,12 @@ def looped(cell, start=lambda: None):
     return steps
 
 
-LIBRARIES = {"SpikingJelly": spikingjelly, "norse": norse, "snnTorch": snntorch}
+LIBRARIES = {
+    "SpikingJelly": spikingjelly,
+    "norse": norse,
+    "snnTorch": snntorch,
+    "snnTorch, compiled": compiled,
+}
 
 
 if __name__ == "__main__":

@@ -41,6 +41,7 @@ def test_stacks_libraries_and_their_page(complete, tmp_path):
 
     nothing = tmp_path / "no packages"
     options = ["exp1/snn", "--repeats", 1, "--packages", nothing]
+    options += ["--libraries", "norse", "snnTorch"]  # to compile takes half a minute
     bench("libraries", *common, *options)
     table = pd.read_csv(tmp_path / "libraries.csv")
     missing = table[table["library"] == "norse"]
