@@ -5,11 +5,11 @@
 Each library brings its own neuron with its own settings (no other library has this
 one), built into the networks of the config: a layer's weights take all time steps at
 once and the library's multi-step form follows, or its step in a loop where it has
-none; snnTorch's also with its step compiled by torch.compile. Spike trains are made beforehand and are not timed; loss and Adam are the same
-for all. Rows «neuron» take the neurons of the network's first layer alone, forward and
-backward, without weights. Writes libraries.csv: seconds, and ours against each as a
-ratio in turns (above 1: we are faster). A library that is not there gets a row that
-says so. No pass or fail.
+none; snnTorch's also with its step compiled by torch.compile. Spike trains are made
+beforehand and are not timed; loss and Adam are the same for all. Rows «neuron» take the
+neurons of the network's first layer alone, forward and backward, without weights.
+Writes libraries.csv: seconds, and ours against each as a ratio in turns (above 1: we
+are faster). A library that is not there gets a row that says so. No pass or fail.
 """
 
 import argparse
