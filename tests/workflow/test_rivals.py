@@ -28,7 +28,7 @@ def snakemake(project, *arguments):
     (project.folder / "tmp").mkdir(exist_ok=True)
     command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
     done = subprocess.run(
-        [*command, "--resources", "gpu=2", "--configfile", OVERLAY],
+        [*command, "--configfile", OVERLAY],
         cwd=project.folder,
         env=os.environ | {"TMPDIR": str(project.folder / "tmp")},
         stdout=subprocess.PIPE,
