@@ -1,7 +1,6 @@
 """`make doctor` on machines that are made up: fakes of its tools, folders, a server."""
 
 import ast
-import importlib.util
 import json
 import os
 import stat
@@ -13,16 +12,14 @@ import pytest
 
 import fake_nvml
 from file_server import Server
+from loose_scripts import module_at
 
 PATH = Path(__file__).parents[3] / "envs" / "doctor.py"
 
 
 @pytest.fixture(scope="module")
 def doctor():
-    spec = importlib.util.spec_from_file_location("doctor", PATH)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return module_at(PATH)
 
 
 def program(path, text):

@@ -1,20 +1,18 @@
 """`make setup` says what is installed and how big; a stand-in plays pip."""
 
-import importlib.util
 import sys
 from pathlib import Path
 
 import pytest
+
+from loose_scripts import module_at
 
 PATH = Path(__file__).parents[3] / "envs" / "install.py"
 
 
 @pytest.fixture(scope="module")
 def install():
-    spec = importlib.util.spec_from_file_location("install", PATH)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return module_at(PATH)
 
 
 @pytest.mark.parametrize(
