@@ -33,13 +33,19 @@ WAIT_S = 180
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
+def plugin():
+    """The folder of Snakemake's plugin; skips where it is missing."""
+    if not (PLUGIN / "snakemake_executor_plugin_slurm").is_dir():
+        pytest.skip(f"no plugin for Slurm in {PLUGIN}: make slurm")
+    return PLUGIN
+
+
+@pytest.fixture(scope="module")
+def cluster(plugin, tmp_path_factory):
     """A Slurm of one node; skips where it or Snakemake's plugin is missing."""
     absent = slurm_cluster.missing()
     if absent:
         pytest.skip(f"{', '.join(absent)} missing: apt-get install slurm-wlm")
-    if not (PLUGIN / "snakemake_executor_plugin_slurm").is_dir():
-        pytest.skip(f"no plugin for Slurm in {PLUGIN}: make slurm")
     # Slurm's own paths are short, and pytest's are not.
     made = slurm_cluster.Cluster(tmp_path_factory.mktemp("slurm") / "s")
     try:
@@ -210,3 +216,27 @@ def test_code_that_changed_while_a_job_was_queued_is_not_run(
     assert memory and 3000 <= int(memory[1]) < 4000, asked
     # 10 minutes to start, and next to nothing.
     assert re.search(r"TimeLimit=00:1[0-4]:00", asked), asked
+
+
+class NoGpu:
+    """A cluster of which no more is there than what `sinfo` says."""
+
+    def __init__(self, folder):
+        folder.mkdir()
+        sinfo = folder / "sinfo"
+        sinfo.write_text("#!/bin/sh\necho '64|256000|(null)'\n")
+        sinfo.chmod(0o755)
+        self.env = {"PATH": os.pathsep.join([str(folder), os.environ["PATH"]])}
+
+
+def test_a_job_that_no_node_can_run_is_refused_before_it_waits_for_ever(
+    plugin, tmp_path
+):
+    project = Project.copy(tmp_path / "project")
+    target = f"{jobs.RESULTS}/runs/exp1/ann/reference/seed0/run.json"
+    cluster = NoGpu(tmp_path / "bin")
+    with submitted(project, cluster, target, "--config", "device=auto") as process:
+        told = process.communicate(timeout=WAIT_S)[0]
+    assert process.returncode == 1
+    wanted = "it asks for 1 GPU, and the largest node has none (--config device=cpu"
+    assert wanted in told and "Traceback" not in told, told

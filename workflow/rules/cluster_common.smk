@@ -6,7 +6,7 @@ import contextlib
 import os
 
 from spikewatt.files import shared
-from spikewatt.workflow import demands, planned
+from spikewatt.workflow import demands, nodes, planned
 from spikewatt.workflow.explaining import once_planned
 
 SAMPLE = (
@@ -116,13 +116,27 @@ def tell_jobs(record):
         return
     if getattr(workflow.global_resources.get("gpu"), "value", None) == 1:
         say(ONE_AT_A_TIME)
+    jobs = [job for job in workflow.dag.needrun_jobs() if job.log]
+    refuse_endless_waiting(jobs)
     folder = Path(workflow.persistence.path).absolute() / "spikewatt"
     path = folder / f"planned-{os.getpid()}.json"
-    jobs = [job for job in workflow.dag.needrun_jobs() if job.log]
     planned.write(path, {str(job.log[0]): dict(job.params.items()) for job in jobs})
     os.environ[planned.VARIABLE] = str(path)
     FOR_JOBS.callback(path.unlink, missing_ok=True)
     FOR_JOBS.enter_context(shared.witness(folder / f"witness-{os.getpid()}"))
+
+
+def refuse_endless_waiting(jobs):
+    """Stop where no node of the cluster has what one of the jobs asks for."""
+    if workflow.executor_plugin.name != "slurm":
+        return
+    found = nodes.seen()
+    for job in jobs:
+        name, has = job.rule.name, job.resources
+        asked = nodes.NodeSize(has.get("gpu", 0), job.threads, has.get("mem_mb", 0))
+        lacks = nodes.lacking(name, asked, found)
+        if lacks:
+            refuse(f"Slurm would let {name} wait for ever: it asks for {lacks}")
 
 
 if workflow.is_main_process:
