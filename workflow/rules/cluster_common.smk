@@ -16,6 +16,10 @@ SAMPLE = (
 )
 
 
+# Cores that jobs of several threads are given where nothing says how many.
+MOST_CORES = 8
+
+
 def on_cluster():
     """Whether jobs are submitted from here, or this is one that was."""
     return workflow.resource_settings.cores is None or workflow.remote_exec
@@ -48,10 +52,16 @@ def measured_cores(wildcards):
     computes with, or 8 for `auto`; `--set-threads train=…` says otherwise. Asked for
     each job, never while parsing: most commands come without --cores.
     """
-    cores, given = workflow.resource_settings.cores, config["threads"]
-    if not on_cluster():
-        return measured.cores(cores, given, jobs_at_once())
-    return given if isinstance(given, int) else 8
+    if on_cluster():
+        return cores_of_a_node()
+    cores = workflow.resource_settings.cores
+    return measured.cores(cores, config["threads"], jobs_at_once())
+
+
+def cores_of_a_node():
+    """The cores that a cluster's job of several threads asks for."""
+    given = config["threads"]
+    return given if isinstance(given, int) else MOST_CORES
 
 
 def measured_gpus(wildcards):

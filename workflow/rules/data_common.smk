@@ -58,8 +58,14 @@ def event_settings(wildcards):
 
 
 def prepare_threads(wildcards):
-    """Recordings are converted on several cores; images need one."""
-    return 8 if catalogue.get(wildcards.dataset).kind == "events" else 1
+    """Recordings are converted on several cores; images need one.
+
+    On one machine Snakemake gives no more than there are; on a cluster as many as the
+    config lets a job have.
+    """
+    if catalogue.get(wildcards.dataset).kind != "events":
+        return 1
+    return cores_of_a_node() if on_cluster() else MOST_CORES
 
 
 def checksum_of(wildcards):
