@@ -48,3 +48,29 @@ def test_code_is_compiled_where_no_cache_can_be_written(monkeypatch):
     monkeypatch.setattr(numba_cache.numba, "njit", njit)
     assert numba_cache.compiled(len) is len
     assert [("cache" in options) for options in calls] == [True, False]
+
+
+VERSION = """
+from typing import NamedTuple
+from spikewatt.compute.numba_cache import compiled
+
+class {record}(NamedTuple):
+    value: int
+
+@compiled
+def doubled(record):
+    return 2 * record.value
+
+print(doubled({record}({value})))
+"""
+
+
+def test_code_that_was_compiled_for_arguments_that_are_gone_is_compiled_anew(tmp_path):
+    """As after an update that renames a record."""
+    (tmp_path / "run.py").write_text("import kernels")
+    for record, value in (("Before", 3), ("After", 50)):
+        (tmp_path / "kernels.py").write_text(VERSION.format(record=record, value=value))
+        command = [sys.executable, "-B", str(tmp_path / "run.py")]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.stdout == f"{2 * value}\n", done.stderr
+    assert list((tmp_path / "__pycache__").glob("kernels.doubled*.nbi"))

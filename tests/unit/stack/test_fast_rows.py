@@ -7,8 +7,8 @@ from spikewatt.network.describe import describe
 from spikewatt.network.neuron.numba_kernels import constants
 from spikewatt.network.neuron.settings import Neuron, Surrogate
 from spikewatt.stack.fast import kernels, rows, spike_events
-from spikewatt.stack.fast.geometry import geometry, tables
-from spikewatt.stack.fast.records import UNCUT, Block, empty, floats
+from spikewatt.stack.fast.geometry import Layout, RowLayout, geometry, grid
+from spikewatt.stack.fast.records import UNCUT, Block, Operands, empty
 
 INPUTS, BATCH = 30, 3
 BETA, THRESHOLD = np.float32(0.8), np.float32(1.0)
@@ -17,10 +17,10 @@ NEURON = constants(Neuron("lif", 0.8, 1.0, Surrogate("atan", 2.0), "subtract"))
 
 @pytest.fixture(params=[(1, 5), (7, 200), (64, 200), (90, 10)], ids=str)
 def layer(request):
-    """(steps, filters, tables); the longer ones are worked on in several pieces."""
+    """(steps, filters, grid); the longer ones are worked on in several pieces."""
     steps, filters = request.param
     described = describe([{"linear": filters}], (INPUTS, 1, 1), "lif")[0]
-    return steps, filters, tables(geometry(described))
+    return steps, filters, grid(geometry(described))
 
 
 def made_up(steps, filters):
@@ -41,6 +41,15 @@ def events_of(counts):
     return spike_events.from_frames(torch.from_numpy(counts))
 
 
+def operands_of(layout, weights, bias):
+    """`Operands` of weights F×I and a bias F as a layout has them."""
+    import torch
+
+    laid = layout.weights(torch.from_numpy(weights)).numpy()
+    start = layout.frame(torch.from_numpy(bias)).numpy()
+    return Operands(laid, start, UNCUT, UNCUT, layout.members)
+
+
 def expected_potentials(currents):
     """U[t] = β·U[t−1] + I[t] − θ·S[t−1], rounded after each operation."""
     u = np.zeros(currents.shape[1:], np.float32)
@@ -58,7 +67,8 @@ def test_potentials_and_spikes_are_those_of_plain_sums(layer):
     expected = expected_potentials(counts @ weights + bias)
     events = events_of(counts)
     kept = empty(steps, BATCH, filters, pools=False)
-    layer = events.rows, floats(weights.ravel(), bias), plan, NEURON
+    operands = operands_of(RowLayout(plan, (INPUTS,)), weights.T.copy(), bias)
+    layer = events.rows, operands, plan, NEURON
     ends, address = rows.forward(*layer, kept, 0, BATCH)
     np.testing.assert_array_equal(kept.potential, expected)
     fired = (expected > THRESHOLD).transpose(1, 0, 2).reshape(-1, filters)
@@ -73,12 +83,13 @@ def test_sums_keep_the_order_of_the_plain_kernels(layer):
     steps, filters, plan = layer
     rng = np.random.default_rng(1)
     counts = made_up(steps, filters)[0]
-    weights = rng.normal(size=INPUTS * filters).astype(np.float32)
+    weights = rng.normal(size=(filters, INPUTS)).astype(np.float32)
     bias = rng.normal(size=filters).astype(np.float32)
     events, potentials = events_of(counts), []
-    for way in (kernels, rows):
+    as_rows = operands_of(RowLayout(plan, (INPUTS,)), weights, bias)
+    as_image = operands_of(Layout(plan, 4), weights[:, :, None, None], bias)
+    for way, operands in ((kernels, as_image), (rows, as_rows)):
         kept = empty(steps, BATCH, filters, pools=False)
-        operands = floats(weights, bias)
         way.forward(events.rows, operands, plan, NEURON, kept, 0, BATCH)
         potentials.append(kept.potential)
     np.testing.assert_array_equal(*potentials)
@@ -91,6 +102,7 @@ def test_weight_gradients_are_those_of_plain_sums(layer):
     gradient = np.ones(INPUTS * filters, np.float32)
     part = Block(np.ascontiguousarray(grad[:, 1:]), start=1)
     kept = empty(steps, BATCH - 1, filters, start=1, pools=False)
-    rows.weights_back(events.rows, plan, part, UNCUT, kept, gradient, 1, BATCH)
+    members = RowLayout.members
+    rows.weights_back(events.rows, plan, members, part, UNCUT, kept, gradient, 1, BATCH)
     expected = 1 + np.einsum("tbi,tbf->if", counts[:, 1:], part.values)
     np.testing.assert_array_equal(gradient.reshape(INPUTS, filters), expected)

@@ -39,7 +39,8 @@ def test_every_way_of_summing_agrees(
     )
     monkeypatch.setattr(spiking_layer, "RECOMPUTE_BELOW", winners)
     monkeypatch.setattr(spiking_layer, "BLOCK_BYTES", 1)
-    monkeypatch.setattr(sparse, "WINNERS_BELOW", winners)
+    pooled = property(lambda self: winners and self.shape.pool > 1)
+    monkeypatch.setattr(sparse.Sparse, "pooled", pooled)
     fast = built("fast", experiment, network)
     assert_equal_training(one_step(fast, samples, targets), expected)
 

@@ -258,26 +258,27 @@ def test_gradients_that_are_no_numbers_stay_none():
     assert np.isnan(Cut.of(values, 2, 1).quantum).all()
 
 
-def test_weight_gradients_are_the_integers_by_hand_in_every_way():
-    given = {"channels": 3, "edge": (8, 7), "filters": 4, "kernel": 3, "padding": 1}
-    given |= {"pool": 2, "seed": 3, "density": 0.4, "most": 2, "steps": 5}
-    layer, module, counts = drawn(given)
+@pytest.mark.parametrize("most", [1, 2])
+@pytest.mark.parametrize("channels", [3, 18])
+def test_weight_gradients_are_the_integers_by_hand_in_every_way(channels, most):
+    given = {"channels": channels, "edge": (8, 7), "filters": 4, "kernel": 3}
+    given |= {"padding": 1, "pool": 2, "seed": 3, "density": 0.4, "steps": 5}
+    layer, module, counts = drawn(given | {"most": most})
     grad = np.random.default_rng(1).normal(size=(5, 3, 4 * 3 * 4)).astype(np.float32)
     events = spike_events.from_frames(counts).counted()
-    cut = Cut.of(grad, 4, events.most)
-    found = []
-    for way in ("events", "float32"):
-        made = integer_layer.IntegerLayer(layer, module, NEURON, 2)
-        made.crossover, made.dense.way = (1e9 if way == "events" else -1.0), way
-        _, saved = made.forward(events, keep=True, output=True)
-        sums, kept = made.sums(saved), saved.kept
-        block = Block(grad, 0)
-        if saved.dense:
-            args = (events, block, cut, kept, made.dense.operand())
-            found.append(made.dense.weights_back(*args))
-        else:
-            found.append(made._weights_back(events, block, cut, kept))
-        assert sums.weights.dtype == torch.float64
+    cut, block = Cut.of(grad, 4, events.most), Block(grad, 0)
+    made = integer_layer.IntegerLayer(layer, module, NEURON, 2)
+    made.crossover = -1.0
+    _, saved = made.forward(events, keep=True, output=True)
+    kept, operand = saved.kept, made.dense.operand()
+    assert made.sums(saved).weights.dtype == torch.float64
+    found = [
+        made.dense.weights_back(events, block, cut, kept, operand),
+        made._weights_back(events, block, cut, kept, made.sparse.by_events),
+    ]
+    if most == 1:
+        way = made.sparse.by_winners
+        found.append(made._weights_back(events, block, cut, kept, way))
     numbers = torch.from_numpy(cut.whole(grad)).double().view(15, 4, 3, 4)
     winner = torch.from_numpy(kept.winner).view(15, 4, 3, 4)
     full = torch.zeros(15, 4, 8, 7, dtype=torch.float64)
@@ -287,4 +288,4 @@ def test_weight_gradients_are_the_integers_by_hand_in_every_way():
     expected = torch.nn.grad.conv2d_weight(
         counts.flatten(0, 1).double(), module.weight.shape, full, padding=1
     )
-    assert torch.equal(found[0], expected) and torch.equal(found[1], expected)
+    assert all(torch.equal(one, expected) for one in found)

@@ -78,7 +78,8 @@ def test_every_way_of_summing(kind, reset, crossover, winners, monkeypatch):
     monkeypatch.setattr(spiking_layer, "CROSSOVER", every)
     monkeypatch.setattr(spiking_layer, "RECOMPUTE_BELOW", winners)
     monkeypatch.setattr(spiking_layer, "BLOCK_BYTES", 1)
-    monkeypatch.setattr(sparse, "WINNERS_BELOW", winners)
+    pooled = property(lambda self: winners and self.shape.pool > 1)
+    monkeypatch.setattr(sparse.Sparse, "pooled", pooled)
     assert_agrees(*stacks(setting(kind, reset, beta=0.9, threshold=0.7)))
 
 

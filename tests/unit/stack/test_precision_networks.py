@@ -206,7 +206,8 @@ def test_every_way_of_summing_rounds_alike(case, name, crossover, winners, monke
     )
     monkeypatch.setattr(spiking_layer, "RECOMPUTE_BELOW", winners)
     monkeypatch.setattr(spiking_layer, "BLOCK_BYTES", 1)
-    monkeypatch.setattr(sparse, "WINNERS_BELOW", winners)
+    pooled = property(lambda self: winners and self.shape.pool > 1)
+    monkeypatch.setattr(sparse.Sparse, "pooled", pooled)
     assert_as_in_plain_pytorch(built("fast", case, precision=name), case, name)
 
 

@@ -15,6 +15,25 @@ def compiled(function=None, **options):
     if function is None:
         return functools.partial(compiled, **options)
     try:
-        return numba.njit(cache=True, nogil=True, **options)(function)
+        return _forgetting(numba.njit(cache=True, nogil=True, **options)(function))
     except RuntimeError:
         return numba.njit(nogil=True, **options)(function)
+
+
+def _forgetting(function):
+    """`function`, which compiles anew where another version's cache cannot be read.
+
+    numba looks whether its source has changed only after it has loaded the types of the
+    arguments that code was once compiled for, and fails on one that is gone since.
+    """
+    index = function._cache._cache_file
+    load = index._load_index
+
+    def loaded():
+        try:
+            return load()
+        except (AttributeError, ImportError):
+            return {}
+
+    index._load_index = loaded
+    return function

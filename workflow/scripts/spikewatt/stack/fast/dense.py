@@ -4,13 +4,16 @@ Frames are T×b×N with channels innermost, which torch's channels-last convolut
 read and write in place.
 """
 
+import functools
+
 import numpy as np
 import torch
 
 from spikewatt.compute import parallel
 from spikewatt.stack.fast import emission, frame_kernels
+from spikewatt.stack.fast.geometry import by_window
 from spikewatt.stack.fast.products import products
-from spikewatt.stack.fast.records import Block, Windows
+from spikewatt.stack.fast.records import Block
 from spikewatt.stack.fast.spike_events import joined
 from spikewatt.stack.precision import rounded
 
@@ -26,7 +29,13 @@ class Dense:
     def __init__(self, layer, module, shape, neuron, bits):
         self.module, self.products = module, products(layer, shape)
         self.shape, self.neuron, self.bits = shape, neuron, bits
-        self.windows = Windows(shape.pool, shape.cell_rows, shape.cell_columns)
+        self.members = functools.cache(self._members)
+
+    def _members(self, columns):
+        """`pooling.pool`'s members in a frame Y×columns×F."""
+        g = self.shape
+        y, x = np.mgrid[: g.rows, : g.columns]
+        return by_window((y * columns + x) * g.filters, g.pool)
 
     def operand(self):
         """The rounded weights as `products` takes them, for the other methods."""
@@ -42,7 +51,7 @@ class Dense:
                 lambda part, low, high, currents=currents, start=start: (
                     frame_kernels.pool_and_fire(
                         currents,
-                        self.windows,
+                        self.members(currents.values.shape[3]),
                         kept,
                         self.neuron,
                         start + low,
@@ -94,8 +103,8 @@ class Dense:
         start = grad.start
         parallel.over(
             batch,
-            lambda part, low, high: frame_kernels.unpool(
-                grad, self.windows, kept, currents, start + low, start + high
+            lambda part, low, high: frame_kernels.unpool_frames(
+                grad, self.members(g.columns), kept, currents, start + low, start + high
             ),
         )
         return currents

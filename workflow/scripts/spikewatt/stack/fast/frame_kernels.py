@@ -4,7 +4,7 @@ import numpy as np
 
 from spikewatt.compute.numba_cache import compiled
 from spikewatt.network.neuron.numba_kernels import ZERO, step, step_back
-from spikewatt.stack.fast.pooling import pool_frame, unpool_frame
+from spikewatt.stack.fast.pooling import pool, unpool
 
 
 @compiled
@@ -33,11 +33,12 @@ def most(events, size):
 
 
 @compiled
-def pool_and_fire(currents, windows, kept, neuron, low, high):
+def pool_and_fire(currents, members, kept, neuron, low, high):
     """Pooling and neurons over currents that a dense operation made.
 
-    currents: a `Block` T×b×Y×X×F before pooling; rows and columns beyond the last whole
-    window reach nothing. kept: a `Kept`, written for the samples low…high.
+    currents: a `Block` T×b×Y×X×F before pooling; members: see `pooling.pool`; rows and
+    columns beyond the last whole window reach nothing. kept: a `Kept`, written for the
+    samples low…high.
     """
     potential, winner = kept.potential, kept.winner
     pooled = np.empty(potential.shape[2], np.float32)
@@ -46,13 +47,13 @@ def pool_and_fire(currents, windows, kept, neuron, low, high):
         before, at = rest, b - kept.start
         for t in range(potential.shape[0]):
             frame = currents.values[t, b - currents.start]
-            pool_frame(frame, windows, pooled, winner[t, at])
+            pool(frame.reshape(-1), members, pooled, winner[t, at])
             step(pooled, before, potential[t, at], neuron)
             before = potential[t, at]
 
 
 @compiled
-def unpool(grad, windows, kept, frames, low, high):
+def unpool_frames(grad, members, kept, frames, low, high):
     """The gradient of the pooling: `frames` T×b×Y×X×F of whole windows, written.
 
     grad: a `Block` of ∂L/∂I after pooling; `frames` has the same samples.
@@ -61,9 +62,8 @@ def unpool(grad, windows, kept, frames, low, high):
     for b in range(low, high):
         at = b - grad.start
         for t in range(values.shape[0]):
-            unpool_frame(
-                values[t, at], windows, winner[t, b - kept.start], frames[t, at]
-            )
+            frame = frames[t, at].reshape(-1)
+            unpool(values[t, at], members, winner[t, b - kept.start], frame)
 
 
 @compiled

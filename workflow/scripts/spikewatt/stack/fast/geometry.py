@@ -1,36 +1,53 @@
-"""Where the weights of an event go: tables for the event-driven layers.
+"""The shapes of a layer as a convolution, and what the compiled kernels need of them.
 
-A layer's currents before pooling are laid out as planes: plane k holds the k-th member
-of every pooling window, and within a plane the values run over cell rows, cell columns
-and channels. Then pooling is an element-wise maximum over planes, and an event still
-adds whole runs of weights, each run contiguous in the frame and in the weights.
 A linear layer is a convolution of a 1×1 image with as many channels as inputs.
 """
 
+import functools
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from torch.nn import functional
+
+from spikewatt.stack.fast.products import channel_first, channel_last
+from spikewatt.stack.fast.vectors import padded
+
+# Sums of one pooling window up to which they are made together: an event's row of
+# weights then reaches all of them. Longer ones are made for each current apart.
+TOGETHER = 128
+# Events below one of so many currents are added one after the other: to look for them
+# in every row of pixels that a current sees would take longer.
+FEW = 16
 
 
-class Tables(NamedTuple):
-    """What the kernels need of a layer, as plain integers and int32 arrays.
+class LayerGrid(NamedTuple):
+    """A layer as the compiled kernels take it: plain integers.
 
-    width, channels: of the input; planes: members of a pooling window; size: currents
-    in a plane, one for each neuron; taps: weights of an input channel.
-    columns: W×pool×3, for each input column and plane column the run's start in a plane
-    row, its start in the weights of (channel, kernel row), its length (0: none).
-    lines: H×K×2, for each input row and kernel row the start in the frame (−1: none)
-    and the kernel row's start in the weights of the channel.
+    height, width, channels: of the input; kernel, padding: of the convolution; rows,
+    columns: of currents before pooling that pooling looks at; filters; pool: edge of a
+    pooling window; edge: of the currents whose sums are made together (`pool` or 1);
+    size: neurons; few: events of a time step that are too few to look for. tall, wide:
+    of a frame of currents' gradients with a border of zeros, so wide that every input
+    has a place in it for every place of the kernel; border: the first row and column
+    that is a current's.
     """
 
+    height: int
     width: int
     channels: int
-    planes: int
+    kernel: int
+    padding: int
+    rows: int
+    columns: int
+    filters: int
+    pool: int
+    edge: int
     size: int
-    columns: np.ndarray
-    lines: np.ndarray
-    taps: int
+    few: int
+    tall: int
+    wide: int
+    border: int
 
 
 @dataclass(frozen=True)
@@ -115,59 +132,137 @@ def geometry(layer):
     )
 
 
-def tap_order(geometry):
-    """The kernel columns in the order of the weights: by plane, then descending.
-
-    Going right in a plane, the same input meets kernel columns in descending order,
-    `pool` apart.
-    """
-    return [
-        tap
-        for residue in range(geometry.pool)
-        for tap in sorted(range(residue, geometry.kernel, geometry.pool), reverse=True)
-    ]
-
-
-def tables(geometry):
-    """The `Tables` for the kernels."""
+def grid(geometry):
+    """The `LayerGrid` for the kernels."""
     g = geometry
-    return Tables(
-        width=g.width,
-        channels=g.channels,
-        planes=g.pool**2,
-        size=g.neurons,
-        columns=_columns(g),
-        lines=_lines(g),
-        taps=g.kernel * g.kernel * g.filters,
+    edge = g.pool if g.pool**2 * g.filters <= TOGETHER else 1
+    border = max(0, g.kernel - 1 - g.padding)
+    tall = border + max(g.height + g.padding, g.rows)
+    wide = border + max(g.width + g.padding, g.columns)
+    return LayerGrid(
+        *(g.height, g.width, g.channels, g.kernel, g.padding, g.rows, g.columns),
+        *(g.filters, g.pool, edge, g.neurons, g.rows * g.columns // FEW),
+        *(tall, wide, border),
     )
 
 
-def _columns(g):
-    position = {tap: number for number, tap in enumerate(tap_order(g))}
-    table = np.zeros((g.width, g.pool, 3), dtype=np.int32)
-    for x in range(g.width):
-        for residue in range(g.pool):
-            reached = [
-                column
-                for column in range(residue, g.columns, g.pool)
-                if 0 <= x + g.padding - column < g.kernel
-            ]
-            if reached:
-                first = reached[0]
-                tap = position[x + g.padding - first]
-                start = residue * g.neurons + first // g.pool * g.filters
-                run = (start, tap * g.filters, len(reached) * g.filters)
-                table[x, residue] = run
-    return table
+class Layout:
+    """Where the sums of one time step lie in memory, for sums of so many bytes each.
+
+    Those that are made together follow each other, the members of a window row by row
+    and each with all its filters, filled up to whole vectors: `lanes` values. Such
+    groups go row by row: a frame of `size` values.
+    """
+
+    def __init__(self, grid, itemsize):
+        self.grid, self.lanes = grid, padded(grid.edge**2 * grid.filters, itemsize)
+        self.groups = (grid.rows // grid.edge) * (grid.columns // grid.edge)
+        self.size = self.groups * self.lanes
+
+    def frame(self, bias):
+        """A frame of a bias for each filter (a tensor F), flat."""
+        frame = bias.new_zeros(self.groups, self.lanes)
+        together = self.grid.edge**2 * self.grid.filters
+        frame[:, :together] = bias.repeat(self.grid.edge**2)
+        return frame.flatten()
+
+    @functools.cached_property
+    def members(self):
+        """Where the members of each pooling window start, int32 windows × members."""
+        g = self.grid
+        y, x = np.mgrid[: g.rows, : g.columns]
+        group = (y // g.edge) * (g.columns // g.edge) + x // g.edge
+        within = (y % g.edge) * g.edge + x % g.edge
+        return by_window(group * self.lanes + within * g.filters, g.pool)
+
+    def weights(self, weight):
+        """Weights F×C×K×K as rows that an event adds to a group, flat.
+
+        A row for each place of the inputs that a group sees and each channel; 0 where a
+        member of the group does not see the place.
+        """
+        g, kernel = self.grid, self.grid.kernel
+        seen = kernel + g.edge - 1
+        rows = weight.new_zeros(seen, seen, g.channels, self.lanes)
+        for number in range(g.edge**2):
+            y, x = divmod(number, g.edge)
+            first = number * g.filters
+            part = rows[y : y + kernel, x : x + kernel, :, first : first + g.filters]
+            part.copy_(weight.permute(2, 3, 1, 0))
+        return rows.flatten()
 
 
-def _lines(g):
-    table = np.full((g.height, g.kernel, 2), -1, dtype=np.int32)
-    for y in range(g.height):
-        for tap in range(g.kernel):
-            row = y + g.padding - tap
-            if 0 <= row < g.rows:
-                plane = row % g.pool * g.pool * g.neurons
-                start = plane + row // g.pool * g.cell_columns * g.filters
-                table[y, tap] = (start, tap * g.kernel * g.filters)
-    return table
+class EventGradients:
+    """How a convolution's gradients lie where its weights' are gathered at events."""
+
+    def __init__(self, grid):
+        self.grid, self.lanes = grid, padded(grid.filters, 4)
+        y, x = np.mgrid[: grid.rows, : grid.columns] + grid.border
+        # `Layout.members`, in a frame of `LayerGrid.tall` × `wide` × lanes
+        self.members = by_window((y * grid.wide + x) * self.lanes, grid.pool)
+
+    @property
+    def size(self):
+        """Values of the weights' gradient, as the kernels make it: C×K×K×lanes."""
+        return self.grid.channels * self.grid.kernel**2 * self.lanes
+
+    def unpacked(self, gradient):
+        """A flat gradient of so many values in the shape F×C×K×K of the weights."""
+        g = self.grid
+        taps = gradient.view(g.channels, g.kernel, g.kernel, self.lanes)
+        return taps[..., : g.filters].permute(3, 0, 1, 2).contiguous()
+
+
+class WinnerGradients:
+    """As `EventGradients`, where they are gathered at the winners of the pooling."""
+
+    def __init__(self, grid):
+        self.grid, self.lanes = grid, padded(grid.channels, 4)
+
+    @property
+    def size(self):
+        """As of `EventGradients`: F×K×K×lanes."""
+        return self.grid.filters * self.grid.kernel**2 * self.lanes
+
+    def unpacked(self, gradient):
+        """As `EventGradients.unpacked`."""
+        g = self.grid
+        taps = gradient.view(g.filters, g.kernel, g.kernel, self.lanes)
+        return taps[..., : g.channels].permute(0, 3, 1, 2).contiguous()
+
+
+class RowLayout:
+    """As `Layout` and `EventGradients`, of a linear layer: rows of inputs' weights."""
+
+    members = np.zeros((0, 0), np.int32)
+
+    def __init__(self, grid, in_shape):
+        self.grid, self.in_shape = grid, in_shape
+        self.size = grid.channels * grid.filters
+
+    def frame(self, bias):
+        return bias
+
+    def weights(self, weight):
+        return channel_last(weight, self.in_shape).T.contiguous().flatten()
+
+    def unpacked(self, gradient):
+        matrix = gradient.view(self.grid.channels, self.grid.filters).T
+        return channel_first(matrix, self.in_shape).contiguous()
+
+
+def by_window(places, pool):
+    """Y×X numbers as int32 windows × members, both row by row."""
+    rows, columns = places.shape
+    cut = places.reshape(rows // pool, pool, columns // pool, pool)
+    return cut.swapaxes(1, 2).reshape(-1, pool**2).astype(np.int32)
+
+
+def rows_of_inputs(weight):
+    """Weights F×C×K×K as rows K×K×F×lanes that a current's gradient sends back, flat.
+
+    A row for each row of the kernel, place of a current from left to right, and filter.
+    """
+    lanes = padded(weight.shape[1], weight.itemsize)
+    rows = weight.permute(2, 3, 0, 1).flip(1)
+    return functional.pad(rows, (0, lanes - rows.shape[3])).contiguous().flatten()

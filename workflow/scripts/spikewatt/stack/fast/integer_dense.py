@@ -12,6 +12,7 @@ import torch
 from spikewatt.compute import parallel
 from spikewatt.stack.fast import emission, integer_kernels
 from spikewatt.stack.fast.dense import Dense
+from spikewatt.stack.fast.geometry import grid
 from spikewatt.stack.fast.int8_products import int8_products
 from spikewatt.stack.fast.records import Block
 from spikewatt.stack.fast.spike_events import joined
@@ -34,6 +35,7 @@ class IntegerDense(Dense):
     def __init__(self, layer, module, shape, neuron, digits):
         super().__init__(layer, module, shape, neuron, None)
         self.digits, self.by_int8 = digits, int8_products(layer, shape)
+        self.grid = grid(shape)
 
     def operand(self):
         """The rounded weights, for the gradient to the input."""
@@ -79,7 +81,8 @@ class IntegerDense(Dense):
             lambda part, low, high: integer_kernels.pool_and_fire(
                 sums,
                 bits,
-                self.windows,
+                self.grid,
+                self.members(self.shape.columns),
                 operands,
                 kept,
                 self.neuron,

@@ -5,7 +5,7 @@ import numpy as np
 from spikewatt.compute.numba_cache import compiled
 from spikewatt.network.neuron.numba_kernels import step
 from spikewatt.stack.fast.currents import to_currents
-from spikewatt.stack.fast.pooling import pool_frame
+from spikewatt.stack.fast.pooling import pool
 
 
 @compiled
@@ -29,24 +29,24 @@ def combine(planes, bits, sums):
 
 
 @compiled
-def pool_and_fire(planes, bits, windows, operands, kept, neuron, low, high):
+def pool_and_fire(planes, bits, grid, members, operands, kept, neuron, low, high):
     """Digits, pooling, bias and neurons of a frame while it is in the cache.
 
-    planes: a `Block` T×b×Y×X×(P·F) of float32; operands: `IntegerSparse.operands`;
+    planes: a `Block` T×b×Y×X×(P·F) of float32; grid: the layer's; members: of
+    `pooling.pool`, in a frame of whole windows; operands: `IntegerSparse.operands`;
     kept: a `Kept`, written for the samples low…high.
     """
     potential, winner = kept.potential, kept.winner
-    neurons, edge = potential.shape[2], windows.edge
-    rows, columns = windows.rows * edge, windows.columns * edge
-    sums = np.empty_like(operands.start).reshape((rows, columns, -1))
-    pooled = np.empty_like(operands.start[:neurons])
+    neurons, kind = potential.shape[2], operands.start.dtype
+    sums = np.empty((grid.rows, grid.columns, grid.filters), kind)
+    pooled = np.empty(neurons, kind)
     received = np.empty(neurons, np.float32)
     rest = np.zeros(neurons, np.float32)
     for b in range(low, high):
         before, at = rest, b - kept.start
         for t in range(potential.shape[0]):
             combine(planes.values[t, b - planes.start], bits, sums)
-            pool_frame(sums, windows, pooled, winner[t, at])
+            pool(sums.reshape(-1), members, pooled, winner[t, at])
             to_currents(pooled, operands, received)
             step(received, before, potential[t, at], neuron)
             before = potential[t, at]

@@ -21,11 +21,13 @@ from spikewatt.stack.fixed_point import FixedPoint
 class IntegerSums:
     """A layer's growing gradients, float64: the exact sums of each block, added up.
 
-    operand: the rounded weights for the gradient to the input; made when needed.
+    way: see `spiking_layer.Sums`; operand: the rounded weights for the gradient to the
+    input; made when needed.
     """
 
     weights: torch.Tensor
     bias: np.ndarray
+    way: object = None
     operand: torch.Tensor | None = None
 
 
@@ -63,7 +65,10 @@ class IntegerLayer(SpikingLayer):
     def sums(self, record):
         """Zeros to add the blocks' gradients to."""
         weights = torch.zeros_like(self.module.weight, dtype=torch.float64)
-        return IntegerSums(weights, np.zeros(self.shape.filters), record.operand)
+        way = self.sparse.gradients(record.events)
+        if record.dense and not self.sparse.pooled:
+            way = None
+        return IntegerSums(weights, np.zeros(self.shape.filters), way, record.operand)
 
     def gradients(self, sums):
         """(∂L/∂weight, ∂L/∂bias) of the module; straight through the rounding."""
@@ -75,29 +80,28 @@ class IntegerLayer(SpikingLayer):
         self._through_neurons(kept, grad)
         cut = Cut.of(grad.values, self.shape.filters, events.most)
         sums.bias += cut.bias
-        if sums.operand is None and (record.dense or inputs):
+        if sums.operand is None and (inputs or not sums.way):
             sums.operand = self.dense.operand()
-        if record.dense:
+        if not sums.way:
             args = (events, grad, cut, kept, sums.operand)
             gradient = self.dense.weights_back(*args)
         else:
-            gradient = self._weights_back(events, grad, cut, kept)
+            gradient = self._weights_back(events, grad, cut, kept, sums.way)
         worth = torch.from_numpy(cut.quantum * events.gain)
         sums.weights += gradient * worth.view(-1, *[1] * (gradient.ndim - 1))
         return self._sent(record, grad, sums, kept) if inputs else None
 
-    def _weights_back(self, events, grad, cut, kept):
+    def _weights_back(self, events, grad, cut, kept, way):
         """A block's share of ∂L/∂weight in quanta, by its events: float64, exact."""
         threads = len(parallel.parts(grad.values.shape[1]))
-        size = self.module.weight.numel()
-        parts = [np.zeros(size, np.int32) for _ in range(threads)]
+        parts = [np.zeros(way.size, np.int32) for _ in range(threads)]
         per = np.tile(cut.per, self.shape.neurons // self.shape.filters)
-        self.sparse.weights_back(events, grad, kept, parts, per)
+        self.sparse.weights_back(events, grad, kept, way, parts, per)
         total = sum(part.astype(np.int64) for part in parts)
-        return self.sparse.unpacked(torch.from_numpy(total)).double()
+        return way.unpacked(torch.from_numpy(total)).double()
 
     def _sent(self, record, grad, sums, kept):
-        if self.sparse.winners_only:
+        if self.sparse.pooled:
             sent = self.sparse.inputs_back(grad, kept)
         else:
             sent, _ = self.dense.backward(None, sums.operand, grad, kept, True)

@@ -17,16 +17,20 @@ class IntegerSparse(Sparse):
 
     def operands(self):
         """Weights of 16 or 32 bits; sums of 32 bits where none can run over."""
-        g, fixed = self.shape, self.fixed
+        fixed = self.fixed
         narrow = fixed.integers.abs().max() < 2**15
-        weights = self.packed(fixed.integers)
         sums = np.int32 if fixed.reach * self.most < 2**31 else np.int64
-        cells = g.cell_rows * g.cell_columns
+        layout = self.layout(np.dtype(sums).itemsize)
+        weights = layout.weights(fixed.integers).numpy()
+        cells = self.shape.cell_rows * self.shape.cell_columns
         return Operands(
             weights.astype(np.int16) if narrow else weights,
-            np.zeros(g.rows * g.columns * g.filters, sums),
+            layout.frame(fixed.integers.new_zeros(self.shape.filters))
+            .numpy()
+            .astype(sums),
             (fixed.quantum * self.gain).repeat(cells).numpy(),
             self.module.bias.detach().double().repeat(cells).numpy(),
+            layout.members,
         )
 
     def _weight(self):

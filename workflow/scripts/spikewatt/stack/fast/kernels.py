@@ -1,8 +1,9 @@
-"""Event-driven layers on the CPU, compiled; see `geometry` for the layout.
+"""Event-driven convolutions on the CPU, compiled; see `geometry` for the layout.
 
-The arguments are the records of `records`, `geometry.Tables` and
+The arguments are the records of `records`, `geometry.LayerGrid` and
 `numba_kernels.Constants`. Every kernel works on the samples low…high of the batch and
-releases the GIL.
+releases the GIL. The events of a time step go up by address, so that those of a row of
+pixels that a sum sees follow each other; each sum is made of such runs, one a row.
 """
 
 import numpy as np
@@ -11,70 +12,100 @@ from spikewatt.compute.numba_cache import compiled
 from spikewatt.network.neuron.numba_kernels import ZERO, step
 from spikewatt.stack.fast.currents import cut, to_currents
 from spikewatt.stack.fast.emission import emit, grown
-from spikewatt.stack.fast.pooling import pool_planes, unpool_planes
+from spikewatt.stack.fast.pooling import pool, unpool
+from spikewatt.stack.fast.row_sums import add_freely, add_rows
+from spikewatt.stack.fast.vectors import aligned, vectors_of
+
+# Bytes of gradients that weights' gradients are gathered from together: they stay in
+# the second-level cache.
+CACHE_BYTES = 384 * 1024
 
 
 @compiled
-def add_events(frame, weights, address, first, last, tables):
-    """Add the weights of the events first…last to a frame of currents."""
+def pixel_starts(address, first, last, channels, starts):
+    """Where the events of each pixel start, of first…last; starts: pixels + 1."""
+    starts[:] = 0
     for e in range(first, last):
-        pixel, channel = divmod(address[e], tables.channels)
-        y, x = divmod(pixel, tables.width)
-        base = channel * tables.taps
-        for tap in range(tables.lines.shape[1]):
-            line = tables.lines[y, tap, 0]
-            if line < 0:
-                continue
-            row = base + tables.lines[y, tap, 1]
-            for run in range(tables.columns.shape[1]):
-                length = tables.columns[x, run, 2]
-                to = line + tables.columns[x, run, 0]
-                of = row + tables.columns[x, run, 1]
-                target, source = frame[to : to + length], weights[of : of + length]
-                for n in range(length):
-                    target[n] += source[n]
+        starts[address[e] // channels + 1] += 1
+    total = first
+    for p in range(starts.size):
+        total += starts[p]
+        starts[p] = total
 
 
 @compiled
-def gather_events(frame, gradient, address, first, last, tables):
-    """The gradient of `add_events` for the weights: add the frame's to theirs."""
+def add_few(frame, weights, address, first, last, grid):
+    """As `add_events`, one event after the other to all groups that see it."""
+    edge, seen = grid.edge, grid.kernel + grid.edge - 1
+    rows, columns = grid.rows // edge, grid.columns // edge
+    lanes = frame.size // (rows * columns)
+    vectors = vectors_of(lanes, frame)
     for e in range(first, last):
-        pixel, channel = divmod(address[e], tables.channels)
-        y, x = divmod(pixel, tables.width)
-        base = channel * tables.taps
-        for tap in range(tables.lines.shape[1]):
-            line = tables.lines[y, tap, 0]
-            if line < 0:
-                continue
-            row = base + tables.lines[y, tap, 1]
-            for run in range(tables.columns.shape[1]):
-                length = tables.columns[x, run, 2]
-                of = line + tables.columns[x, run, 0]
-                to = row + tables.columns[x, run, 1]
-                target, source = gradient[to : to + length], frame[of : of + length]
-                for n in range(length):
-                    target[n] += source[n]
+        y, x = divmod(address[e] // grid.channels, grid.width)
+        y, x = y + grid.padding, x + grid.padding
+        left = max(0, (x - seen) // edge + 1)
+        for row in range(max(0, (y - seen) // edge + 1), min(rows, y // edge + 1)):
+            tap = y - row * edge
+            line = (y - grid.padding) * grid.width - grid.padding - tap * seen
+            for column in range(left, min(columns, x // edge + 1)):
+                at = (row * columns + column) * lanes
+                shift = (line + column * edge) * grid.channels
+                add_rows(frame, at, lanes, vectors, weights, address, e, e + 1, shift)
 
 
 @compiled
-def currents(events, row, operands, tables, frame, pooled, winner, received):
+def add_events(frame, weights, address, starts, grid):
+    """Add the weights of a time step's events to a frame of sums."""
+    edge, seen = grid.edge, grid.kernel + grid.edge - 1
+    rows, columns = grid.rows // edge, grid.columns // edge
+    lanes = frame.size // (rows * columns)
+    vectors = vectors_of(lanes, frame)
+    for row in range(rows):
+        for tap in range(seen):
+            y = row * edge - grid.padding + tap
+            if y < 0 or y >= grid.height:
+                continue
+            line = y * grid.width
+            for column in range(columns):
+                x = column * edge - grid.padding
+                lo = starts[line + min(grid.width, max(0, x))]
+                hi = starts[line + max(0, min(grid.width, x + seen))]
+                if lo < hi:
+                    at = (row * columns + column) * lanes
+                    shift = (line + x - tap * seen) * grid.channels
+                    add_rows(frame, at, lanes, vectors, weights, address, lo, hi, shift)
+
+
+@compiled
+def currents(events, row, operands, grid, scratch, winner, received):
     """One step's currents, pooled, from the events of a row, into `received`.
 
-    frame: scratch, all sums before pooling; pooled: scratch, N of the same type; winner
-    and received: N, the first is written where the layer pools.
+    scratch: of `room`; winner and received: N, the first is written where the layer
+    pools.
     """
-    frame[:] = operands.start
+    frame, pooled, starts = scratch
+    for n in range(frame.size):
+        frame[n] = operands.start[n]
     first, last = events.indptr[row], events.indptr[row + 1]
-    add_events(frame, operands.weights, events.address, first, last, tables)
-    if tables.planes == 1:
-        to_currents(frame, operands, received)
-        return
-    pool_planes(frame.reshape((tables.planes, tables.size)), pooled, winner)
+    if last - first < grid.few:
+        add_few(frame, operands.weights, events.address, first, last, grid)
+    else:
+        pixel_starts(events.address, first, last, grid.channels, starts)
+        add_events(frame, operands.weights, events.address, starts, grid)
+    pool(frame, operands.members, pooled, winner)
     to_currents(pooled, operands, received)
 
 
 @compiled
-def forward(events, operands, tables, neuron, kept, low, high):
+def room(operands, grid):
+    """Scratch: a frame of sums, N pooled ones, and `pixel_starts`."""
+    frame = aligned(operands.start.size, operands.start)
+    pooled = np.empty(grid.size, operands.start.dtype)
+    return frame, pooled, np.empty(grid.height * grid.width + 1, np.int64)
+
+
+@compiled
+def forward(events, operands, grid, neuron, kept, low, high):
     """A layer's spikes from its input events.
 
     kept: a `Kept` of the batch, written for the samples low…high; `records.NOTHING`
@@ -82,12 +113,10 @@ def forward(events, operands, tables, neuron, kept, low, high):
     (high − low)·T + 1 from 0, addresses of their spikes, int32).
     """
     steps, keep = events.steps, kept.potential.size > 0
-    frame = np.empty_like(operands.start)
-    pooled = np.empty_like(operands.start[: tables.size])
-    received = np.empty(tables.size, np.float32)
-    rolling = np.zeros((2, tables.size), np.float32)
-    forgotten = np.empty(tables.size, np.uint8)
-    fired = np.zeros((tables.size + 7) // 8 * 8, np.uint8)
+    scratch, received = room(operands, grid), np.empty(grid.size, np.float32)
+    rolling = np.zeros((2, grid.size), np.float32)
+    forgotten = np.empty(grid.size, np.uint8)
+    fired = np.zeros((grid.size + 7) // 8 * 8, np.uint8)
     address = np.empty(1024, np.int32)
     ends = np.zeros((high - low) * steps + 1, np.int64)
     count, written = 0, 0
@@ -96,12 +125,12 @@ def forward(events, operands, tables, neuron, kept, low, high):
         for t in range(steps):
             winner = kept.winner[t, b - kept.start] if keep else forgotten
             row = b * steps + t
-            currents(events, row, operands, tables, frame, pooled, winner, received)
+            currents(events, row, operands, grid, scratch, winner, received)
             after = rolling[t & 1]
             step(received, rolling[1 - (t & 1)], after, neuron)
             if keep:
                 kept.potential[t, b - kept.start, :] = after
-            address = grown(address, count + tables.size)
+            address = grown(address, count + grid.size)
             count = emit(after, neuron.threshold, fired, address, count)
             written += 1
             ends[written] = count
@@ -109,43 +138,112 @@ def forward(events, operands, tables, neuron, kept, low, high):
 
 
 @compiled
-def recompute(events, operands, tables, neuron, kept, low, high):
+def recompute(events, operands, grid, neuron, kept, low, high):
     """The potentials and winners of the samples low…high once more, into `kept`."""
-    frame = np.empty_like(operands.start)
-    pooled = np.empty_like(operands.start[: tables.size])
-    received = np.empty(tables.size, np.float32)
-    rest = np.zeros(tables.size, np.float32)
+    scratch, received = room(operands, grid), np.empty(grid.size, np.float32)
+    rest = np.zeros(grid.size, np.float32)
     for b in range(low, high):
         before, at = rest, b - kept.start
         for t in range(events.steps):
             row, winner = b * events.steps + t, kept.winner[t, at]
-            currents(events, row, operands, tables, frame, pooled, winner, received)
+            currents(events, row, operands, grid, scratch, winner, received)
             after = kept.potential[t, at]
             step(received, before, after, neuron)
             before = after
 
 
 @compiled
-def weights_back(events, tables, grad, per, kept, gradient, low, high):
+def by_channel(events, row, steps, grid, starts, order):
+    """Sort the events of `steps` rows from `row` on by channel, then by row of pixels.
+
+    starts (channels·H + 1): where the events of each begin in `order`, which is
+    returned (longer where it was too short) with the places in the gradients' frames.
+    """
+    indptr, address = events.indptr, events.address
+    begin, end = indptr[row], indptr[row + steps]
+    order = grown(order, end - begin)
+    starts[:] = 0
+    for e in range(begin, end):
+        pixel, channel = divmod(address[e], grid.channels)
+        starts[channel * grid.height + pixel // grid.width] += 1
+    total = 0
+    for i in range(starts.size):
+        starts[i], total = total, total + starts[i]
+    for s in range(steps):
+        for e in range(indptr[row + s], indptr[row + s + 1]):
+            pixel, channel = divmod(address[e], grid.channels)
+            y, x = divmod(pixel, grid.width)
+            i = channel * grid.height + y
+            order[starts[i]] = (s * grid.tall + y) * grid.wide + x
+            starts[i] += 1
+    for i in range(starts.size - 1, 0, -1):
+        starts[i] = starts[i - 1]
+    starts[0] = 0
+    return order
+
+
+@compiled
+def gather_events(frames, gradient, starts, order, grid):
+    """The gradient of `add_events` for the weights, added to `gradient` C×K×K×lanes.
+
+    frames: of gradients with their border, one a time step; starts, order: of
+    `by_channel`.
+    """
+    kernel, height = grid.kernel, grid.height
+    lanes = gradient.size // (grid.channels * kernel**2)
+    vectors, first = vectors_of(lanes, gradient), grid.padding + grid.border
+    for channel in range(grid.channels):
+        for tap in range(kernel):
+            # the rows of pixels whose events reach a current by this row of the kernel
+            top = max(0, tap - grid.padding)
+            bottom = min(height, grid.rows + tap - grid.padding)
+            lo = starts[channel * height + top]
+            hi = starts[channel * height + max(top, bottom)]
+            if lo == hi:
+                continue
+            for column in range(kernel):
+                at = ((channel * kernel + tap) * kernel + column) * lanes
+                shift = (tap - first) * grid.wide + column - first
+                add_freely(
+                    gradient,
+                    at,
+                    lanes,
+                    vectors,
+                    frames,
+                    order,
+                    None,
+                    lo,
+                    hi,
+                    shift,
+                )
+
+
+@compiled
+def weights_back(events, grid, members, grad, per, kept, gradient, low, high):
     """Add the samples' share to the weights' gradient (flat, of this thread alone).
 
-    events: the layer's input; grad: a `Block` of ∂L/∂I after pooling; per: float64 N,
-    what each neuron's is multiplied by before it is rounded to an integer, where the
-    gradient is one of integers, or `records.UNCUT`.
+    events: the layer's input; members: of `geometry.EventGradients`; grad: a `Block` of
+    ∂L/∂I after pooling; per: float64 N, what each neuron's is multiplied by before it
+    is rounded to an integer, where the gradient is one of integers, or `records.UNCUT`.
     """
     steps = events.steps
-    frame = np.empty(tables.planes * tables.size, gradient.dtype)
-    planes = frame.reshape((tables.planes, tables.size))
-    pooled = np.empty(tables.size, gradient.dtype)
+    lanes = gradient.size // (grid.channels * grid.kernel**2)
+    area = grid.tall * grid.wide * lanes
+    together = max(1, min(steps, CACHE_BYTES // (area * gradient.itemsize)))
+    frames = aligned(together * area, gradient)
+    frames[:] = 0
+    whole = np.empty(grid.size, gradient.dtype)
+    starts = np.empty(grid.channels * grid.height + 1, np.int64)
+    order = np.empty(1024, np.int32)
     for b in range(low, high):
-        for t in range(steps):
-            row = b * steps + t
-            first, last = events.indptr[row], events.indptr[row + 1]
-            if first == last:
+        for begin in range(0, steps, together):
+            length = min(together, steps - begin)
+            row = b * steps + begin
+            if events.indptr[row] == events.indptr[row + length]:
                 continue
-            cut(grad.values[t, b - grad.start], per, pooled)
-            values = pooled
-            if tables.planes > 1:
-                unpool_planes(pooled, kept.winner[t, b - kept.start], planes)
-                values = frame
-            gather_events(values, gradient, events.address, first, last, tables)
+            for s in range(length):
+                t, frame = begin + s, frames[s * area : (s + 1) * area]
+                cut(grad.values[t, b - grad.start], per, whole)
+                unpool(whole, members, kept.winner[t, b - kept.start], frame)
+            order = by_channel(events, row, length, grid, starts, order)
+            gather_events(frames, gradient, starts, order, grid)

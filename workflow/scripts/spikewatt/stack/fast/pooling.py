@@ -3,103 +3,105 @@
 A window's winner is remembered as the number of its place in the window, row by row.
 """
 
-import numpy as np
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.extending import intrinsic
 
 from spikewatt.compute.numba_cache import compiled
-from spikewatt.network.neuron.numba_kernels import ZERO
+from spikewatt.stack.fast.vectors import BYTE, I64, VECTOR_BYTES, Vectors, data
+
+NAMES = ("frame", "members", "window", "at", "left", "pooled", "winner", "first")
 
 
-@compiled
-def pool_planes(planes, pooled, winner):
-    """Max-pool one frame of currents and remember which plane each maximum was in.
+def _largest(partly):
+    """The largest of a window's members, a vector of filters from number `at` on.
 
-    planes: P×N, the P members of every pooling window in P planes, in the windows'
-    row-by-row order, so that neighbours in memory belong to different windows;
-    pooled: N; winner: N bytes, its plane, the first of equals as in torch.
+    pooled[first + at + n] and winner[first + at + n] are written; where `partly`, of
+    the first `left` filters of the vector alone.
     """
-    if planes.shape[0] == 4:
-        return _pool_four(planes[0], planes[1], planes[2], planes[3], pooled, winner)
-    first = planes[0]
-    for n in range(pooled.size):
-        pooled[n] = first[n]
-        winner[n] = 0
-    for k in range(1, planes.shape[0]):
-        rival = planes[k]
-        for n in range(pooled.size):
-            better = rival[n] > pooled[n]
-            winner[n] = np.uint8(k) if better else winner[n]
-            pooled[n] = rival[n] if better else pooled[n]
-    return None
+
+    @intrinsic
+    def largest(context, frame, members, window, at, left, pooled, winner, first):
+        given = (frame, members, window, at, left, pooled, winner, first)
+        return types.void(*given), _comparing(partly)
+
+    return largest
+
+
+def _comparing(partly):
+    def write(context, builder, signature, args):
+        kinds = dict(zip(NAMES, signature.args, strict=True))
+        given = dict(zip(NAMES, args, strict=True))
+        frame, members, pooled, winner = (
+            data(context, builder, kinds[name], given[name])
+            for name in ("frame", "members", "pooled", "winner")
+        )
+        values = Vectors(builder, context.get_data_type(kinds["frame"].dtype))
+        numbers = Vectors(builder, BYTE, values.count)
+        if partly:
+            numbers.mask = values.first_of(given["left"])
+        places = cgutils.create_struct_proxy(kinds["members"])
+        shape = places(context, builder, given["members"]).shape
+        count = builder.extract_value(shape, 1)
+        base = builder.mul(given["window"], count)
+
+        def member(number):
+            place = builder.gep(members, [builder.add(base, number)])
+            place = builder.sext(builder.load(place), I64)
+            return values.load(builder.gep(frame, [builder.add(place, given["at"])]))
+
+        best = cgutils.alloca_once(builder, values.type)
+        chosen = cgutils.alloca_once(builder, numbers.type)
+        builder.store(member(ir.Constant(I64, 0)), best)
+        builder.store(numbers.zeros, chosen)
+        one = ir.Constant(I64, 1)
+        with cgutils.for_range_slice(builder, one, count, one, I64) as (k, _):
+            rival, before = member(k), builder.load(best)
+            better = values.larger(rival, before)
+            builder.store(builder.select(better, rival, before), best)
+            number = numbers.spread(builder.trunc(k, BYTE))
+            number = builder.select(better, number, builder.load(chosen))
+            builder.store(number, chosen)
+        to = builder.add(given["first"], given["at"])
+        values.store(builder.load(best), builder.gep(pooled, [to]))
+        numbers.store(builder.load(chosen), builder.gep(winner, [to]))
+        return context.get_dummy_value()
+
+    return write
+
+
+_largest_all, _largest_first = _largest(False), _largest(True)
 
 
 @compiled
-def _pool_four(a, b, c, d, pooled, winner):
-    """The usual 2×2 window in one pass: six times the speed of plane after plane."""
-    for n in range(pooled.size):
-        best, number = a[n], np.int32(0)
-        number = np.int32(1) if b[n] > best else number
-        best = b[n] if b[n] > best else best
-        number = np.int32(2) if c[n] > best else number
-        best = c[n] if c[n] > best else best
-        number = np.int32(3) if d[n] > best else number
-        best = d[n] if d[n] > best else best
-        pooled[n] = best
-        winner[n] = np.uint8(number)
+def pool(frame, members, pooled, winner):
+    """Max-pool one frame of currents and remember which member each maximum was.
 
-
-@compiled
-def unpool_planes(pooled, winner, planes):
-    """The gradient of `pool_planes`: each value goes to its winner, the rest is 0."""
-    nothing = pooled.dtype.type(0)
-    for k in range(planes.shape[0]):
-        plane = planes[k]
-        for n in range(pooled.size):
-            plane[n] = pooled[n] if winner[n] == k else nothing
-
-
-@compiled
-def pool_frame(frame, windows, pooled, winner):
-    """As `pool_planes`, for currents Y×X×F with channels innermost.
-
-    windows: `records.Windows`; rows and columns of the frame beyond them are ignored.
+    frame: flat; members: int32 windows × members, where in the frame each starts, with
+    its filters behind it; pooled: windows·F; winner: as many bytes, the first of equals
+    as in torch.
     """
-    edge, filters = windows.edge, frame.shape[2]
-    for row in range(windows.rows):
-        for column in range(windows.columns):
-            first = (row * windows.columns + column) * filters
-            best = pooled[first : first + filters]
-            number = winner[first : first + filters]
-            y, x = row * edge, column * edge
-            if edge == 2:
-                _pool_four(
-                    frame[y, x],
-                    frame[y, x + 1],
-                    frame[y + 1, x],
-                    frame[y + 1, x + 1],
-                    best,
-                    number,
-                )
-                continue
-            best[:] = frame[y, x]
-            number[:] = 0
-            for k in range(1, edge * edge):
-                rival = frame[y + k // edge, x + k % edge]
-                for n in range(filters):
-                    better = rival[n] > best[n]
-                    number[n] = np.uint8(k) if better else number[n]
-                    best[n] = rival[n] if better else best[n]
+    windows = members.shape[0]
+    filters, vector = pooled.size // windows, VECTOR_BYTES // pooled.itemsize
+    for window in range(windows):
+        first, at, left = window * filters, 0, filters
+        while left >= vector:
+            _largest_all(frame, members, window, at, left, pooled, winner, first)
+            at, left = at + vector, left - vector
+        if left:
+            _largest_first(frame, members, window, at, left, pooled, winner, first)
 
 
 @compiled
-def unpool_frame(pooled, windows, winner, frame):
-    """The gradient of `pool_frame`, for a frame of whole windows (written)."""
-    edge, filters = windows.edge, frame.shape[2]
-    for row in range(windows.rows):
-        for column in range(windows.columns):
-            first = (row * windows.columns + column) * filters
-            values = pooled[first : first + filters]
-            number = winner[first : first + filters]
-            for k in range(edge * edge):
-                target = frame[row * edge + k // edge, column * edge + k % edge]
-                for n in range(filters):
-                    target[n] = values[n] if number[n] == k else ZERO
+def unpool(pooled, members, winner, frame):
+    """The gradient of `pool`: each value goes to its winner, 0 to the other members."""
+    filters, nothing = pooled.size // len(members), pooled.dtype.type(0)
+    for window in range(len(members)):
+        first = window * filters
+        values = pooled[first : first + filters]
+        number = winner[first : first + filters]
+        for k in range(members.shape[1]):
+            place = members[window, k]
+            target = frame[place : place + filters]
+            for n in range(filters):
+                target[n] = values[n] if number[n] == k else nothing

@@ -17,7 +17,7 @@ class EventRows(NamedTuple):
     """The spikes of a batch as compressed rows, sample after sample, step after step.
 
     indptr: int64, B·T + 1, row b·T + t is step t of sample b; address: int32, the
-    neuron of each spike, (y·W + x)·C + c for an image; steps: T.
+    neuron of each spike, (y·W + x)·C + c for an image, going up within a row; steps: T.
     """
 
     indptr: np.ndarray
@@ -26,18 +26,20 @@ class EventRows(NamedTuple):
 
 
 class Operands(NamedTuple):
-    """A layer's parameters as the events add them; see `geometry.Tables`.
+    """A layer's parameters as the events add them; see `geometry.Layout`.
 
     float32: weights are float32, a frame of sums starts from the bias (`start`) and is
     the currents. Fixed point: weights and frames are integers, `start` is 0, and a sum
     becomes a current by `currents.to_currents`, with quantum and bias of each
-    neuron, both float64 N; both are empty for float32.
+    neuron, both float64 N; both are empty for float32. members: of the pooling windows
+    in a frame.
     """
 
     weights: np.ndarray
     start: np.ndarray
     quantum: np.ndarray
     bias: np.ndarray
+    members: np.ndarray
 
 
 class Kept(NamedTuple):
@@ -62,37 +64,8 @@ class Block(NamedTuple):
     start: int
 
 
-def floats(weights, bias):
-    """`Operands` of float32 arrays; bias: a frame of currents before pooling."""
-    return Operands(weights, bias, np.empty(0), np.empty(0))
-
-
 # What weight gradients are cut by where they are not: see `kernels.weights_back`.
 UNCUT = np.empty(0)
-
-
-class Windows(NamedTuple):
-    """The pooling windows of a frame: their edge, and how many rows and columns."""
-
-    edge: int
-    rows: int
-    columns: int
-
-
-class Patches(NamedTuple):
-    """The patches of an input H×W×C that a pooled convolution's currents see.
-
-    height, width, channels: of the input; kernel: edge of a patch; padding: of the
-    input; columns: pooling windows in a row; edge: of a pooling window.
-    """
-
-    height: int
-    width: int
-    channels: int
-    kernel: int
-    padding: int
-    columns: int
-    edge: int
 
 
 def empty(steps, batch, neurons, start=0, pools=True):

@@ -19,15 +19,15 @@ CACHE_BYTES = 26 * 1024
 
 
 @compiled
-def scratch(steps, tables, like):
+def scratch(steps, grid, like):
     """Room for the time steps that are worked on together, as many as fit the cache.
 
     Their sums or gradients s×F, of the type of the array `like`, and `starts` and
     `order` of `by_input`.
     """
-    together = max(1, min(steps, CACHE_BYTES // (like.itemsize * tables.size)))
-    frames = np.empty((together, tables.size), like.dtype)
-    return frames, np.empty(tables.channels + 1, np.int64), np.empty(1024, np.int32)
+    together = max(1, min(steps, CACHE_BYTES // (like.itemsize * grid.size)))
+    frames = np.empty((together, grid.size), like.dtype)
+    return frames, np.empty(grid.channels + 1, np.int64), np.empty(1024, np.int32)
 
 
 @compiled
@@ -108,13 +108,13 @@ def gather_rows(frames, gradient, starts, order):
 
 
 @compiled
-def forward(events, operands, tables, neuron, kept, low, high):
+def forward(events, operands, grid, neuron, kept, low, high):
     """A layer's spikes from its input events, as `kernels.forward`."""
     steps, keep = events.steps, kept.potential.size > 0
-    frames, starts, order = scratch(steps, tables, operands.start)
-    together, received = len(frames), np.empty(tables.size, np.float32)
-    rolling = np.zeros((2, tables.size), np.float32)
-    fired = np.zeros((tables.size + 7) // 8 * 8, np.uint8)
+    frames, starts, order = scratch(steps, grid, operands.start)
+    together, received = len(frames), np.empty(grid.size, np.float32)
+    rolling = np.zeros((2, grid.size), np.float32)
+    fired = np.zeros((grid.size + 7) // 8 * 8, np.uint8)
     address = np.empty(1024, np.int32)
     ends = np.zeros((high - low) * steps + 1, np.int64)
     count, row = 0, 0
@@ -131,7 +131,7 @@ def forward(events, operands, tables, neuron, kept, low, high):
                 step(received, rolling[1 - (t & 1)], after, neuron)
                 if keep:
                     kept.potential[t, b - kept.start, :] = after
-                address = grown(address, count + tables.size)
+                address = grown(address, count + grid.size)
                 count = emit(after, neuron.threshold, fired, address, count)
                 row += 1
                 ends[row] = count
@@ -139,12 +139,12 @@ def forward(events, operands, tables, neuron, kept, low, high):
 
 
 @compiled
-def recompute(events, operands, tables, neuron, kept, low, high):
+def recompute(events, operands, grid, neuron, kept, low, high):
     """The potentials of the samples low…high once more, into `kept`."""
     steps = events.steps
-    frames, starts, order = scratch(steps, tables, operands.start)
-    together, received = len(frames), np.empty(tables.size, np.float32)
-    rest = np.zeros(tables.size, np.float32)
+    frames, starts, order = scratch(steps, grid, operands.start)
+    together, received = len(frames), np.empty(grid.size, np.float32)
+    rest = np.zeros(grid.size, np.float32)
     for b in range(low, high):
         before = rest
         for begin in range(0, steps, together):
@@ -159,13 +159,13 @@ def recompute(events, operands, tables, neuron, kept, low, high):
 
 
 @compiled
-def weights_back(events, tables, grad, per, kept, gradient, low, high):
+def weights_back(events, grid, members, grad, per, kept, gradient, low, high):
     """Add the samples' share to the weights' gradient, as `kernels.weights_back`.
 
-    `kept` is of no use here: nothing pools.
+    `members` and `kept` are of no use here: nothing pools.
     """
     steps = events.steps
-    frames, starts, order = scratch(steps, tables, gradient)
+    frames, starts, order = scratch(steps, grid, gradient)
     together = len(frames)
     for b in range(low, high):
         for begin in range(0, steps, together):

@@ -73,8 +73,8 @@ class RecordedRows(NamedTuple):
 def recorded_events(recorded, indices, steps, low, high):
     """The recordings indices[low…high] step by step, addresses channel-last.
 
-    recorded: `RecordedRows`. Returns (indptr, addresses). A counting sort by step, so
-    that rows may stand in any order.
+    recorded: `RecordedRows`. Returns (indptr, addresses), which go up within a step. A
+    counting sort by step, so that rows may stand in any order.
     """
     rows, bins = recorded.indptr, recorded.bin
     total = 0
@@ -98,4 +98,6 @@ def recorded_events(recorded, indices, steps, low, high):
             channel, pixel = divmod(where, recorded.pixels)
             address[filled[bins[e]]] = pixel * recorded.channels + channel
             filled[bins[e]] += 1
+        for t in range(steps):
+            address[ends[(i - low) * steps + t] : own[t]].sort()
     return ends, address

@@ -1,19 +1,23 @@
 """A spiking layer that adds the weights of one event after the other."""
 
+import functools
+
 import numpy as np
-import torch
 
 from spikewatt.compute import parallel
 from spikewatt.stack.fast import kernels, rows, winners
-from spikewatt.stack.fast.geometry import tables, tap_order
-from spikewatt.stack.fast.products import channel_first, channel_last
-from spikewatt.stack.fast.records import NOTHING, UNCUT, Patches, floats
+from spikewatt.stack.fast.geometry import (
+    EventGradients,
+    Layout,
+    RowLayout,
+    WinnerGradients,
+    grid,
+    rows_of_inputs,
+)
+from spikewatt.stack.fast.records import NOTHING, UNCUT, Operands
 from spikewatt.stack.fast.spike_events import joined
+from spikewatt.stack.fast.vectors import padded
 from spikewatt.stack.precision import rounded
-
-# Channels·filters up to which ∂L/∂S is made from the pooling winners alone: a quarter
-# of the dense convolution's work, at a lower rate.
-WINNERS_BELOW = 1024
 
 
 class Sparse:
@@ -22,38 +26,34 @@ class Sparse:
     def __init__(self, layer, module, shape, neuron, bits):
         self.layer, self.module = layer, module
         self.shape, self.neuron, self.bits = shape, neuron, bits
-        self.tables, self.order = tables(shape), tap_order(shape)
-        self.kernels = rows if layer.kind == "linear" else kernels
+        self.grid, linear = grid(shape), layer.kind == "linear"
+        self.kernels = rows if linear else kernels
+        self.row_layout = RowLayout(self.grid, layer.in_shape) if linear else None
+        self.by_events = self.row_layout or EventGradients(self.grid)
+        self.by_winners = WinnerGradients(self.grid)
+        self.layout = functools.cache(self._layout)
+
+    def _layout(self, itemsize):
+        """Where sums of so many bytes lie: a `Layout`."""
+        return self.row_layout or Layout(self.grid, itemsize)
 
     def operands(self):
         """The layer's `records.Operands`."""
-        bias = self.module.bias.detach()
-        cells = self.shape.rows * self.shape.columns
-        weights = self.packed(self._weight())
-        return floats(weights, bias.repeat(cells).numpy())
-
-    def packed(self, weight):
-        """Weights in the module's shape as `geometry.Tables` orders them, flat."""
-        if self.layer.kind == "linear":
-            packed = channel_last(weight, self.layer.in_shape).T
-        else:
-            packed = weight.permute(1, 2, 3, 0)[:, :, self.order]
-        return packed.contiguous().flatten().numpy()
+        layout, nothing = self.layout(4), np.empty(0)
+        bias = layout.frame(self.module.bias.detach())
+        weights = layout.weights(self._weight()).numpy()
+        return Operands(weights, bias.numpy(), nothing, nothing, layout.members)
 
     def _weight(self):
         """The weights as products take them: float32, rounded."""
         return rounded(self.module.weight.detach(), self.bits)
 
-    def unpacked(self, gradient):
-        """A flat gradient of the packed weights in the shape of the module's."""
-        shape, kernel = self.shape, self.shape.kernel
-        if self.layer.kind == "linear":
-            matrix = gradient.view(shape.inputs, shape.filters).T
-            return channel_first(matrix, self.layer.in_shape).contiguous()
-        taps = gradient.view(shape.channels, kernel, kernel, shape.filters)
-        original = torch.empty_like(taps)
-        original[:, :, self.order] = taps
-        return original.permute(3, 0, 1, 2).contiguous()
+    def gradients(self, events):
+        """How the weights' gradient for these is gathered: where it is less work."""
+        at_events = events.density * self.shape.inputs * padded(self.shape.filters, 4)
+        at_winners = self.shape.neurons * padded(self.shape.channels, 4)
+        fewer = self.pooled and events.most == 1 and at_winners < at_events
+        return self.by_winners if fewer else self.by_events
 
     def forward(self, events, kept, operands=None):
         """The layer's spikes; `kept` (a `records.Kept`) is written if not None.
@@ -65,7 +65,7 @@ class Sparse:
         pieces = parallel.over(
             events.batch,
             lambda part, low, high: self.kernels.forward(
-                rows, operands, self.tables, self.neuron, kept, low, high
+                rows, operands, self.grid, self.neuron, kept, low, high
             ),
         )
         return joined(pieces, events.steps, events.batch, self.shape.neurons)
@@ -78,7 +78,7 @@ class Sparse:
             lambda part, low, high: self.kernels.recompute(
                 rows,
                 operands,
-                self.tables,
+                self.grid,
                 self.neuron,
                 kept,
                 start + low,
@@ -86,17 +86,21 @@ class Sparse:
             ),
         )
 
-    def weights_back(self, events, grad, kept, sums, per=UNCUT):
+    def weights_back(self, events, grad, kept, gradients, sums, per=UNCUT):
         """Add a block's share to `sums`, one flat array for each thread.
 
-        per: see `kernels.weights_back`.
+        gradients: see `gradients`; per: see `kernels.weights_back`.
         """
         rows, start = events.rows, grad.start
+        members, kind = self.by_events.members, self.kernels
+        if gradients is self.by_winners:
+            kind = winners
         parallel.over(
             grad.values.shape[1],
-            lambda part, low, high: self.kernels.weights_back(
+            lambda part, low, high: kind.weights_back(
                 rows,
-                self.tables,
+                self.grid,
+                members,
                 grad,
                 per,
                 kept,
@@ -107,23 +111,18 @@ class Sparse:
         )
 
     @property
-    def winners_only(self):
-        """Whether `inputs_back` beats the dense gradient."""
-        shape = self.shape
-        return shape.pool > 1 and shape.channels * shape.filters <= WINNERS_BELOW
+    def pooled(self):
+        """Whether gradients may be made from the winners of a pooling alone."""
+        return self.shape.pool > 1
 
     def inputs_back(self, grad, kept):
         """∂L/∂S of the layer before, T×b×N, from the winners of the pooling."""
-        g, start = self.shape, grad.start
-        weights = self._weight().permute(0, 2, 3, 1).flatten(1).contiguous().numpy()
-        patches = Patches(
-            g.height, g.width, g.channels, g.kernel, g.padding, g.cell_columns, g.pool
-        )
-        sent = np.empty((*grad.values.shape[:2], g.inputs), np.float32)
+        weights, start = rows_of_inputs(self._weight()).numpy(), grad.start
+        sent = np.empty((*grad.values.shape[:2], self.shape.inputs), np.float32)
         parallel.over(
             grad.values.shape[1],
             lambda part, low, high: winners.inputs_back(
-                weights, patches, grad, kept, sent, start + low, start + high
+                weights, self.grid, grad, kept, sent, start + low, start + high
             ),
         )
         return sent

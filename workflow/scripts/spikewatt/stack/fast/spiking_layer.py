@@ -17,7 +17,7 @@ from spikewatt.stack.precision import rounded
 # Input density up to which adding events beats dense sums: for convolutions where they
 # meet no padding, for those of images within their kernel, for dense layers, and for
 # dense layers of few filters (docs/FAST.md has the measurement).
-CROSSOVER = {"conv": 0.15, "whole": 0.2, "linear": 0.3, "narrow": 0.05}
+CROSSOVER = {"conv": 0.5, "whole": 0.3, "linear": 0.3, "narrow": 0.05}
 NARROW = 32
 # Sums of weights per neuron and step from which reading kept potentials (5 bytes)
 # is cheaper than working them out again in backward.
@@ -53,12 +53,14 @@ class Saved:
 class Sums:
     """A layer's growing gradients: one array for each thread.
 
+    way: how the weights' are gathered (`Sparse.gradients`); None: by dense sums;
     operand: of `products`, for all blocks; made when the first needs it.
     """
 
     weights: list | torch.Tensor
     bias: list
     operand: torch.Tensor | None
+    way: object = None
 
 
 class SpikingLayer:
@@ -96,11 +98,20 @@ class SpikingLayer:
         """Zeros to add the blocks' gradients to."""
         threads = len(parallel.parts(record.events.batch))
         bias = [np.zeros(self.shape.filters) for _ in range(threads)]
-        if record.dense:
+        if self._densely_back(record):
             return Sums(torch.zeros_like(record.operand), bias, record.operand)
-        size = self.module.weight.numel()
-        weights = [np.zeros(size, np.float32) for _ in range(threads)]
-        return Sums(weights, bias, None)
+        way = self.sparse.gradients(record.events)
+        weights = [np.zeros(way.size, np.float32) for _ in range(threads)]
+        return Sums(weights, bias, None, way)
+
+    def _densely_back(self, record):
+        """Whether dense sums make the weights' gradient.
+
+        Behind a pooling its winners do, which are fewer; not of values, as dropout
+        leaves them.
+        """
+        pooled = self.sparse.pooled and record.events.mask is None
+        return record.dense and not pooled
 
     def gradients(self, sums):
         """(∂L/∂weight, ∂L/∂bias) of the module."""
@@ -110,7 +121,7 @@ class SpikingLayer:
         total = sums.weights[0]
         for other in sums.weights[1:]:
             total += other
-        return self.sparse.unpacked(torch.from_numpy(total)), bias
+        return sums.way.unpacked(torch.from_numpy(total)), bias
 
     def backward(self, record, grad, sums, inputs):
         """Take ∂L/∂S of a `Block` (changed in place) to ∂L/∂S of the layer before.
@@ -123,9 +134,9 @@ class SpikingLayer:
         if self.bits:
             values = rounded(torch.from_numpy(grad.values), self.bits).numpy()
             grad = Block(values, grad.start)
-        winners = inputs and self.sparse.winners_only
-        if not record.dense:
-            self.sparse.weights_back(events, grad, kept, sums.weights)
+        winners = inputs and self.sparse.pooled
+        if sums.way:
+            self.sparse.weights_back(events, grad, kept, sums.way, sums.weights)
         sent = self._dense_back(record, grad, kept, sums, inputs and not winners)
         if winners:
             sent = self.sparse.inputs_back(grad, kept)
@@ -141,16 +152,16 @@ class SpikingLayer:
 
     def _dense_back(self, record, grad, kept, sums, inputs):
         """What is left to dense sums: weights' gradient, ∂L/∂S of the layer before."""
-        if not (record.dense or inputs):
+        if sums.way and not inputs:
             return None
         frames, start = None, grad.start
-        if record.dense:
+        if not sums.way:
             stop = start + grad.values.shape[1]
             frames = self.dense.frames(record.events, start, stop)
         if sums.operand is None:
             sums.operand = self.dense.operand()
         sent, gradient = self.dense.backward(frames, sums.operand, grad, kept, inputs)
-        if record.dense:
+        if not sums.way:
             sums.weights += gradient
         return sent
 

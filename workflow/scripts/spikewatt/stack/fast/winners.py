@@ -1,78 +1,251 @@
-"""The gradient to a pooled convolution's input, from the pooling's winners alone.
+"""Gradients of pooled convolutions from the winners of the pooling alone, compiled.
 
-Sums may use fused multiply-add (contract): their order is free.
+∂L/∂I is 0 for all other currents: three quarters of the sums of a dense convolution are
+of zeros. The arguments are those of `kernels`.
 """
 
 import numpy as np
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
 
 from spikewatt.compute.numba_cache import compiled
 from spikewatt.network.neuron.numba_kernels import ZERO
+from spikewatt.stack.fast.currents import cut
+from spikewatt.stack.fast.row_sums import add_freely
+from spikewatt.stack.fast.vectors import (
+    BYTE,
+    I32,
+    VECTOR_BYTES,
+    Vectors,
+    aligned,
+    data,
+    vectors_of,
+)
+
+NAMES = ("values", "winner", "number", "first", "left", "base", "address", "scale")
+NAMES += ("count",)
+VECTOR = VECTOR_BYTES // 4
+# Pooling windows of a filter whose gradients are gathered together.
+TOGETHER = 256
 
 
-@compiled(fastmath={"contract"})
-def add_scaled(patch, weights, scales, chosen, count):
-    """patch += Σ scales[f]·weights[f] over the first `count` of `chosen`.
+@intrinsic
+def append(context, values, winner, number, first, left, base, address, scale, count):
+    """Append those of a vector of neurons whose winner has a number; how many now.
 
-    Four at a time, so that the patch is read and written a quarter as often.
+    values, winner: N, the vector starts at `first` and has `left` neurons or more than
+    a vector holds; address: base, base + 1, … of the chosen; scale: their values; both
+    are written from `count` on, a whole vector.
     """
-    for i in range(0, count - 3, 4):
-        a, b, c, d = chosen[i], chosen[i + 1], chosen[i + 2], chosen[i + 3]
-        ga, gb, gc, gd = scales[a], scales[b], scales[c], scales[d]
-        wa, wb, wc, wd = weights[a], weights[b], weights[c], weights[d]
-        for n in range(patch.size):
-            patch[n] += ga * wa[n] + gb * wb[n] + gc * wc[n] + gd * wd[n]
-    for i in range(count - count % 4, count):
-        g, w = scales[chosen[i]], weights[chosen[i]]
-        for n in range(patch.size):
-            patch[n] += g * w[n]
+    given = (values, winner, number, first, left, base, address, scale, count)
+    return types.int64(*given), _appending
+
+
+def _appending(context, builder, signature, args):
+    kinds = dict(zip(NAMES, signature.args, strict=True))
+    given = dict(zip(NAMES, args, strict=True))
+    arrays = {
+        name: data(context, builder, kinds[name], given[name])
+        for name in ("values", "winner", "address", "scale")
+    }
+    scales, addresses = Vectors(builder, ir.FloatType()), Vectors(builder, I32)
+    numbers = Vectors(builder, BYTE, VECTOR)
+    within = numbers.mask = scales.first_of(given["left"])
+    value = scales.load(builder.gep(arrays["values"], [given["first"]]))
+    found = numbers.load(builder.gep(arrays["winner"], [given["first"]]))
+    wanted = numbers.spread(builder.trunc(given["number"], BYTE))
+    chosen = builder.and_(builder.icmp_signed("==", found, wanted), within)
+    base = addresses.spread(builder.trunc(given["base"], I32))
+    address = builder.add(base, addresses.counted())
+    scales.mask = None
+    scales.store(
+        scales.compressed(value, chosen),
+        builder.gep(arrays["scale"], [given["count"]]),
+    )
+    addresses.store(
+        addresses.compressed(address, chosen),
+        builder.gep(arrays["address"], [given["count"]]),
+    )
+    return builder.add(given["count"], scales.chosen(chosen))
 
 
 @compiled
-def add_patch(out, patch, top, left, patches):
-    """Add a K×K×C patch to an H×W×C frame, where it lies inside; both flat.
-
-    top, left: the frame's row and column of the patch's first, negative outside.
-    """
-    width, channels, kernel = patches.width, patches.channels, patches.kernel
-    cut = max(0, -left)
-    length = (min(left + kernel, width) - left - cut) * channels
-    for tap in range(max(0, -top), min(kernel, patches.height - top)):
-        of = (tap * kernel + cut) * channels
-        at = ((top + tap) * width + left + cut) * channels
-        target, source = out[at : at + length], patch[of : of + length]
-        for i in range(length):
-            target[i] += source[i]
+def lists(grid):
+    """Room for the lists of `winners_of`, a vector longer than they can get."""
+    size = grid.size + VECTOR
+    starts = np.empty(grid.rows * grid.columns + 1, np.int64)
+    return np.empty(size, np.int32), np.empty(size, np.float32), starts
 
 
 @compiled
-def inputs_back(weights, patches, grad, kept, out, low, high):
+def winners_of(values, winner, grid, address, scale, starts):
+    """The winners of the pooling with their ∂L/∂I, by place of the current.
+
+    values, winner: N; address: (place·F + filter) of each, scale: its gradient, starts
+    (places + 1): where those of a current's place begin.
+    """
+    filters, edge, count = grid.filters, grid.pool, 0
+    for y in range(grid.rows):
+        for x in range(grid.columns):
+            place = y * grid.columns + x
+            starts[place] = count
+            window = (y // edge) * (grid.columns // edge) + x // edge
+            number = (y % edge) * edge + x % edge
+            for at in range(0, filters, VECTOR):
+                count = append(
+                    values,
+                    winner,
+                    number,
+                    window * filters + at,
+                    filters - at,
+                    place * filters + at,
+                    address,
+                    scale,
+                    count,
+                )
+    starts[grid.rows * grid.columns] = count
+
+
+@compiled
+def inputs_back(weights, grid, grad, kept, out, low, high):
     """∂L/∂S of the layer before, from the winners of the pooling windows alone.
 
-    weights: F×(K·K·C); grad: a `Block` of ∂L/∂I after pooling; out: T×b×(H·W·C) of the
-    same samples, written. The winners of a window are taken together by their place
-    in it, since they share the patch of inputs they reach.
+    weights: of `geometry.rows_of_inputs`; grad: a `Block` of ∂L/∂I after pooling; out:
+    T×b×(H·W·C) of the same samples, written.
     """
-    edge, filters = patches.edge, weights.shape[0]
-    steps = grad.values.shape[0]
-    chosen = np.empty((edge * edge, filters), np.int64)
-    counts = np.empty(edge * edge, np.int64)
-    patch = np.empty(weights.shape[1], np.float32)
-    for number in range((high - low) * steps):
-        b, t = low + number // steps, number % steps
+    kernel, channels, filters = grid.kernel, grid.channels, grid.filters
+    lanes = weights.size // (kernel**2 * filters)
+    frame = aligned(grid.height * grid.width * lanes, weights)
+    vectors = vectors_of(lanes, frame)
+    address, scale, starts = lists(grid)
+    for number in range((high - low) * grad.values.shape[0]):
+        b, t = low + number // grad.values.shape[0], number % grad.values.shape[0]
+        values, winner = grad.values[t, b - grad.start], kept.winner[t, b - kept.start]
+        winners_of(values, winner, grid, address, scale, starts)
+        frame[:] = ZERO
+        for y in range(grid.height):
+            for tap in range(kernel):
+                row = y + grid.padding - tap
+                if row < 0 or row >= grid.rows:
+                    continue
+                line = row * grid.columns
+                for x in range(grid.width):
+                    left = x + grid.padding - kernel + 1
+                    lo = starts[line + min(grid.columns, max(0, left))]
+                    hi = starts[line + max(0, min(grid.columns, left + kernel))]
+                    if lo < hi:
+                        at = (y * grid.width + x) * lanes
+                        shift = (line + left - tap * kernel) * filters
+                        add_freely(
+                            frame,
+                            at,
+                            lanes,
+                            vectors,
+                            weights,
+                            address,
+                            scale,
+                            lo,
+                            hi,
+                            shift,
+                        )
         to = out[t, b - grad.start]
-        to[:] = ZERO
-        for cell in range(grad.values.shape[2] // filters):
-            here = slice(cell * filters, (cell + 1) * filters)
-            scales = grad.values[t, b - grad.start][here]
-            winner = kept.winner[t, b - kept.start][here]
-            counts[:] = 0
+        for pixel in range(grid.height * grid.width):
+            first = pixel * channels
+            to[first : first + channels] = frame[
+                pixel * lanes : pixel * lanes + channels
+            ]
+
+
+@compiled
+def spread(events, row, steps, grid, frames):
+    """The spikes of `steps` rows from `row` on as bits of words, 16 channels each.
+
+    frames: zeros before, tall × wide × words for each step, flat.
+    """
+    tall, wide = seen(grid)
+    words = frames.size // (steps * tall * wide)
+    for s in range(steps):
+        for e in range(events.indptr[row + s], events.indptr[row + s + 1]):
+            pixel, channel = divmod(events.address[e], grid.channels)
+            y, x = divmod(pixel, grid.width)
+            place = (s * tall + y + grid.padding) * wide + x + grid.padding
+            frames[place * words + channel // 16] |= np.uint16(1 << channel % 16)
+
+
+@compiled
+def seen(grid):
+    """Rows and columns of a frame of all that currents see of their inputs."""
+    tall = max(grid.rows + grid.kernel - 1, grid.height + grid.padding)
+    wide = max(grid.columns + grid.kernel - 1, grid.width + grid.padding)
+    return tall, wide
+
+
+@compiled
+def by_filter(values, winner, number, count, words, grid, address, scale):
+    """A time step's winners and their gradients, filter by filter.
+
+    number: of the step, of `count` that are taken together; address, scale: F×count×
+    windows, flat, the step's are written.
+    """
+    tall, wide = seen(grid)
+    filters, edge = grid.filters, grid.pool
+    across = grid.columns // edge
+    windows = values.size // filters
+    for window in range(windows):
+        y, x = divmod(window, across)
+        corner = (number * tall + y * edge) * wide + x * edge
+        first, at = window * filters, number * windows + window
+        for f in range(filters):
+            k = np.int64(winner[first + f])
+            to = f * count * windows + at
+            address[to] = (corner + (k // edge) * wide + k % edge) * words
+            scale[to] = values[first + f]
+
+
+@compiled
+def weights_back(events, grid, members, grad, per, kept, gradient, low, high):
+    """As `kernels.weights_back`, from the winners: `gradient` F×K×K×lanes, flat.
+
+    An input fires once a step at most. `members` is of no use here.
+    """
+    steps, kernel, filters = events.steps, grid.kernel, grid.filters
+    lanes = gradient.size // (filters * kernel**2)
+    words = vectors_of(lanes, gradient)
+    tall, wide = seen(grid)
+    area = tall * wide * words
+    together = max(1, min(steps, TOGETHER // (grid.size // filters)))
+    frames = np.empty(together * area, np.uint16)
+    whole = np.empty(grid.size, gradient.dtype)
+    address = np.empty(together * grid.size, np.int32)
+    scale = np.empty(together * grid.size, gradient.dtype)
+    for b in range(low, high):
+        for begin in range(0, steps, together):
+            count = min(together, steps - begin)
+            row = b * steps + begin
+            if events.indptr[row] == events.indptr[row + count]:
+                continue
+            inputs = frames[: count * area]
+            inputs[:] = 0
+            spread(events, row, count, grid, inputs)
+            for s in range(count):
+                t = begin + s
+                cut(grad.values[t, b - grad.start], per, whole)
+                winner = kept.winner[t, b - kept.start]
+                by_filter(whole, winner, s, count, words, grid, address, scale)
+            number = count * (grid.size // filters)
             for f in range(filters):
-                k = np.int64(winner[f])
-                chosen[k, counts[k]] = f
-                counts[k] += 1
-            for k in range(edge * edge):
-                patch[:] = ZERO
-                add_scaled(patch, weights, scales, chosen[k], counts[k])
-                top = (cell // patches.columns) * edge + k // edge - patches.padding
-                left = (cell % patches.columns) * edge + k % edge - patches.padding
-                add_patch(to, patch, top, left, patches)
+                for tap in range(kernel):
+                    for column in range(kernel):
+                        add_freely(
+                            gradient,
+                            ((f * kernel + tap) * kernel + column) * lanes,
+                            1,
+                            words,
+                            inputs,
+                            address,
+                            scale,
+                            f * number,
+                            (f + 1) * number,
+                            -(tap * wide + column) * words,
+                        )
