@@ -50,27 +50,39 @@ def test_code_is_compiled_where_no_cache_can_be_written(monkeypatch):
     assert [("cache" in options) for options in calls] == [True, False]
 
 
-VERSION = """
+CALLED = """
 from typing import NamedTuple
 from spikewatt.compute.numba_cache import compiled
 
 class {record}(NamedTuple):
     value: int
 
-@compiled
-def doubled(record):
-    return 2 * record.value
+Record = {record}
 
-print(doubled({record}({value})))
+@compiled
+def multiplied(record):
+    return {factor} * record.value
+"""
+CALLER = """
+from called import Record, multiplied
+from spikewatt.compute.numba_cache import compiled
+
+@compiled
+def work(record):
+    return multiplied(record)
+
+print(work(Record(5)))
 """
 
 
-def test_code_that_was_compiled_for_arguments_that_are_gone_is_compiled_anew(tmp_path):
-    """As after an update that renames a record."""
-    (tmp_path / "run.py").write_text("import kernels")
-    for record, value in (("Before", 3), ("After", 50)):
-        (tmp_path / "kernels.py").write_text(VERSION.format(record=record, value=value))
+def test_what_was_compiled_of_other_code_is_not_taken(tmp_path):
+    """Code of a function that is called, and a record that is gone: an update."""
+    (tmp_path / "run.py").write_text("import caller")
+    (tmp_path / "caller.py").write_text(CALLER)
+    for record, factor in (("One", 2), ("One", 33), ("Other", 4)):
+        text = CALLED.format(record=record, factor=factor)
+        (tmp_path / "called.py").write_text(text)
         command = [sys.executable, "-B", str(tmp_path / "run.py")]
         done = subprocess.run(command, capture_output=True, text=True)
-        assert done.stdout == f"{2 * value}\n", done.stderr
-    assert list((tmp_path / "__pycache__").glob("kernels.doubled*.nbi"))
+        assert done.stdout == f"{5 * factor}\n", done.stderr
+    assert list((tmp_path / "__pycache__").glob("caller.work*.nbi"))

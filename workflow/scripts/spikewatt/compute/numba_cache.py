@@ -1,8 +1,13 @@
 """numba with its cache where one can be written, and without it elsewhere."""
 
 import functools
+from pathlib import Path
 
 import numba
+
+# Whose compiled functions call each other.
+ROOT = Path(__file__).parents[1]
+KERNELS = [ROOT / name for name in ("compute", "network/neuron", "stack/fast")]
 
 
 def compiled(function=None, **options):
@@ -15,18 +20,20 @@ def compiled(function=None, **options):
     if function is None:
         return functools.partial(compiled, **options)
     try:
-        return _forgetting(numba.njit(cache=True, nogil=True, **options)(function))
+        return _up_to_date(numba.njit(cache=True, nogil=True, **options)(function))
     except RuntimeError:
         return numba.njit(nogil=True, **options)(function)
 
 
-def _forgetting(function):
-    """`function`, which compiles anew where another version's cache cannot be read.
+def _up_to_date(function):
+    """`function`, which is compiled anew where numba would take what is out of date.
 
-    numba looks whether its source has changed only after it has loaded the types of the
-    arguments that code was once compiled for, and fails on one that is gone since.
+    numba looks at the function's own file alone, not at those of the functions that it
+    calls, and fails on the types of arguments that are gone since.
     """
     index = function._cache._cache_file
+    own = Path(function.py_func.__code__.co_filename).parent
+    index._source_stamp = (index._source_stamp, stamp(own), *map(stamp, KERNELS))
     load = index._load_index
 
     def loaded():
@@ -37,3 +44,10 @@ def _forgetting(function):
 
     index._load_index = loaded
     return function
+
+
+@functools.cache
+def stamp(folder):
+    """(name, time of change, size) of the Python files of a folder."""
+    files = sorted(folder.glob("*.py"))
+    return tuple((f.name, f.stat().st_mtime, f.stat().st_size) for f in files)

@@ -2,8 +2,7 @@
 
 The arguments are the records of `records`, `geometry.LayerGrid` and
 `numba_kernels.Constants`. Every kernel works on the samples low…high of the batch and
-releases the GIL. The events of a time step go up by address, so that those of a row of
-pixels that a sum sees follow each other; each sum is made of such runs, one a row.
+releases the GIL.
 """
 
 import numpy as np
@@ -12,96 +11,14 @@ from spikewatt.compute.numba_cache import compiled
 from spikewatt.network.neuron.numba_kernels import ZERO, step
 from spikewatt.stack.fast.currents import cut, to_currents
 from spikewatt.stack.fast.emission import emit, grown
+from spikewatt.stack.fast.event_sums import frames_of, room
 from spikewatt.stack.fast.pooling import pool, unpool
-from spikewatt.stack.fast.row_sums import add_freely, add_rows
+from spikewatt.stack.fast.row_sums import add_freely
 from spikewatt.stack.fast.vectors import aligned, vectors_of
 
 # Bytes of gradients that weights' gradients are gathered from together: they stay in
 # the second-level cache.
 CACHE_BYTES = 384 * 1024
-
-
-@compiled
-def pixel_starts(address, first, last, channels, starts):
-    """Where the events of each pixel start, of first…last; starts: pixels + 1."""
-    starts[:] = 0
-    for e in range(first, last):
-        starts[address[e] // channels + 1] += 1
-    total = first
-    for p in range(starts.size):
-        total += starts[p]
-        starts[p] = total
-
-
-@compiled
-def add_few(frame, weights, address, first, last, grid):
-    """As `add_events`, one event after the other to all groups that see it."""
-    edge, seen = grid.edge, grid.kernel + grid.edge - 1
-    rows, columns = grid.rows // edge, grid.columns // edge
-    lanes = frame.size // (rows * columns)
-    vectors = vectors_of(lanes, frame)
-    for e in range(first, last):
-        y, x = divmod(address[e] // grid.channels, grid.width)
-        y, x = y + grid.padding, x + grid.padding
-        left = max(0, (x - seen) // edge + 1)
-        for row in range(max(0, (y - seen) // edge + 1), min(rows, y // edge + 1)):
-            tap = y - row * edge
-            line = (y - grid.padding) * grid.width - grid.padding - tap * seen
-            for column in range(left, min(columns, x // edge + 1)):
-                at = (row * columns + column) * lanes
-                shift = (line + column * edge) * grid.channels
-                add_rows(frame, at, lanes, vectors, weights, address, e, e + 1, shift)
-
-
-@compiled
-def add_events(frame, weights, address, starts, grid):
-    """Add the weights of a time step's events to a frame of sums."""
-    edge, seen = grid.edge, grid.kernel + grid.edge - 1
-    rows, columns = grid.rows // edge, grid.columns // edge
-    lanes = frame.size // (rows * columns)
-    vectors = vectors_of(lanes, frame)
-    for row in range(rows):
-        for tap in range(seen):
-            y = row * edge - grid.padding + tap
-            if y < 0 or y >= grid.height:
-                continue
-            line = y * grid.width
-            for column in range(columns):
-                x = column * edge - grid.padding
-                lo = starts[line + min(grid.width, max(0, x))]
-                hi = starts[line + max(0, min(grid.width, x + seen))]
-                if lo < hi:
-                    at = (row * columns + column) * lanes
-                    shift = (line + x - tap * seen) * grid.channels
-                    add_rows(frame, at, lanes, vectors, weights, address, lo, hi, shift)
-
-
-@compiled
-def currents(events, row, operands, grid, scratch, winner, received):
-    """One step's currents, pooled, from the events of a row, into `received`.
-
-    scratch: of `room`; winner and received: N, the first is written where the layer
-    pools.
-    """
-    frame, pooled, starts = scratch
-    for n in range(frame.size):
-        frame[n] = operands.start[n]
-    first, last = events.indptr[row], events.indptr[row + 1]
-    if last - first < grid.few:
-        add_few(frame, operands.weights, events.address, first, last, grid)
-    else:
-        pixel_starts(events.address, first, last, grid.channels, starts)
-        add_events(frame, operands.weights, events.address, starts, grid)
-    pool(frame, operands.members, pooled, winner)
-    to_currents(pooled, operands, received)
-
-
-@compiled
-def room(operands, grid):
-    """Scratch: a frame of sums, N pooled ones, and `pixel_starts`."""
-    frame = aligned(operands.start.size, operands.start)
-    pooled = np.empty(grid.size, operands.start.dtype)
-    return frame, pooled, np.empty(grid.height * grid.width + 1, np.int64)
 
 
 @compiled
@@ -113,7 +30,9 @@ def forward(events, operands, grid, neuron, kept, low, high):
     (high − low)·T + 1 from 0, addresses of their spikes, int32).
     """
     steps, keep = events.steps, kept.potential.size > 0
-    scratch, received = room(operands, grid), np.empty(grid.size, np.float32)
+    frames, starts = room(steps, operands, grid)
+    pooled = np.empty(grid.size, operands.start.dtype)
+    received = np.empty(grid.size, np.float32)
     rolling = np.zeros((2, grid.size), np.float32)
     forgotten = np.empty(grid.size, np.uint8)
     fired = np.zeros((grid.size + 7) // 8 * 8, np.uint8)
@@ -122,34 +41,47 @@ def forward(events, operands, grid, neuron, kept, low, high):
     count, written = 0, 0
     for b in range(low, high):
         rolling[:] = ZERO
-        for t in range(steps):
-            winner = kept.winner[t, b - kept.start] if keep else forgotten
-            row = b * steps + t
-            currents(events, row, operands, grid, scratch, winner, received)
-            after = rolling[t & 1]
-            step(received, rolling[1 - (t & 1)], after, neuron)
-            if keep:
-                kept.potential[t, b - kept.start, :] = after
-            address = grown(address, count + grid.size)
-            count = emit(after, neuron.threshold, fired, address, count)
-            written += 1
-            ends[written] = count
+        for begin in range(0, steps, len(frames)):
+            length = min(len(frames), steps - begin)
+            row = b * steps + begin
+            frames_of(events, row, length, operands, grid, frames, starts)
+            for s in range(length):
+                t = begin + s
+                winner = kept.winner[t, b - kept.start] if keep else forgotten
+                pool(frames[s], operands.members, pooled, winner)
+                to_currents(pooled, operands, received)
+                after = rolling[t & 1]
+                step(received, rolling[1 - (t & 1)], after, neuron)
+                if keep:
+                    kept.potential[t, b - kept.start, :] = after
+                address = grown(address, count + grid.size)
+                count = emit(after, neuron.threshold, fired, address, count)
+                written += 1
+                ends[written] = count
     return ends, address[:count].copy()
 
 
 @compiled
 def recompute(events, operands, grid, neuron, kept, low, high):
     """The potentials and winners of the samples low…high once more, into `kept`."""
-    scratch, received = room(operands, grid), np.empty(grid.size, np.float32)
+    steps = events.steps
+    frames, starts = room(steps, operands, grid)
+    pooled = np.empty(grid.size, operands.start.dtype)
+    received = np.empty(grid.size, np.float32)
     rest = np.zeros(grid.size, np.float32)
     for b in range(low, high):
         before, at = rest, b - kept.start
-        for t in range(events.steps):
-            row, winner = b * events.steps + t, kept.winner[t, at]
-            currents(events, row, operands, grid, scratch, winner, received)
-            after = kept.potential[t, at]
-            step(received, before, after, neuron)
-            before = after
+        for begin in range(0, steps, len(frames)):
+            length = min(len(frames), steps - begin)
+            row = b * steps + begin
+            frames_of(events, row, length, operands, grid, frames, starts)
+            for s in range(length):
+                t = begin + s
+                pool(frames[s], operands.members, pooled, kept.winner[t, at])
+                to_currents(pooled, operands, received)
+                after = kept.potential[t, at]
+                step(received, before, after, neuron)
+                before = after
 
 
 @compiled

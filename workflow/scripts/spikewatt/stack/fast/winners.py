@@ -12,6 +12,7 @@ from numba.extending import intrinsic
 from spikewatt.compute.numba_cache import compiled
 from spikewatt.network.neuron.numba_kernels import ZERO
 from spikewatt.stack.fast.currents import cut
+from spikewatt.stack.fast.event_sums import DEEP, FRAMES
 from spikewatt.stack.fast.row_sums import add_freely
 from spikewatt.stack.fast.vectors import (
     BYTE,
@@ -71,11 +72,15 @@ def _appending(context, builder, signature, args):
 
 
 @compiled
-def lists(grid):
-    """Room for the lists of `winners_of`, a vector longer than they can get."""
-    size = grid.size + VECTOR
-    starts = np.empty(grid.rows * grid.columns + 1, np.int64)
-    return np.empty(size, np.int32), np.empty(size, np.float32), starts
+def lists(steps, grid):
+    """Room for the lists of `winners_of`, a vector longer than they can get.
+
+    Of so many steps: address, scale and starts.
+    """
+    size, places = grid.size + VECTOR, grid.rows * grid.columns
+    address = np.empty((steps, size), np.int32)
+    scale = np.empty((steps, size), np.float32)
+    return address, scale, np.empty((steps, places + 1), np.int64)
 
 
 @compiled
@@ -108,53 +113,94 @@ def winners_of(values, winner, grid, address, scale, starts):
 
 
 @compiled
+def send(frame, weights, address, scale, starts, grid):
+    """Add what a time step's winners send back to a frame of inputs, H·W × lanes."""
+    kernel = grid.kernel
+    lanes = frame.size // (grid.height * grid.width)
+    vectors = vectors_of(lanes, frame)
+    for y in range(grid.height):
+        for tap in range(kernel):
+            row = y + grid.padding - tap
+            if row < 0 or row >= grid.rows:
+                continue
+            line = row * grid.columns
+            for x in range(grid.width):
+                left = x + grid.padding - kernel + 1
+                lo = starts[line + min(grid.columns, max(0, left))]
+                hi = starts[line + max(0, min(grid.columns, left + kernel))]
+                if lo < hi:
+                    at = (y * grid.width + x) * lanes
+                    shift = (line + left - tap * kernel) * grid.filters
+                    add_freely(
+                        *(frame, at, lanes, vectors, weights),
+                        *(address, scale, lo, hi, shift),
+                    )
+
+
+@compiled
+def send_deep(frames, weights, address, scale, starts, grid):
+    """As `send`, of some time steps, one place of the kernel after the other."""
+    kernel = grid.kernel
+    lanes = frames.shape[1] // (grid.height * grid.width)
+    vectors = vectors_of(lanes, frames)
+    for tap in range(kernel):
+        top = max(0, tap - grid.padding)
+        bottom = min(grid.height, grid.rows + tap - grid.padding)
+        for place in range(kernel):
+            offset = grid.padding - kernel + 1 + place
+            left = max(0, -offset)
+            right = min(grid.width, grid.columns - offset)
+            for s in range(len(frames)):
+                for y in range(top, bottom):
+                    line = (y + grid.padding - tap) * grid.columns + offset
+                    for x in range(left, right):
+                        lo, hi = starts[s, line + x], starts[s, line + x + 1]
+                        if lo < hi:
+                            at = (y * grid.width + x) * lanes
+                            shift = line + x - tap * kernel - place
+                            add_freely(
+                                *(frames[s], at, lanes, vectors, weights),
+                                *(address[s], scale[s], lo, hi),
+                                shift * grid.filters,
+                            )
+
+
+@compiled
 def inputs_back(weights, grid, grad, kept, out, low, high):
     """∂L/∂S of the layer before, from the winners of the pooling windows alone.
 
     weights: of `geometry.rows_of_inputs`; grad: a `Block` of ∂L/∂I after pooling; out:
     T×b×(H·W·C) of the same samples, written.
     """
-    kernel, channels, filters = grid.kernel, grid.channels, grid.filters
-    lanes = weights.size // (kernel**2 * filters)
-    frame = aligned(grid.height * grid.width * lanes, weights)
-    vectors = vectors_of(lanes, frame)
-    address, scale, starts = lists(grid)
-    for number in range((high - low) * grad.values.shape[0]):
-        b, t = low + number // grad.values.shape[0], number % grad.values.shape[0]
-        values, winner = grad.values[t, b - grad.start], kept.winner[t, b - kept.start]
-        winners_of(values, winner, grid, address, scale, starts)
-        frame[:] = ZERO
-        for y in range(grid.height):
-            for tap in range(kernel):
-                row = y + grid.padding - tap
-                if row < 0 or row >= grid.rows:
-                    continue
-                line = row * grid.columns
-                for x in range(grid.width):
-                    left = x + grid.padding - kernel + 1
-                    lo = starts[line + min(grid.columns, max(0, left))]
-                    hi = starts[line + max(0, min(grid.columns, left + kernel))]
-                    if lo < hi:
-                        at = (y * grid.width + x) * lanes
-                        shift = (line + left - tap * kernel) * filters
-                        add_freely(
-                            frame,
-                            at,
-                            lanes,
-                            vectors,
-                            weights,
-                            address,
-                            scale,
-                            lo,
-                            hi,
-                            shift,
-                        )
-        to = out[t, b - grad.start]
-        for pixel in range(grid.height * grid.width):
-            first = pixel * channels
-            to[first : first + channels] = frame[
-                pixel * lanes : pixel * lanes + channels
-            ]
+    steps, channels, pixels = (
+        grad.values.shape[0],
+        grid.channels,
+        grid.height * grid.width,
+    )
+    lanes = weights.size // (grid.kernel**2 * grid.filters)
+    deep = weights.size * weights.itemsize > DEEP * grid.kernel
+    together = FRAMES // (pixels * lanes * 4) if deep else 1
+    together = max(1, min(together, steps))
+    frames = aligned(together * pixels * lanes, weights).reshape((together, -1))
+    address, scale, starts = lists(together, grid)
+    for b in range(low, high):
+        for begin in range(0, steps, together):
+            count = min(together, steps - begin)
+            frames[:] = ZERO
+            for s in range(count):
+                values = grad.values[begin + s, b - grad.start]
+                winner = kept.winner[begin + s, b - kept.start]
+                winners_of(values, winner, grid, address[s], scale[s], starts[s])
+            if deep:
+                send_deep(frames[:count], weights, address, scale, starts, grid)
+            else:
+                send(frames[0], weights, address[0], scale[0], starts[0], grid)
+            for s in range(count):
+                to, frame = out[begin + s, b - grad.start], frames[s]
+                for pixel in range(pixels):
+                    first, at = pixel * channels, pixel * lanes
+                    for c in range(channels):
+                        to[first + c] = frame[at + c]
 
 
 @compiled
