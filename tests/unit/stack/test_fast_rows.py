@@ -87,7 +87,7 @@ def test_sums_keep_the_order_of_the_plain_kernels(layer):
     bias = rng.normal(size=filters).astype(np.float32)
     events, potentials = events_of(counts), []
     as_rows = operands_of(RowLayout(plan, (INPUTS,)), weights, bias)
-    as_image = operands_of(Layout(plan, 4), weights[:, :, None, None], bias)
+    as_image = operands_of(Layout(plan), weights[:, :, None, None], bias)
     for way, operands in ((kernels, as_image), (rows, as_rows)):
         kept = empty(steps, BATCH, filters, pools=False)
         way.forward(events.rows, operands, plan, NEURON, kept, 0, BATCH)

@@ -81,7 +81,7 @@ def add_few(frame, weights, address, first, last, grid):
     edge, seen = grid.edge, grid.kernel + grid.edge - 1
     rows, columns = grid.rows // edge, grid.columns // edge
     lanes = frame.size // (rows * columns)
-    vectors = vectors_of(lanes, frame)
+    vectors = vectors_of(lanes, frame, weights)
     for e in range(first, last):
         y, x = divmod(address[e] // grid.channels, grid.width)
         y, x = y + grid.padding, x + grid.padding
@@ -101,7 +101,7 @@ def add_events(frame, weights, address, starts, grid):
     edge, seen = grid.edge, grid.kernel + grid.edge - 1
     rows, columns = grid.rows // edge, grid.columns // edge
     lanes = frame.size // (rows * columns)
-    vectors = vectors_of(lanes, frame)
+    vectors = vectors_of(lanes, frame, weights)
     for row in range(rows):
         for tap in range(seen):
             y = row * edge - grid.padding + tap
@@ -126,7 +126,7 @@ def add_deep(frames, weights, address, starts, grid):
     """
     steps, kernel, channels = len(frames), grid.kernel, grid.channels
     lanes = frames.shape[1] // (grid.rows * grid.columns)
-    vectors = vectors_of(lanes, frames)
+    vectors = vectors_of(lanes, frames, weights)
     for tap in range(kernel):
         top = max(0, grid.padding - tap)
         bottom = min(grid.rows, grid.height + grid.padding - tap)

@@ -147,15 +147,18 @@ def grid(geometry):
 
 
 class Layout:
-    """Where the sums of one time step lie in memory, for sums of so many bytes each.
+    """Where the sums of one time step lie in memory.
+
+    sums, weights: bytes of each.
 
     Those that are made together follow each other, the members of a window row by row
     and each with all its filters, filled up to whole vectors: `lanes` values. Such
     groups go row by row: a frame of `size` values.
     """
 
-    def __init__(self, grid, itemsize):
-        self.grid, self.lanes = grid, padded(grid.edge**2 * grid.filters, itemsize)
+    def __init__(self, grid, sums=4, weights=4):
+        self.grid = grid
+        self.lanes = padded(grid.edge**2 * grid.filters, sums, weights)
         self.groups = (grid.rows // grid.edge) * (grid.columns // grid.edge)
         self.size = self.groups * self.lanes
 

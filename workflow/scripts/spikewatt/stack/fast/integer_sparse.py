@@ -4,6 +4,7 @@ import numpy as np
 
 from spikewatt.stack.fast.records import Operands
 from spikewatt.stack.fast.sparse import Sparse
+from spikewatt.stack.fixed_point import reach
 
 
 class IntegerSparse(Sparse):
@@ -16,22 +17,41 @@ class IntegerSparse(Sparse):
     fixed, most, gain = None, 1, 1.0
 
     def operands(self):
-        """Weights of 16 or 32 bits; sums of 32 bits where none can run over."""
+        """Weights and sums of as few bits as hold them."""
         fixed = self.fixed
-        narrow = fixed.integers.abs().max() < 2**15
-        sums = np.int32 if fixed.reach * self.most < 2**31 else np.int64
-        layout = self.layout(np.dtype(sums).itemsize)
-        weights = layout.weights(fixed.integers).numpy()
+        sums, weights = self.types()
+        layout = self.layout(np.dtype(sums).itemsize, np.dtype(weights).itemsize)
         cells = self.shape.cell_rows * self.shape.cell_columns
+        bias = fixed.integers.new_zeros(self.shape.filters)
         return Operands(
-            weights.astype(np.int16) if narrow else weights,
-            layout.frame(fixed.integers.new_zeros(self.shape.filters))
-            .numpy()
-            .astype(sums),
+            layout.weights(fixed.integers).numpy().astype(weights),
+            layout.frame(bias).numpy().astype(sums),
             (fixed.quantum * self.gain).repeat(cells).numpy(),
             self.module.bias.detach().double().repeat(cells).numpy(),
             layout.members,
         )
+
+    def types(self):
+        """numpy's types of sums and weights, so narrow that no sum runs over."""
+        fixed, largest = self.fixed, int(self.fixed.integers.abs().max())
+        of_sums = next(
+            kind
+            for bits, kind in ((15, np.int16), (31, np.int32), (63, np.int64))
+            if fixed.reach * self.most < 2**bits
+        )
+        if self.row_layout:  # its kernels sum as wide as they are asked to
+            of_sums = np.int32 if of_sums == np.int16 else of_sums
+            return of_sums, np.int16 if largest < 2**15 else np.int32
+        if largest < 2**7 and self.run_reach() * self.most < 2**15:
+            return of_sums, np.int8
+        return max(of_sums, np.int32, key=lambda kind: np.dtype(kind).itemsize), (
+            np.int16 if largest < 2**15 else np.int32
+        )
+
+    def run_reach(self):
+        """The largest size of a sum over one row of the kernel of any filter's."""
+        rows = self.fixed.integers.permute(0, 2, 1, 3).flatten(0, 1)
+        return reach(rows)
 
     def _weight(self):
         return self.fixed.values()

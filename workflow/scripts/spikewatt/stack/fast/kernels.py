@@ -123,7 +123,7 @@ def gather_events(frames, gradient, starts, order, grid):
     """
     kernel, height = grid.kernel, grid.height
     lanes = gradient.size // (grid.channels * kernel**2)
-    vectors, first = vectors_of(lanes, gradient), grid.padding + grid.border
+    vectors, first = vectors_of(lanes, gradient, gradient), grid.padding + grid.border
     for channel in range(grid.channels):
         for tap in range(kernel):
             # the rows of pixels whose events reach a current by this row of the kernel

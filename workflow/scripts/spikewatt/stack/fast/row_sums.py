@@ -12,7 +12,7 @@ from numba.core import cgutils, types
 from numba.extending import intrinsic
 
 from spikewatt.compute.numba_cache import compiled
-from spikewatt.stack.fast.vectors import BOOL, I64, Vectors, data
+from spikewatt.stack.fast.vectors import BOOL, I16, I64, Vectors, data
 
 # Vectors of a sum that are held at once: registers for them, and some to spare.
 HELD = 8 if llvmlite.binding.get_host_cpu_features().get("avx512f") else 4
@@ -26,94 +26,116 @@ def _adding(held, chains=1):
     @intrinsic
     def add(context, sums, at, rows, lanes, vector, address, scale, lo, hi, shift):
         given = (sums, at, rows, lanes, vector, address, scale, lo, hi, shift)
-        return types.void(*given), _loop(held, chains)
+
+        def write(context, builder, signature, args):
+            loop = _Loop(context, builder, signature.args, args)
+            loop.write(held, chains)
+            return context.get_dummy_value()
+
+        return types.void(*given), write
 
     return add
 
 
-def _loop(count, chains):
-    def write(context, builder, signature, args):
-        kinds = dict(zip(NAMES, signature.args, strict=True))
-        given = dict(zip(NAMES, args, strict=True))
-        arrays = {
-            name: data(context, builder, kinds[name], given[name])
+class _Loop:
+    """Writes the loop; `add_rows` and `add_freely` say what it does.
+
+    A term is a row's vector, times its factor if it has one, or where a row is bits the
+    factor where they are set. Rows of int8 are summed in 16 bits, others as `sums` are.
+    """
+
+    def __init__(self, context, builder, kinds, args):
+        self.builder, self.given = builder, dict(zip(NAMES, args, strict=True))
+        kinds = dict(zip(NAMES, kinds, strict=True))
+        self.arrays = {
+            name: data(context, builder, kinds[name], self.given[name])
             for name in ("sums", "rows", "address", "scale")
             if kinds[name] != types.none
         }
-        sums, rows = (
-            Vectors(builder, context.get_data_type(kinds[name].dtype))
-            for name in ("sums", "rows")
-        )
-        bits = kinds["rows"].dtype == types.uint16
-        rows.count = sums.count
-        column = builder.mul(given["vector"], ir.Constant(I64, sums.count))
-        target = builder.gep(arrays["sums"], [builder.add(given["at"], column)])
-        first = builder.gep(arrays["rows"], [given["vector"] if bits else column])
+        sums, rows = kinds["sums"].dtype, kinds["rows"].dtype
+        self.bits, narrow = rows == types.uint16, rows == types.int8
+        value = context.get_data_type(sums)
+        self.held = Vectors(builder, I16 if narrow else value)
+        self.sums = Vectors(builder, value, self.held.count)
+        self.rows = Vectors(builder, context.get_data_type(rows), self.held.count)
+
+    def write(self, count, chains):
+        """`count` vectors, from number `vector` on, in `chains` chains of additions."""
+        builder, given = self.builder, self.given
+        column = builder.mul(given["vector"], ir.Constant(I64, self.held.count))
+        place = builder.add(given["at"], column)
+        target = builder.gep(self.arrays["sums"], [place])
+        first = given["vector"] if self.bits else column
+        first = builder.gep(self.arrays["rows"], [first])
         held = [
-            [cgutils.alloca_once(builder, sums.type) for _ in range(count)]
+            [cgutils.alloca_once(builder, self.held.type) for _ in range(count)]
             for _ in range(chains)
         ]
-        for number, one in enumerate(held[0]):
-            builder.store(sums.load(target, number), one)
-        for one in (one for chain in held[1:] for one in chain):
-            builder.store(sums.zeros, one)
-
-        def add(event, chain):
-            chosen = builder.load(builder.gep(arrays["address"], [event]))
-            row = builder.sub(builder.sext(chosen, I64), given["shift"])
-            source = builder.gep(first, [builder.mul(row, given["lanes"])])
-            factor = None
-            if "scale" in arrays:
-                value = builder.load(builder.gep(arrays["scale"], [event]))
-                factor = sums.spread(value)
-            for number, one in enumerate(held[chain]):
-                if bits:
-                    term = _where(sums, source, number, factor)
-                else:
-                    term = rows.load(source, number)
-                other = None if bits else factor
-                builder.store(_plus(sums, builder.load(one), term, other), one)
-
-        lo, hi, one = given["lo"], given["hi"], ir.Constant(I64, 1)
-        if chains > 1:
-            step = ir.Constant(I64, chains)
-            length = builder.sub(hi, lo)
-            middle = builder.sub(hi, builder.srem(length, step))
-            with cgutils.for_range_slice(builder, lo, middle, step, I64) as (e, _):
-                for chain in range(chains):
-                    add(builder.add(e, ir.Constant(I64, chain)), chain)
-            lo = middle
-        with cgutils.for_range_slice(builder, lo, hi, one, I64) as (e, _):
-            add(e, 0)
+        for one in (one for chain in held for one in chain):
+            builder.store(self.held.zeros, one)
+        ordered = chains == 1 and self.held.type == self.sums.type
+        if ordered:
+            for number, one in enumerate(held[0]):
+                builder.store(self.sums.load(target, number), one)
+        self._events(first, held)
         for number, one in enumerate(held[0]):
             total = builder.load(one)
             for chain in held[1:]:
-                total = _plus(sums, total, builder.load(chain[number]), None)
-            sums.store(total, target, number)
-        return context.get_dummy_value()
+                total = self._plus(total, builder.load(chain[number]))
+            if not ordered:
+                before = self.sums.load(target, number)
+                total = self._plus(before, self._widened(total, self.sums))
+            self.sums.store(total, target, number)
 
-    return write
+    def _events(self, first, held):
+        builder, lo, hi = self.builder, self.given["lo"], self.given["hi"]
+        one, step = ir.Constant(I64, 1), ir.Constant(I64, len(held))
+        if len(held) > 1:
+            rest = builder.srem(builder.sub(hi, lo), step)
+            middle = builder.sub(hi, rest)
+            with cgutils.for_range_slice(builder, lo, middle, step, I64) as (e, _):
+                for number, chain in enumerate(held):
+                    event = builder.add(e, ir.Constant(I64, number))
+                    self._add(event, first, chain)
+            lo = middle
+        with cgutils.for_range_slice(builder, lo, hi, one, I64) as (e, _):
+            self._add(e, first, held[0])
 
+    def _add(self, event, first, chain):
+        builder = self.builder
+        chosen = builder.load(builder.gep(self.arrays["address"], [event]))
+        row = builder.sub(builder.sext(chosen, I64), self.given["shift"])
+        source = builder.gep(first, [builder.mul(row, self.given["lanes"])])
+        factor = None
+        if "scale" in self.arrays:
+            value = builder.load(builder.gep(self.arrays["scale"], [event]))
+            factor = self.held.spread(value)
+        for number, one in enumerate(chain):
+            if self.bits:
+                term = self._where(source, number, factor)
+                total = self._plus(builder.load(one), term)
+            else:
+                term = self._widened(self.rows.load(source, number), self.held)
+                total = self._plus(builder.load(one), term, factor)
+            builder.store(total, one)
 
-def _where(sums, words, number, factor):
-    """`factor` where the bits of a word are set, 0 elsewhere."""
-    builder = sums.builder
-    place = builder.gep(words, [ir.Constant(I64, number)])
-    mask = builder.bitcast(builder.load(place), ir.VectorType(BOOL, sums.count))
-    return builder.select(mask, factor, sums.zeros)
+    def _where(self, words, number, factor):
+        place = self.builder.gep(words, [ir.Constant(I64, number)])
+        kind = ir.VectorType(BOOL, self.held.count)
+        mask = self.builder.bitcast(self.builder.load(place), kind)
+        return self.builder.select(mask, factor, self.held.zeros)
 
+    def _widened(self, value, vectors):
+        same = value.type == vectors.type
+        return value if same else self.builder.sext(value, vectors.type)
 
-def _plus(sums, total, term, factor):
-    """total + term · factor, `term` as wide as the sum."""
-    builder = sums.builder
-    if term.type != sums.type:
-        term = builder.sext(term, sums.type)
-    if not sums.real:
-        return builder.add(total, term)
-    if factor is None:
-        return builder.fadd(total, term)
-    term = builder.fmul(term, factor, flags=("contract",))
-    return builder.fadd(total, term, flags=("contract",))
+    def _plus(self, total, term, factor=None):
+        if not self.sums.real:
+            return self.builder.add(total, term)
+        if factor is None:
+            return self.builder.fadd(total, term)
+        term = self.builder.fmul(term, factor, flags=("contract",))
+        return self.builder.fadd(total, term, flags=("contract",))
 
 
 _add_1, _add_2, _add_4, _add_8 = (_adding(count) for count in (1, 2, 4, 8))
@@ -125,9 +147,9 @@ _chains_1, _chains_2, _chains_4 = _adding(1, 4), _adding(2, 4), _adding(4, 2)
 def add_rows(sums, at, lanes, vectors, rows, address, lo, hi, shift):
     """sums[at + n] += Σ rows[(address[e] − shift)·lanes + n] for e = lo…hi − 1.
 
-    sums, rows: flat, of the same kind, or integers of which a row's are narrower;
-    n = 0…lanes − 1, whole vectors of the sums (`vectors.padded`, `vectors_of`).
-    address: int32. In the order of the list.
+    sums, rows: flat, of the same kind, or integers of which a row's are narrower; what
+    is added of int8 must stay within 16 bits. n = 0…lanes − 1, so many vectors
+    (`vectors_of`). address: int32. In the order of the list.
     """
     done = 0
     while HELD >= 8 and done + 8 <= vectors:

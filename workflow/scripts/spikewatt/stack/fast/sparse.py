@@ -33,13 +33,13 @@ class Sparse:
         self.by_winners = WinnerGradients(self.grid)
         self.layout = functools.cache(self._layout)
 
-    def _layout(self, itemsize):
-        """Where sums of so many bytes lie: a `Layout`."""
-        return self.row_layout or Layout(self.grid, itemsize)
+    def _layout(self, sums, weights):
+        """Where sums and weights of so many bytes each lie: a `Layout`."""
+        return self.row_layout or Layout(self.grid, sums, weights)
 
     def operands(self):
         """The layer's `records.Operands`."""
-        layout, nothing = self.layout(4), np.empty(0)
+        layout, nothing = self.layout(4, 4), np.empty(0)
         bias = layout.frame(self.module.bias.detach())
         weights = layout.weights(self._weight()).numpy()
         return Operands(weights, bias.numpy(), nothing, nothing, layout.members)

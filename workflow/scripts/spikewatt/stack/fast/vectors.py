@@ -11,19 +11,25 @@ from numba.core import cgutils
 from spikewatt.compute.numba_cache import compiled
 
 VECTOR_BYTES = 64
-BOOL, BYTE, I32, I64 = (ir.IntType(bits) for bits in (1, 8, 32, 64))
+BOOL, BYTE, I16, I32, I64 = (ir.IntType(bits) for bits in (1, 8, 16, 32, 64))
 
 
-def padded(count, itemsize):
-    """`count` values of so many bytes each, filled up to whole vectors."""
-    vector = VECTOR_BYTES // itemsize
+def padded(count, sums, rows=None):
+    """`count` values of sums, filled up to whole vectors; see `vectors_of`.
+
+    sums, rows: bytes of a value of each.
+    """
+    vector = VECTOR_BYTES // (2 if rows == 1 else sums)
     return -(-count // vector) * vector
 
 
 @compiled
-def vectors_of(lanes, like):
-    """How many vectors so many values are, of the kind of the array `like`."""
-    return lanes // (VECTOR_BYTES // like.itemsize)
+def vectors_of(lanes, sums, rows):
+    """How many vectors hold so many values of sums of rows, both arrays.
+
+    Rows of 8 bits are summed in 16.
+    """
+    return lanes // (VECTOR_BYTES // (2 if rows.itemsize == 1 else sums.itemsize))
 
 
 @compiled

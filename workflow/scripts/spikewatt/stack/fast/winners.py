@@ -117,7 +117,7 @@ def send(frame, weights, address, scale, starts, grid):
     """Add what a time step's winners send back to a frame of inputs, H·W × lanes."""
     kernel = grid.kernel
     lanes = frame.size // (grid.height * grid.width)
-    vectors = vectors_of(lanes, frame)
+    vectors = vectors_of(lanes, frame, weights)
     for y in range(grid.height):
         for tap in range(kernel):
             row = y + grid.padding - tap
@@ -142,7 +142,7 @@ def send_deep(frames, weights, address, scale, starts, grid):
     """As `send`, of some time steps, one place of the kernel after the other."""
     kernel = grid.kernel
     lanes = frames.shape[1] // (grid.height * grid.width)
-    vectors = vectors_of(lanes, frames)
+    vectors = vectors_of(lanes, frames, weights)
     for tap in range(kernel):
         top = max(0, tap - grid.padding)
         bottom = min(grid.height, grid.rows + tap - grid.padding)
@@ -257,7 +257,7 @@ def weights_back(events, grid, members, grad, per, kept, gradient, low, high):
     """
     steps, kernel, filters = events.steps, grid.kernel, grid.filters
     lanes = gradient.size // (filters * kernel**2)
-    words = vectors_of(lanes, gradient)
+    words = vectors_of(lanes, gradient, gradient)
     tall, wide = seen(grid)
     area = tall * wide * words
     together = max(1, min(steps, TOGETHER // (grid.size // filters)))
