@@ -1,5 +1,7 @@
 """Weights as whole numbers, and that currents are exact whatever adds them up."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -207,8 +209,10 @@ def test_an_inexact_way_is_not_taken(monkeypatch, caplog):
     )
     made = integer_layer.IntegerLayer(layer, module, NEURON, 2)
     (chosen,) = ways.choose([made])
-    assert set(chosen["seconds"]) == set(WAYS)
-    assert made.crossover == pytest.approx(chosen["events_up_to_density"], abs=1e-4)
+    densities = {f"events at {density}" for density in ways.DENSITIES}
+    assert set(chosen["seconds"]) == {*densities, *WAYS[1:]}
+    told = chosen["events_up_to_density"]
+    assert min(made.crossover, 1.0) == pytest.approx(told, abs=1e-4)
 
     def wrong(*arguments):
         return lambda frames: torch.zeros(len(frames.flatten(0, 1)), 6, 6, 8)
@@ -223,6 +227,14 @@ def test_an_inexact_way_is_not_taken(monkeypatch, caplog):
 
     monkeypatch.setattr(made.dense.by_int8, "sums", lacking)
     assert ways.choose([made])[0]["dense"] == "float32"
+
+
+@pytest.mark.parametrize(
+    "seconds, other, expected",
+    [((1, 2), 3, 0.7), ((1, 2), 1, 0.1), ((2, 3), 1, 0.0), ((1, 1), 2, math.inf)],
+)
+def test_where_events_and_dense_sums_take_as_long(seconds, other, expected):
+    assert ways.crossing((0.1, 0.4), seconds, other) == pytest.approx(expected)
 
 
 def test_gradients_are_cut_as_finely_as_sums_allow():

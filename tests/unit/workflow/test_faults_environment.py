@@ -23,7 +23,7 @@ KERNELS = """
 import numpy as np
 from spikewatt.network.neuron import numba_kernels
 from spikewatt.stack.fast import emission, frame_kernels, kernels
-from spikewatt.stack.fast import pooling, rows, sources, winners
+from spikewatt.stack.fast import event_sums, pooling, row_sums, sources, winners
 from spikewatt.data import events
 print("compiled")
 """

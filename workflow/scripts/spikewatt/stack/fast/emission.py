@@ -1,8 +1,42 @@
 """From membrane potentials to spikes as events, compiled."""
 
 import numpy as np
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
 
 from spikewatt.compute.numba_cache import compiled
+from spikewatt.stack.fast.vectors import I32, VECTOR_BYTES, Vectors, data
+
+NAMES = ("potential", "first", "left", "threshold", "address", "count")
+VECTOR = VECTOR_BYTES // 4
+
+
+@intrinsic
+def _append(context, potential, first, left, threshold, address, count):
+    """Append the numbers of a vector's neurons above threshold; how many now.
+
+    The vector starts at `first` and has `left` neurons or more than a vector holds; a
+    whole vector of `address` is written from `count` on.
+    """
+    given = (potential, first, left, threshold, address, count)
+    return types.int64(*given), _appending
+
+
+def _appending(context, builder, signature, args):
+    kinds = dict(zip(NAMES, signature.args, strict=True))
+    given = dict(zip(NAMES, args, strict=True))
+    potentials, numbers = Vectors(builder, ir.FloatType()), Vectors(builder, I32)
+    within = potentials.first_of(given["left"])
+    array = data(context, builder, kinds["potential"], given["potential"])
+    potential = potentials.load(builder.gep(array, [given["first"]]))
+    threshold = potentials.spread(given["threshold"])
+    fired = builder.and_(potentials.larger(potential, threshold), within)
+    first = numbers.spread(builder.trunc(given["first"], I32))
+    found = numbers.compressed(builder.add(first, numbers.counted()), fired)
+    array = data(context, builder, kinds["address"], given["address"])
+    numbers.store(found, builder.gep(array, [given["count"]]))
+    return builder.add(given["count"], numbers.chosen(fired))
 
 
 @compiled
@@ -16,37 +50,28 @@ def grown(buffer, needed):
 
 
 @compiled
-def emit(potential, threshold, fired, address, count):
-    """Append the numbers of the neurons above threshold; how many there are now.
+def emit(potential, threshold, address, count):
+    """Append the numbers of the neurons above threshold: (`address`, how many now).
 
-    potential: N; fired: scratch bytes, a multiple of 8 long and 0 beyond the neurons;
-    address: int32, with room for N more after the first `count`. Eight silent neurons
-    are passed over at once.
+    potential: N float32; address: int32, returned longer where it was too short.
     """
-    for n in range(potential.size):
-        fired[n] = potential[n] > threshold
-    words = fired.view(np.uint64)
-    for w in range(words.size):
-        if words[w] != 0:
-            for n in range(8 * w, 8 * w + 8):
-                if fired[n]:
-                    address[count] = n
-                    count += 1
-    return count
+    size = potential.size
+    address = grown(address, count + size + VECTOR)
+    for first in range(0, size, VECTOR):
+        left = size - first
+        count = _append(potential, first, left, threshold, address, count)
+    return address, count
 
 
 @compiled
 def spikes_of(potential, threshold, low, high):
     """The spikes of a whole batch's potentials T×B×N as events: (indptr, address)."""
-    size = potential.shape[2]
-    fired = np.zeros((size + 7) // 8 * 8, np.uint8)
     address = np.empty(1024, np.int32)
     ends = np.zeros((high - low) * potential.shape[0] + 1, np.int64)
     count, row = 0, 0
     for b in range(low, high):
         for t in range(potential.shape[0]):
-            address = grown(address, count + size)
-            count = emit(potential[t, b], threshold, fired, address, count)
+            address, count = emit(potential[t, b], threshold, address, count)
             row += 1
             ends[row] = count
     return ends, address[:count].copy()

@@ -15,8 +15,9 @@ from spikewatt.stack.fast.vectors import aligned, vectors_of
 # Bytes of weights of a row of the kernel from which each place of it is taken for
 # itself, for some time steps: the first-level cache holds no more.
 DEEP = 48 * 1024
-# Bytes of sums of those time steps: they stay in the second-level cache.
-FRAMES = 256 * 1024
+# Bytes of sums of those time steps, which stay in the second-level cache; and of the
+# time steps that are worked on together elsewhere, in the first.
+DEEP_FRAMES, FRAMES = 256 * 1024, 16 * 1024
 
 
 @compiled
@@ -32,10 +33,9 @@ def room(steps, operands, grid):
 
     Returns (frames s × size, pixel starts s × (pixels + 1)).
     """
-    together, size = 1, operands.start.size
-    if is_deep(operands, grid):
-        together = FRAMES // (size * operands.start.itemsize)
-    together = max(1, min(together, steps))
+    size = operands.start.size
+    most = DEEP_FRAMES if is_deep(operands, grid) else FRAMES
+    together = max(1, min(most // (size * operands.start.itemsize), steps))
     frames = aligned(together * size, operands.start).reshape((together, size))
     return frames, np.empty((together, grid.height * grid.width + 1), np.int64)
 
@@ -51,7 +51,7 @@ def frames_of(events, row, steps, operands, grid, frames, starts):
     if is_deep(operands, grid):
         for s in range(steps):
             first, last = indptr[row + s], indptr[row + s + 1]
-            pixel_starts(address, first, last, grid.channels, starts[s])
+            pixel_starts(address, first, last, grid.inputs.pixel, starts[s])
         add_deep(frames[:steps], operands.weights, address, starts, grid)
         return
     for s in range(steps):
@@ -59,23 +59,29 @@ def frames_of(events, row, steps, operands, grid, frames, starts):
         if last - first < grid.few:
             add_few(frames[s], operands.weights, address, first, last, grid)
         else:
-            pixel_starts(address, first, last, grid.channels, starts[s])
+            pixel_starts(address, first, last, grid.inputs.pixel, starts[s])
             add_events(frames[s], operands.weights, address, starts[s], grid)
 
 
-@compiled
-def pixel_starts(address, first, last, channels, starts):
-    """Where the events of each pixel start, of first…last; starts: pixels + 1."""
+@compiled(forceinline=True)
+def pixel_starts(address, first, last, pixel, starts):
+    """Where the events of each pixel start, of first…last.
+
+    pixel: of each address; starts: pixels + 1, written.
+    """
+    if starts.size == 2:  # a linear layer's only one
+        starts[0], starts[1] = first, last
+        return
     starts[:] = 0
     for e in range(first, last):
-        starts[address[e] // channels + 1] += 1
+        starts[pixel[address[e]] + 1] += 1
     total = first
     for p in range(starts.size):
         total += starts[p]
         starts[p] = total
 
 
-@compiled
+@compiled(forceinline=True)
 def add_few(frame, weights, address, first, last, grid):
     """As `add_events`, one event after the other to all groups that see it."""
     edge, seen = grid.edge, grid.kernel + grid.edge - 1
@@ -83,7 +89,7 @@ def add_few(frame, weights, address, first, last, grid):
     lanes = frame.size // (rows * columns)
     vectors = vectors_of(lanes, frame, weights)
     for e in range(first, last):
-        y, x = divmod(address[e] // grid.channels, grid.width)
+        y, x = divmod(grid.inputs.pixel[address[e]], grid.width)
         y, x = y + grid.padding, x + grid.padding
         left = max(0, (x - seen) // edge + 1)
         for row in range(max(0, (y - seen) // edge + 1), min(rows, y // edge + 1)):
@@ -95,7 +101,7 @@ def add_few(frame, weights, address, first, last, grid):
                 add_rows(frame, at, lanes, vectors, weights, address, e, e + 1, shift)
 
 
-@compiled
+@compiled(forceinline=True)
 def add_events(frame, weights, address, starts, grid):
     """Add the weights of a time step's events to a frame of sums."""
     edge, seen = grid.edge, grid.kernel + grid.edge - 1
@@ -118,7 +124,7 @@ def add_events(frame, weights, address, starts, grid):
                     add_rows(frame, at, lanes, vectors, weights, address, lo, hi, shift)
 
 
-@compiled
+@compiled(forceinline=True)
 def add_deep(frames, weights, address, starts, grid):
     """As `add_events`, of some time steps, one place of the kernel after the other.
 

@@ -10,7 +10,6 @@ from typing import NamedTuple
 import numpy as np
 from torch.nn import functional
 
-from spikewatt.stack.fast.products import channel_first, channel_last
 from spikewatt.stack.fast.vectors import padded
 
 # Sums of one pooling window up to which they are made together: an event's row of
@@ -21,8 +20,23 @@ TOGETHER = 128
 FEW = 16
 
 
+class Inputs(NamedTuple):
+    """Where the inputs of a layer stand, int32, one for each address.
+
+    pixel: y·W + x; channel; line: channel·H + y; place: in `LayerGrid.tall` × `wide`;
+    seen: in the input with its padding, `seen_wide` columns. Looked up, since to divide
+    an address takes as long as to add its weights.
+    """
+
+    pixel: np.ndarray
+    channel: np.ndarray
+    line: np.ndarray
+    place: np.ndarray
+    seen: np.ndarray
+
+
 class LayerGrid(NamedTuple):
-    """A layer as the compiled kernels take it: plain integers.
+    """A layer as the compiled kernels take it: integers, and where its inputs stand.
 
     height, width, channels: of the input; kernel, padding: of the convolution; rows,
     columns: of currents before pooling that pooling looks at; filters; pool: edge of a
@@ -30,7 +44,8 @@ class LayerGrid(NamedTuple):
     size: neurons; few: events of a time step that are too few to look for. tall, wide:
     of a frame of currents' gradients with a border of zeros, so wide that every input
     has a place in it for every place of the kernel; border: the first row and column
-    that is a current's.
+    that is a current's. seen_tall, seen_wide: of a frame of all that currents see of
+    their inputs, with the padding.
     """
 
     height: int
@@ -48,6 +63,9 @@ class LayerGrid(NamedTuple):
     tall: int
     wide: int
     border: int
+    seen_tall: int
+    seen_wide: int
+    inputs: Inputs
 
 
 @dataclass(frozen=True)
@@ -99,18 +117,6 @@ class Geometry:
     def _whole(self, edge, outputs):
         return outputs <= self.padding + 1 and edge + self.padding <= self.kernel
 
-    @property
-    def inside(self):
-        """The share of a dense convolution's products that do not meet padding."""
-        return self._inside(self.height, self.rows) * self._inside(
-            self.width, self.columns
-        )
-
-    def _inside(self, edge, outputs):
-        first = [output - self.padding for output in range(outputs)]
-        met = [min(x + self.kernel, edge) - max(x, 0) for x in first]
-        return sum(met) / (outputs * self.kernel)
-
 
 def geometry(layer):
     """The `Geometry` of a `network.describe.Layer` of stride 1."""
@@ -139,10 +145,22 @@ def grid(geometry):
     border = max(0, g.kernel - 1 - g.padding)
     tall = border + max(g.height + g.padding, g.rows)
     wide = border + max(g.width + g.padding, g.columns)
+    seen_tall = max(g.rows + g.kernel - 1, g.height + g.padding)
+    seen_wide = max(g.columns + g.kernel - 1, g.width + g.padding)
+    pixel, channel = np.divmod(np.arange(g.inputs, dtype=np.int32), g.channels)
+    y, x = np.divmod(pixel, g.width)
+    inputs = Inputs(
+        pixel,
+        channel,
+        channel * g.height + y,
+        y * wide + x,
+        (y + g.padding) * seen_wide + x + g.padding,
+    )
     return LayerGrid(
         *(g.height, g.width, g.channels, g.kernel, g.padding, g.rows, g.columns),
         *(g.filters, g.pool, edge, g.neurons, g.rows * g.columns // FEW),
-        *(tall, wide, border),
+        *(tall, wide, border, seen_tall, seen_wide),
+        Inputs(*(array.astype(np.int32) for array in inputs)),
     )
 
 
@@ -232,26 +250,6 @@ class WinnerGradients:
         g = self.grid
         taps = gradient.view(g.filters, g.kernel, g.kernel, self.lanes)
         return taps[..., : g.channels].permute(0, 3, 1, 2).contiguous()
-
-
-class RowLayout:
-    """As `Layout` and `EventGradients`, of a linear layer: rows of inputs' weights."""
-
-    members = np.zeros((0, 0), np.int32)
-
-    def __init__(self, grid, in_shape):
-        self.grid, self.in_shape = grid, in_shape
-        self.size = grid.channels * grid.filters
-
-    def frame(self, bias):
-        return bias
-
-    def weights(self, weight):
-        return channel_last(weight, self.in_shape).T.contiguous().flatten()
-
-    def unpacked(self, gradient):
-        matrix = gradient.view(self.grid.channels, self.grid.filters).T
-        return channel_first(matrix, self.in_shape).contiguous()
 
 
 def by_window(places, pool):

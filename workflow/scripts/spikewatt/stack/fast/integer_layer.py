@@ -98,7 +98,7 @@ class IntegerLayer(SpikingLayer):
         per = np.tile(cut.per, self.shape.neurons // self.shape.filters)
         self.sparse.weights_back(events, grad, kept, way, parts, per)
         total = sum(part.astype(np.int64) for part in parts)
-        return way.unpacked(torch.from_numpy(total)).double()
+        return self.sparse.unpacked(torch.from_numpy(total), way).double()
 
     def _sent(self, record, grad, sums, kept):
         if self.sparse.pooled:

@@ -24,7 +24,7 @@ class IntegerSparse(Sparse):
         cells = self.shape.cell_rows * self.shape.cell_columns
         bias = fixed.integers.new_zeros(self.shape.filters)
         return Operands(
-            layout.weights(fixed.integers).numpy().astype(weights),
+            layout.weights(self.as_kernels(fixed.integers)).numpy().astype(weights),
             layout.frame(bias).numpy().astype(sums),
             (fixed.quantum * self.gain).repeat(cells).numpy(),
             self.module.bias.detach().double().repeat(cells).numpy(),
@@ -39,9 +39,6 @@ class IntegerSparse(Sparse):
             for bits, kind in ((15, np.int16), (31, np.int32), (63, np.int64))
             if fixed.reach * self.most < 2**bits
         )
-        if self.row_layout:  # its kernels sum as wide as they are asked to
-            of_sums = np.int32 if of_sums == np.int16 else of_sums
-            return of_sums, np.int16 if largest < 2**15 else np.int32
         if largest < 2**7 and self.run_reach() * self.most < 2**15:
             return of_sums, np.int8
         return max(of_sums, np.int32, key=lambda kind: np.dtype(kind).itemsize), (
@@ -50,7 +47,7 @@ class IntegerSparse(Sparse):
 
     def run_reach(self):
         """The largest size of a sum over one row of the kernel of any filter's."""
-        rows = self.fixed.integers.permute(0, 2, 1, 3).flatten(0, 1)
+        rows = self.as_kernels(self.fixed.integers).permute(0, 2, 1, 3).flatten(0, 1)
         return reach(rows)
 
     def _weight(self):

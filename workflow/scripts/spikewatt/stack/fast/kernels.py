@@ -35,7 +35,6 @@ def forward(events, operands, grid, neuron, kept, low, high):
     received = np.empty(grid.size, np.float32)
     rolling = np.zeros((2, grid.size), np.float32)
     forgotten = np.empty(grid.size, np.uint8)
-    fired = np.zeros((grid.size + 7) // 8 * 8, np.uint8)
     address = np.empty(1024, np.int32)
     ends = np.zeros((high - low) * steps + 1, np.int64)
     count, written = 0, 0
@@ -54,8 +53,7 @@ def forward(events, operands, grid, neuron, kept, low, high):
                 step(received, rolling[1 - (t & 1)], after, neuron)
                 if keep:
                     kept.potential[t, b - kept.start, :] = after
-                address = grown(address, count + grid.size)
-                count = emit(after, neuron.threshold, fired, address, count)
+                address, count = emit(after, neuron.threshold, address, count)
                 written += 1
                 ends[written] = count
     return ends, address[:count].copy()
@@ -92,21 +90,19 @@ def by_channel(events, row, steps, grid, starts, order):
     returned (longer where it was too short) with the places in the gradients' frames.
     """
     indptr, address = events.indptr, events.address
+    line, place, area = grid.inputs.line, grid.inputs.place, grid.tall * grid.wide
     begin, end = indptr[row], indptr[row + steps]
     order = grown(order, end - begin)
     starts[:] = 0
     for e in range(begin, end):
-        pixel, channel = divmod(address[e], grid.channels)
-        starts[channel * grid.height + pixel // grid.width] += 1
+        starts[line[address[e]]] += 1
     total = 0
     for i in range(starts.size):
         starts[i], total = total, total + starts[i]
     for s in range(steps):
         for e in range(indptr[row + s], indptr[row + s + 1]):
-            pixel, channel = divmod(address[e], grid.channels)
-            y, x = divmod(pixel, grid.width)
-            i = channel * grid.height + y
-            order[starts[i]] = (s * grid.tall + y) * grid.wide + x
+            i = line[address[e]]
+            order[starts[i]] = s * area + place[address[e]]
             starts[i] += 1
     for i in range(starts.size - 1, 0, -1):
         starts[i] = starts[i - 1]

@@ -7,7 +7,8 @@ the result is rounded to bfloat16, too. So
 
 - a network without spikes has what a GPU has, `torch.autocast`: currents, the bias, and
   the gradients of weights and inputs are rounded as well;
-- a spiking layer has them for its gradients alone. Its currents stay float32 sums of
+- a spiking layer without pooling has them for its gradients alone; behind a pooling its
+  winners make them, of rounded operands in float32. Its currents stay float32 sums of
   rounded weights, so that its spikes don't depend on how the sums were made.
 
 A layer keeps the software's way where these instructions are much slower, as where a
@@ -35,7 +36,7 @@ INSTRUCTIONS = ("avx512_bf16", "amx_bf16", "bf16")
 # How many times the software's seconds the instructions may take, and how many seconds
 # more whatever the software takes.
 MUCH, LITTLE_S = 2.0, 2e-4
-NATIVE, SOFTWARE = "native", "software"
+NATIVE, SOFTWARE, WINNERS = "native", "software", "winners"
 SAMPLES = 4
 
 
@@ -84,6 +85,8 @@ def choose_gradients(layers):
 
 
 def _choose_gradients(number, layer):
+    if layer.sparse.pooled:  # no dense products make them
+        return {"layer": number, "gradients": WINNERS}
     if not instructions():
         return {"layer": number, "gradients": SOFTWARE}
     work = _dense_back(layer)
@@ -113,7 +116,7 @@ def _dense_back(layer):
     """A function of whether by the instructions: a layer's gradients, dense."""
     steps, shape, generator = ways.STEPS, layer.shape, _generator()
     drawn = torch.rand((steps, SAMPLES, shape.inputs), generator=generator)
-    events = spike_events.from_frames((drawn < ways.DENSITY).float())
+    events = spike_events.from_frames((drawn < ways.DENSITIES[0]).float())
     kept = empty(steps, SAMPLES, shape.neurons, pools=shape.pool > 1)
     operand = layer.dense.operand()
     layer.dense.forward(events, operand, kept, [(0, SAMPLES)])

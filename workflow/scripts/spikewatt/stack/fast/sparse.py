@@ -5,15 +5,15 @@ import functools
 import numpy as np
 
 from spikewatt.compute import parallel
-from spikewatt.stack.fast import kernels, rows, winners
+from spikewatt.stack.fast import kernels, winners
 from spikewatt.stack.fast.geometry import (
     EventGradients,
     Layout,
-    RowLayout,
     WinnerGradients,
     grid,
     rows_of_inputs,
 )
+from spikewatt.stack.fast.products import channel_first, channel_last
 from spikewatt.stack.fast.records import NOTHING, UNCUT, Operands
 from spikewatt.stack.fast.spike_events import joined
 from spikewatt.stack.fast.vectors import padded
@@ -26,23 +26,30 @@ class Sparse:
     def __init__(self, layer, module, shape, neuron, bits):
         self.layer, self.module = layer, module
         self.shape, self.neuron, self.bits = shape, neuron, bits
-        self.grid, linear = grid(shape), layer.kind == "linear"
-        self.kernels = rows if linear else kernels
-        self.row_layout = RowLayout(self.grid, layer.in_shape) if linear else None
-        self.by_events = self.row_layout or EventGradients(self.grid)
+        self.grid = grid(shape)
+        self.by_events = EventGradients(self.grid)
         self.by_winners = WinnerGradients(self.grid)
-        self.layout = functools.cache(self._layout)
-
-    def _layout(self, sums, weights):
-        """Where sums and weights of so many bytes each lie: a `Layout`."""
-        return self.row_layout or Layout(self.grid, sums, weights)
+        self.layout = functools.cache(functools.partial(Layout, self.grid))
 
     def operands(self):
         """The layer's `records.Operands`."""
         layout, nothing = self.layout(4, 4), np.empty(0)
         bias = layout.frame(self.module.bias.detach())
-        weights = layout.weights(self._weight()).numpy()
+        weights = layout.weights(self.as_kernels(self._weight())).numpy()
         return Operands(weights, bias.numpy(), nothing, nothing, layout.members)
+
+    def as_kernels(self, weight):
+        """Weights in the module's shape as those of a convolution F×C×K×K."""
+        if self.layer.kind == "linear":
+            return channel_last(weight, self.layer.in_shape)[:, :, None, None]
+        return weight
+
+    def unpacked(self, gradient, way):
+        """A flat gradient as `way` (of `gradients`) lays it, in the module's shape."""
+        gradient = way.unpacked(gradient)
+        if self.layer.kind == "linear":
+            return channel_first(gradient[:, :, 0, 0], self.layer.in_shape)
+        return gradient
 
     def _weight(self):
         """The weights as products take them: float32, rounded."""
@@ -60,12 +67,12 @@ class Sparse:
 
         operands: `operands()`, where they are made already.
         """
-        rows, kept = events.rows, kept or NOTHING
+        given, kept = events.rows, kept or NOTHING
         operands = operands or self.operands()
         pieces = parallel.over(
             events.batch,
-            lambda part, low, high: self.kernels.forward(
-                rows, operands, self.grid, self.neuron, kept, low, high
+            lambda part, low, high: kernels.forward(
+                given, operands, self.grid, self.neuron, kept, low, high
             ),
         )
         return joined(pieces, events.steps, events.batch, self.shape.neurons)
@@ -75,7 +82,7 @@ class Sparse:
         rows, operands, start = events.rows, self.operands(), kept.start
         parallel.over(
             kept.potential.shape[1],
-            lambda part, low, high: self.kernels.recompute(
+            lambda part, low, high: kernels.recompute(
                 rows,
                 operands,
                 self.grid,
@@ -92,9 +99,8 @@ class Sparse:
         gradients: see `gradients`; per: see `kernels.weights_back`.
         """
         rows, start = events.rows, grad.start
-        members, kind = self.by_events.members, self.kernels
-        if gradients is self.by_winners:
-            kind = winners
+        members = self.by_events.members
+        kind = winners if gradients is self.by_winners else kernels
         parallel.over(
             grad.values.shape[1],
             lambda part, low, high: kind.weights_back(

@@ -14,11 +14,9 @@ from spikewatt.stack.fast.sparse import Sparse
 from spikewatt.stack.fast.spike_events import SpikeEvents
 from spikewatt.stack.precision import rounded
 
-# Input density up to which adding events beats dense sums: for convolutions where they
-# meet no padding, for those of images within their kernel, for dense layers, and for
-# dense layers of few filters (docs/FAST.md has the measurement).
-CROSSOVER = {"conv": 0.5, "whole": 0.3, "linear": 0.3, "narrow": 0.05}
-NARROW = 32
+# Input density up to which adding events beats dense sums: for convolutions, those of
+# images within their kernel, and dense layers (docs/FAST.md has the measurement).
+CROSSOVER = {"conv": 0.6, "whole": 0.5, "linear": 0.5}
 # Sums of weights per neuron and step from which reading kept potentials (5 bytes)
 # is cheaper than working them out again in backward.
 RECOMPUTE_BELOW = 8
@@ -121,7 +119,7 @@ class SpikingLayer:
         total = sums.weights[0]
         for other in sums.weights[1:]:
             total += other
-        return sums.way.unpacked(torch.from_numpy(total)), bias
+        return self.sparse.unpacked(torch.from_numpy(total), sums.way), bias
 
     def backward(self, record, grad, sums, inputs):
         """Take ∂L/∂S of a `Block` (changed in place) to ∂L/∂S of the layer before.
@@ -187,8 +185,5 @@ class SpikingLayer:
 def crossover(layer, shape):
     """Input density up to which events beat dense sums in a layer."""
     if layer.kind == "linear":
-        return CROSSOVER["narrow" if shape.filters < NARROW else "linear"]
-    if shape.whole:
-        return CROSSOVER["whole"]
-    # events have no work where a dense convolution meets padding
-    return CROSSOVER["conv"] / shape.inside
+        return CROSSOVER["linear"]
+    return CROSSOVER["whole" if shape.whole else "conv"]

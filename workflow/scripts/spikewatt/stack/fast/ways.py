@@ -5,6 +5,7 @@ from run to run. A few milliseconds a layer, on made-up spikes.
 """
 
 import logging
+import math
 import time
 
 import numpy as np
@@ -15,7 +16,9 @@ from spikewatt.stack.fast.records import empty
 
 log = logging.getLogger("spikewatt")
 
-STEPS, BATCH, DENSITY = 4, 4, 0.1
+STEPS, BATCH = 6, 4
+# Events are timed at two densities: what they cost goes up in a line.
+DENSITIES = (0.1, 0.4)
 TURNS = 3
 DENSE = ("int8", "float32")
 
@@ -33,9 +36,11 @@ def choose(layers):
 
 
 def _choose(number, layer):
-    events, operands = _prepared(layer)
-    expected, seconds = _measured(layer, events, operands, "events")
-    times = {"events": seconds}
+    times = {}
+    for density in DENSITIES:
+        events, operands = _prepared(layer, density)
+        expected, seconds = _measured(layer, events, operands, "events")
+        times[f"events at {density}"] = seconds
     for way in DENSE:
         try:
             got, seconds = _measured(layer, events, operands, way)
@@ -47,20 +52,33 @@ def _choose(number, layer):
             continue
         times[way] = seconds
     layer.dense.way = min((way for way in DENSE if way in times), key=times.get)
-    layer.crossover = DENSITY * times[layer.dense.way] / times["events"]
+    layer.crossover = crossing(
+        DENSITIES, list(times.values())[:2], times[layer.dense.way]
+    )
     return {
         "layer": number,
         "dense": layer.dense.way,
-        "events_up_to_density": round(layer.crossover, 4),
+        "events_up_to_density": round(min(layer.crossover, 1.0), 4),
         "seconds": {way: round(taken, 6) for way, taken in times.items()},
     }
 
 
-def _prepared(layer):
+def crossing(densities, seconds, other):
+    """The density at which a line through two points reaches `other` seconds.
+
+    At least 0, where no event is added; infinite where the line does not go up.
+    """
+    (low, high), (first, last) = densities, seconds
+    if last <= first:
+        return math.inf if first <= other else 0.0
+    return max(0.0, low + (other - first) * (high - low) / (last - first))
+
+
+def _prepared(layer, density):
     """Made-up spikes, and the layer's operands for them."""
     generator = torch.Generator().manual_seed(0)
     drawn = torch.rand((STEPS, BATCH, layer.shape.inputs), generator=generator)
-    events = spike_events.from_frames((drawn < DENSITY).float())
+    events = spike_events.from_frames((drawn < density).float())
     layer.weigh(events)
     return events, layer.sparse.operands()
 

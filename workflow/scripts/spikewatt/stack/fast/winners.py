@@ -12,7 +12,7 @@ from numba.extending import intrinsic
 from spikewatt.compute.numba_cache import compiled
 from spikewatt.network.neuron.numba_kernels import ZERO
 from spikewatt.stack.fast.currents import cut
-from spikewatt.stack.fast.event_sums import DEEP, FRAMES
+from spikewatt.stack.fast.event_sums import DEEP, DEEP_FRAMES
 from spikewatt.stack.fast.row_sums import add_freely
 from spikewatt.stack.fast.vectors import (
     BYTE,
@@ -179,7 +179,7 @@ def inputs_back(weights, grid, grad, kept, out, low, high):
     )
     lanes = weights.size // (grid.kernel**2 * grid.filters)
     deep = weights.size * weights.itemsize > DEEP * grid.kernel
-    together = FRAMES // (pixels * lanes * 4) if deep else 1
+    together = DEEP_FRAMES // (pixels * lanes * 4) if deep else 1
     together = max(1, min(together, steps))
     frames = aligned(together * pixels * lanes, weights).reshape((together, -1))
     address, scale, starts = lists(together, grid)
@@ -207,24 +207,16 @@ def inputs_back(weights, grid, grad, kept, out, low, high):
 def spread(events, row, steps, grid, frames):
     """The spikes of `steps` rows from `row` on as bits of words, 16 channels each.
 
-    frames: zeros before, tall × wide × words for each step, flat.
+    frames: zeros before, seen_tall × seen_wide × words for each step, flat.
     """
-    tall, wide = seen(grid)
-    words = frames.size // (steps * tall * wide)
+    area = grid.seen_tall * grid.seen_wide
+    words = frames.size // (steps * area)
+    seen, channel = grid.inputs.seen, grid.inputs.channel
     for s in range(steps):
         for e in range(events.indptr[row + s], events.indptr[row + s + 1]):
-            pixel, channel = divmod(events.address[e], grid.channels)
-            y, x = divmod(pixel, grid.width)
-            place = (s * tall + y + grid.padding) * wide + x + grid.padding
-            frames[place * words + channel // 16] |= np.uint16(1 << channel % 16)
-
-
-@compiled
-def seen(grid):
-    """Rows and columns of a frame of all that currents see of their inputs."""
-    tall = max(grid.rows + grid.kernel - 1, grid.height + grid.padding)
-    wide = max(grid.columns + grid.kernel - 1, grid.width + grid.padding)
-    return tall, wide
+            i = events.address[e]
+            place = (s * area + seen[i]) * words + (channel[i] >> 4)
+            frames[place] |= np.uint16(1 << (channel[i] & 15))
 
 
 @compiled
@@ -232,21 +224,22 @@ def by_filter(values, winner, number, count, words, grid, address, scale):
     """A time step's winners and their gradients, filter by filter.
 
     number: of the step, of `count` that are taken together; address, scale: F×count×
-    windows, flat, the step's are written.
+    windows, flat, the step's are written: words of `spread`, and gradients.
     """
-    tall, wide = seen(grid)
-    filters, edge = grid.filters, grid.pool
+    filters, edge, wide = grid.filters, grid.pool, grid.seen_wide
     across = grid.columns // edge
     windows = values.size // filters
+    member = np.empty(edge * edge, np.int32)
+    for k in range(edge * edge):
+        member[k] = ((k // edge) * wide + k % edge) * words
     for window in range(windows):
         y, x = divmod(window, across)
-        corner = (number * tall + y * edge) * wide + x * edge
-        first, at = window * filters, number * windows + window
+        corner = ((number * grid.seen_tall + y * edge) * wide + x * edge) * words
+        first, to = window * filters, number * windows + window
         for f in range(filters):
-            k = np.int64(winner[first + f])
-            to = f * count * windows + at
-            address[to] = (corner + (k // edge) * wide + k % edge) * words
+            address[to] = corner + member[winner[first + f]]
             scale[to] = values[first + f]
+            to += count * windows
 
 
 @compiled
@@ -258,8 +251,8 @@ def weights_back(events, grid, members, grad, per, kept, gradient, low, high):
     steps, kernel, filters = events.steps, grid.kernel, grid.filters
     lanes = gradient.size // (filters * kernel**2)
     words = vectors_of(lanes, gradient, gradient)
-    tall, wide = seen(grid)
-    area = tall * wide * words
+    wide = grid.seen_wide
+    area = grid.seen_tall * wide * words
     together = max(1, min(steps, TOGETHER // (grid.size // filters)))
     frames = np.empty(together * area, np.uint16)
     whole = np.empty(grid.size, gradient.dtype)

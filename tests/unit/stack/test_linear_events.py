@@ -1,4 +1,4 @@
-"""Dense layers by events sorted by input: against plain sums, and the plain kernels."""
+"""Linear layers by events, against plain sums."""
 
 import numpy as np
 import pytest
@@ -6,8 +6,8 @@ import pytest
 from spikewatt.network.describe import describe
 from spikewatt.network.neuron.numba_kernels import constants
 from spikewatt.network.neuron.settings import Neuron, Surrogate
-from spikewatt.stack.fast import kernels, rows, spike_events
-from spikewatt.stack.fast.geometry import Layout, RowLayout, geometry, grid
+from spikewatt.stack.fast import kernels, spike_events
+from spikewatt.stack.fast.geometry import EventGradients, Layout, geometry, grid
 from spikewatt.stack.fast.records import UNCUT, Block, Operands, empty
 
 INPUTS, BATCH = 30, 3
@@ -42,10 +42,10 @@ def events_of(counts):
 
 
 def operands_of(layout, weights, bias):
-    """`Operands` of weights F×I and a bias F as a layout has them."""
+    """`Operands` of weights F×I×1×1 and a bias F as a layout has them."""
     import torch
 
-    laid = layout.weights(torch.from_numpy(weights)).numpy()
+    laid = layout.weights(torch.from_numpy(weights.copy())).numpy()
     start = layout.frame(torch.from_numpy(bias)).numpy()
     return Operands(laid, start, UNCUT, UNCUT, layout.members)
 
@@ -67,42 +67,29 @@ def test_potentials_and_spikes_are_those_of_plain_sums(layer):
     expected = expected_potentials(counts @ weights + bias)
     events = events_of(counts)
     kept = empty(steps, BATCH, filters, pools=False)
-    operands = operands_of(RowLayout(plan, (INPUTS,)), weights.T.copy(), bias)
+    operands = operands_of(Layout(plan), weights.T[:, :, None, None], bias)
     layer = events.rows, operands, plan, NEURON
-    ends, address = rows.forward(*layer, kept, 0, BATCH)
+    ends, address = kernels.forward(*layer, kept, 0, BATCH)
     np.testing.assert_array_equal(kept.potential, expected)
     fired = (expected > THRESHOLD).transpose(1, 0, 2).reshape(-1, filters)
     np.testing.assert_array_equal(address, np.nonzero(fired)[1])
     np.testing.assert_array_equal(np.diff(ends), fired.sum(1))
     again = empty(steps, BATCH - 1, filters, start=1, pools=False)
-    rows.recompute(*layer, again, 1, BATCH)
+    kernels.recompute(*layer, again, 1, BATCH)
     np.testing.assert_array_equal(again.potential, expected[:, 1:])
-
-
-def test_sums_keep_the_order_of_the_plain_kernels(layer):
-    steps, filters, plan = layer
-    rng = np.random.default_rng(1)
-    counts = made_up(steps, filters)[0]
-    weights = rng.normal(size=(filters, INPUTS)).astype(np.float32)
-    bias = rng.normal(size=filters).astype(np.float32)
-    events, potentials = events_of(counts), []
-    as_rows = operands_of(RowLayout(plan, (INPUTS,)), weights, bias)
-    as_image = operands_of(Layout(plan), weights[:, :, None, None], bias)
-    for way, operands in ((kernels, as_image), (rows, as_rows)):
-        kept = empty(steps, BATCH, filters, pools=False)
-        way.forward(events.rows, operands, plan, NEURON, kept, 0, BATCH)
-        potentials.append(kept.potential)
-    np.testing.assert_array_equal(*potentials)
 
 
 def test_weight_gradients_are_those_of_plain_sums(layer):
     steps, filters, plan = layer
     counts, _, _, grad = made_up(steps, filters)
     events = events_of(counts)
-    gradient = np.ones(INPUTS * filters, np.float32)
+    way = EventGradients(plan)
+    gradient = np.ones(way.size, np.float32)
     part = Block(np.ascontiguousarray(grad[:, 1:]), start=1)
     kept = empty(steps, BATCH - 1, filters, start=1, pools=False)
-    members = RowLayout.members
-    rows.weights_back(events.rows, plan, members, part, UNCUT, kept, gradient, 1, BATCH)
+    kernels.weights_back(
+        events.rows, plan, way.members, part, UNCUT, kept, gradient, 1, BATCH
+    )
     expected = 1 + np.einsum("tbi,tbf->if", counts[:, 1:], part.values)
-    np.testing.assert_array_equal(gradient.reshape(INPUTS, filters), expected)
+    found = gradient.reshape(INPUTS, -1)[:, :filters]
+    np.testing.assert_array_equal(found, expected)
