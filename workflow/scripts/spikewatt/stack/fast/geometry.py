@@ -230,7 +230,7 @@ class EventGradients:
     def unpacked(self, gradient):
         """A flat gradient of so many values in the shape F×C×K×K of the weights."""
         g = self.grid
-        taps = gradient.view(g.channels, g.kernel, g.kernel, self.lanes)
+        taps = gradient.view(g.channels, g.kernel, g.kernel, self.lanes).flip(2)
         return taps[..., : g.filters].permute(3, 0, 1, 2).contiguous()
 
 

@@ -114,6 +114,8 @@ def by_channel(events, row, steps, grid, starts, order):
 def gather_events(frames, gradient, starts, order, grid):
     """The gradient of `add_events` for the weights, added to `gradient` C×K×K×lanes.
 
+    Columns of the kernel go from the last to the first there, so that a row of it is
+    gathered from neighbours.
     frames: of gradients with their border, one a time step; starts, order: of
     `by_channel`.
     """
@@ -129,21 +131,12 @@ def gather_events(frames, gradient, starts, order, grid):
             hi = starts[channel * height + max(top, bottom)]
             if lo == hi:
                 continue
-            for column in range(kernel):
-                at = ((channel * kernel + tap) * kernel + column) * lanes
-                shift = (tap - first) * grid.wide + column - first
-                add_freely(
-                    gradient,
-                    at,
-                    lanes,
-                    vectors,
-                    frames,
-                    order,
-                    None,
-                    lo,
-                    hi,
-                    shift,
-                )
+            at = (channel * kernel + tap) * kernel * lanes
+            shift = (tap - first) * grid.wide + kernel - 1 - first
+            add_freely(
+                *(gradient, at, lanes, kernel * vectors, frames),
+                *(order, None, lo, hi, shift),
+            )
 
 
 @compiled

@@ -246,6 +246,9 @@ def by_filter(values, winner, number, count, words, grid, address, scale):
 def weights_back(events, grid, members, grad, per, kept, gradient, low, high):
     """As `kernels.weights_back`, from the winners: `gradient` F×K×K×lanes, flat.
 
+    The places of a row of the kernel lie side by side, in the gradient as in the input:
+    they are gathered together.
+
     An input fires once a step at most. `members` is of no use here.
     """
     steps, kernel, filters = events.steps, grid.kernel, grid.filters
@@ -275,16 +278,8 @@ def weights_back(events, grid, members, grad, per, kept, gradient, low, high):
             number = count * (grid.size // filters)
             for f in range(filters):
                 for tap in range(kernel):
-                    for column in range(kernel):
-                        add_freely(
-                            gradient,
-                            ((f * kernel + tap) * kernel + column) * lanes,
-                            1,
-                            words,
-                            inputs,
-                            address,
-                            scale,
-                            f * number,
-                            (f + 1) * number,
-                            -(tap * wide + column) * words,
-                        )
+                    add_freely(
+                        *(gradient, (f * kernel + tap) * kernel * lanes),
+                        *(1, kernel * words, inputs, address, scale),
+                        *(f * number, (f + 1) * number, -tap * wide * words),
+                    )
