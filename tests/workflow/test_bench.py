@@ -92,20 +92,32 @@ def test_an_unknown_network_is_refused_with_the_known_ones(name):
 REFERENCE, FAST = (98.06, 98.12, 98.02, 98.18, 98.11), (98.09, 98.11, 98.22, 98.21, 98)
 
 
+def tested(results, stack, accuracies):
+    """Leave the tests of runs with these accuracies in a results folder."""
+    for seed, accuracy in enumerate(accuracies):
+        folder = results / "runs" / "exp1" / "snn" / stack / f"seed{seed}"
+        folder.mkdir(parents=True)
+        row = {"experiment": "exp1", "network": "snn", "stack": stack, "seed": seed}
+        row["test_accuracy_pct"] = accuracy
+        pd.DataFrame([row]).to_csv(folder / "test.csv", index=False)
+
+
+@pytest.mark.parametrize("folders", [1, 2])
 @pytest.mark.parametrize(
     ("margin", "shift", "expected"),
     [(0.2, 0, "equivalent"), (0.1, 0, "inconclusive"), (0.2, 1, "different")],
 )
-def test_equal_accuracy_by_hand(tmp_path, margin, shift, expected):
-    """Differences 0.03, −0.01, 0.20, 0.03, −0.11: mean 0.028, deviation 0.1119."""
-    for stack, accuracies in (("reference", REFERENCE), ("fast", FAST)):
-        for seed, accuracy in enumerate(accuracies):
-            folder = tmp_path / "runs" / "exp1" / "snn" / stack / f"seed{seed}"
-            folder.mkdir(parents=True)
-            row = {"experiment": "exp1", "network": "snn", "stack": stack, "seed": seed}
-            row["test_accuracy_pct"] = accuracy + (shift if stack == "fast" else 0)
-            pd.DataFrame([row]).to_csv(folder / "test.csv", index=False)
-    bench("equal_accuracy", tmp_path, "--margin", margin, "--out", tmp_path)
+def test_equal_accuracy_by_hand(tmp_path, margin, shift, expected, folders):
+    """Differences 0.03, −0.01, 0.20, 0.03, −0.11: mean 0.028, deviation 0.1119.
+
+    Of two stacks in one folder, and of one stack in two.
+    """
+    one, other = tmp_path / "one", tmp_path / ("one" if folders == 1 else "other")
+    tested(one, "reference" if folders == 1 else "fast", REFERENCE)
+    tested(other, "fast", [accuracy + shift for accuracy in FAST])
+    options = [] if folders == 1 else ["--against", other]
+    options += ["--margin", margin, "--out", tmp_path]
+    bench("equal_accuracy", one, *options)
     (row,) = pd.read_csv(tmp_path / "equal_accuracy.csv").to_dict("records")
     half = 2.132 * 0.1119 / 5**0.5  # t with 4 degrees of freedom, 95 %
     assert row["low"] == pytest.approx(0.028 + shift - half, abs=2e-4)

@@ -114,10 +114,9 @@ def by_channel(events, row, steps, grid, starts, order):
 def gather_events(frames, gradient, starts, order, grid):
     """The gradient of `add_events` for the weights, added to `gradient` C×K×K×lanes.
 
-    Columns of the kernel go from the last to the first there, so that a row of it is
-    gathered from neighbours.
     frames: of gradients with their border, one a time step; starts, order: of
-    `by_channel`.
+    `by_channel`. The columns of the kernel go from the last to the first in `gradient`:
+    a row of it is gathered from neighbours, all at once.
     """
     kernel, height = grid.kernel, grid.height
     lanes = gradient.size // (grid.channels * kernel**2)
@@ -125,7 +124,7 @@ def gather_events(frames, gradient, starts, order, grid):
     for channel in range(grid.channels):
         for tap in range(kernel):
             # the rows of pixels whose events reach a current by this row of the kernel
-            top = max(0, tap - grid.padding)
+            top = min(height, max(0, tap - grid.padding))
             bottom = min(height, grid.rows + tap - grid.padding)
             lo = starts[channel * height + top]
             hi = starts[channel * height + max(top, bottom)]
