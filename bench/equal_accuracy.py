@@ -8,8 +8,9 @@ that was tested on both stacks: accuracies seed by seed, the mean difference fas
 reference over the seeds that both have, its 90 % interval (Student t, paired by seed),
 and the answer of two one-sided tests at 5 %: «equivalent» where the interval lies
 within ± margin (percentage points), «different» where it lies wholly outside,
-«inconclusive» else. State the margin before you look. With `--against`, the fast stack's runs of the
-two folders are compared, the second minus the first: other precisions, say.
+«inconclusive» else. State the margin before you look. With `--against`, the fast
+stack's runs of the two folders are compared, the second minus the first: other
+precisions, say.
 """
 
 import argparse
@@ -37,7 +38,8 @@ def main():
         table = pd.concat(fast, axis=1, keys=names)
     rows = list(compared(table, names, args.margin))
     if not rows:
-        parser.error(f"no network was tested on both of {' and '.join(names)} with seeds")
+        both = " and ".join(names)
+        parser.error(f"no network was tested with seeds on both of {both}")
     write_csv(Path(args.out) / "equal_accuracy.csv", pd.DataFrame(rows))
 
 

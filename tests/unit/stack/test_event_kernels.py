@@ -106,7 +106,8 @@ def test_gradients_are_torchs(layer):
             if start == 0:
                 torch.testing.assert_close(found, weights, atol=1e-4, rtol=1e-4)
         if made.pooled:
-            found = torch.from_numpy(made.inputs_back(part, kept))
+            found = made.inputs_back(part, kept, made.rows_of_inputs())
+            found = torch.from_numpy(found)
             wanted = inputs[:, start:].permute(0, 1, 3, 4, 2).flatten(2)
             torch.testing.assert_close(found, wanted, atol=1e-4, rtol=1e-4)
 

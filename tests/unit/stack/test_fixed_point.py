@@ -284,13 +284,12 @@ def test_weight_gradients_are_the_integers_by_hand_in_every_way(channels, most):
     _, saved = made.forward(events, keep=True, output=True)
     kept, operand = saved.kept, made.dense.operand()
     assert made.sums(saved).weights.dtype == torch.float64
-    found = [
-        made.dense.weights_back(events, block, cut, kept, operand),
-        made._weights_back(events, block, cut, kept, made.sparse.by_events),
-    ]
-    if most == 1:
-        way = made.sparse.by_winners
-        found.append(made._weights_back(events, block, cut, kept, way))
+    found = [made.dense.weights_back(events, block, cut, kept, operand)]
+    for way in [made.sparse.by_events, made.sparse.by_winners][: 2 if most == 1 else 1]:
+        zeros = torch.zeros(way.size, dtype=torch.float64)
+        sums = integer_layer.IntegerSums(zeros, None, way)
+        made._weights_back(events, block, cut, kept, sums, np.ones(4))
+        found.append(made.sparse.unpacked(sums.weights, way))
     numbers = torch.from_numpy(cut.whole(grad)).double().view(15, 4, 3, 4)
     winner = torch.from_numpy(kept.winner).view(15, 4, 3, 4)
     full = torch.zeros(15, 4, 8, 7, dtype=torch.float64)

@@ -7,7 +7,7 @@ import numba
 
 # Whose compiled functions call each other.
 ROOT = Path(__file__).parents[1]
-KERNELS = [ROOT / name for name in ("compute", "network/neuron", "stack/fast")]
+KERNELS = [ROOT / name for name in ("compute", "network/neuron", "stack", "stack/fast")]
 
 
 def compiled(function=None, **options):

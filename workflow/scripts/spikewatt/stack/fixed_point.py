@@ -18,8 +18,13 @@ just below a power of two. n bits with a sign and a power of two cannot promise 
 
 import functools
 from dataclasses import dataclass
+from functools import partial
 
+import numpy as np
 import torch
+
+from spikewatt.compute import parallel
+from spikewatt.stack.rounding_kernels import round_filters, spans
 
 DIGITS = {"int8": 1, "fixed16": 2, "fixed24": 3}
 BITS = 8
@@ -27,6 +32,8 @@ BITS = 8
 EXACT = 2**24
 # Exponents of quanta stay where quantum, weight and current are normal float32 numbers.
 FINEST = 120
+# Weights that one thread rounds sooner than another is woken.
+FEW = 2**18
 
 
 def largest_integer(digits):
@@ -49,25 +56,34 @@ class FixedPoint:
         its currents are none either.
         """
         weight = weight.detach()
-        largest = weight.abs().flatten(1).amax(1).double()
-        # frexp: ratio = m·2^e with ½ ≤ m < 1; 2^(e−1) is the power of two below it
-        ratio = largest_integer(digits) / largest.clamp_min(1e-300)
-        power = (torch.frexp(ratio).exponent - 1).clamp_max(FINEST)
-        quantum = torch.ldexp(torch.ones_like(largest), -power)
-        # exact in float32: both are powers of two apart
-        integers = weight * _beside(1 / quantum, weight).float()
-        integers = integers.round_().nan_to_num_(0, 0, 0)
-        quantum = torch.where(largest.isfinite(), quantum, torch.nan)
-        return FixedPoint(integers.to(torch.int32), quantum)
+        integers = torch.empty(weight.shape, dtype=torch.int32)
+        quantum = torch.empty(len(weight), dtype=torch.float64)
+        rows = weight.flatten(1).contiguous().numpy(), largest_integer(digits), FINEST
+        made = integers.view(len(weight), -1).numpy(), quantum.numpy()
+        _over_filters(weight, partial(round_filters, *rows, *made))
+        return FixedPoint(integers, quantum)
 
     def values(self):
         """The rounded weights: float32, exactly."""
         return self.integers.float() * _beside(self.quantum, self.integers).float()
 
     @functools.cached_property
+    def spans(self):
+        """The largest integer, |sum| of a filter's, |sum| of a row of its kernel's.
+
+        Of any selection of them, the largest of all filters.
+        """
+        integers = self.integers
+        if integers.ndim < 4:
+            integers = integers.flatten(1)[:, :, None, None]
+        found = np.empty((len(integers), 3), np.int64)
+        _over_filters(integers, partial(spans, integers.numpy(), found))
+        return tuple(int(most) for most in found.max(0))
+
+    @property
     def reach(self):
         """The largest size that a sum of any of a filter's integers can have."""
-        return reach(self.integers)
+        return self.spans[1]
 
     def planes(self, most=1):
         """The integers as the fewest float32 planes whose sums are exact.
@@ -102,6 +118,14 @@ def digits_of(integers, count, bits=BITS):
         digits.append(low)
         integers = (integers - low) >> bits
     return torch.cat([integers, *reversed(digits)])
+
+
+def _over_filters(weights, work):
+    """`work(low, high)` on all filters, by several threads where it is worth it."""
+    if weights.numel() < FEW:
+        work(0, len(weights))
+    else:
+        parallel.over(len(weights), lambda part, low, high: work(low, high))
 
 
 def _beside(per_filter, values):

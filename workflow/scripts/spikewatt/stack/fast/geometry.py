@@ -227,6 +227,12 @@ class EventGradients:
         """Values of the weights' gradient, as the kernels make it: C×K×K×lanes."""
         return self.grid.channels * self.grid.kernel**2 * self.lanes
 
+    def scales(self, each):
+        """Factors of the values' rows and columns that amount to one for each filter."""
+        row = np.zeros(self.lanes)
+        row[: len(each)] = each
+        return np.ones(self.size // self.lanes), row
+
     def unpacked(self, gradient):
         """A flat gradient of so many values in the shape F×C×K×K of the weights."""
         g = self.grid
@@ -244,6 +250,10 @@ class WinnerGradients:
     def size(self):
         """As of `EventGradients`: F×K×K×lanes."""
         return self.grid.filters * self.grid.kernel**2 * self.lanes
+
+    def scales(self, each):
+        """As `EventGradients.scales`."""
+        return each, np.ones(self.size // len(each))
 
     def unpacked(self, gradient):
         """As `EventGradients.unpacked`."""

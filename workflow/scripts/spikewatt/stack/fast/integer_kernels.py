@@ -53,6 +53,22 @@ def pool_and_fire(planes, bits, grid, members, operands, kept, neuron, low, high
 
 
 @compiled
+def add_parts(total, parts, rows, columns, low, high):
+    """Add the sums of integer parts, each times its factor, to `total`, float64.
+
+    parts: one int32 array for each thread, as long as `total`, both flat; rows and
+    columns: the factors of `geometry.EventGradients.scales`; the rows low…high.
+    """
+    for row in range(low, high):
+        first = row * columns.size
+        for n in range(columns.size):
+            whole = np.int64(0)
+            for part in range(len(parts)):
+                whole += parts[part, first + n]
+            total[first + n] += whole * (rows[row] * columns[n])
+
+
+@compiled
 def magnitudes(values, largest, size, total, low, high):
     """How large a block's gradients are, of each step low…high and filter.
 

@@ -12,6 +12,7 @@ import torch
 from spikewatt.compute import parallel
 from spikewatt.stack.fast.integer_dense import IntegerDense
 from spikewatt.stack.fast.integer_gradients import Cut
+from spikewatt.stack.fast.integer_kernels import add_parts
 from spikewatt.stack.fast.integer_sparse import IntegerSparse
 from spikewatt.stack.fast.spiking_layer import Saved, SpikingLayer, blocks
 from spikewatt.stack.fixed_point import FixedPoint
@@ -21,14 +22,15 @@ from spikewatt.stack.fixed_point import FixedPoint
 class IntegerSums:
     """A layer's growing gradients, float64: the exact sums of each block, added up.
 
-    way: see `spiking_layer.Sums`; operand: the rounded weights for the gradient to the
-    input; made when needed.
+    weights: in the module's shape, or flat as the way has them; way, operand, rows: see
+    `spiking_layer.Sums`.
     """
 
     weights: torch.Tensor
     bias: np.ndarray
     way: object = None
     operand: torch.Tensor | None = None
+    rows: np.ndarray | None = None
 
 
 class IntegerLayer(SpikingLayer):
@@ -36,15 +38,15 @@ class IntegerLayer(SpikingLayer):
 
     def __init__(self, layer, module, neuron, digits):
         super().__init__(layer, module, neuron, None)
-        self.digits = digits
+        self.digits, self.asked, self.made = digits, None, None
         self.sparse = IntegerSparse(layer, module, self.shape, neuron, None)
         self.dense = IntegerDense(layer, module, self.shape, neuron, digits)
 
     def forward(self, events, keep, output):
         """As `SpikingLayer.forward`; what dropout took is no event any more."""
         events = events.surviving()
-        self.weigh(events)
-        operands, dense = self.sparse.operands(), events.density > self.crossover
+        operands = self._operands(events, keep)
+        dense = events.density > self.crossover
         kept = self._kept(events, keep, output, dense)
         if not dense:
             spikes = self.sparse.forward(events, kept, operands)
@@ -55,6 +57,19 @@ class IntegerLayer(SpikingLayer):
         spikes = self.dense.forward(events, operands, planes, kept, cut)
         return spikes, Saved(events, self.dense.operand(), kept)
 
+    def _operands(self, events, keep):
+        """The sums' operands; those of the batch before, where nothing has changed.
+
+        Where no gradient is wanted, that is: an evaluation rounds its weights once.
+        """
+        versions = [parameter._version for parameter in self.module.parameters()]
+        asked = (*versions, events.most, events.gain)
+        if keep or asked != self.asked:
+            self.weigh(events)
+            self.made = self.sparse.operands()
+        self.asked = None if keep else asked
+        return self.made
+
     def weigh(self, events):
         """Round the weights as they are now, for the sums of `events`."""
         fixed = FixedPoint.of(self.module.weight, self.digits)
@@ -64,15 +79,19 @@ class IntegerLayer(SpikingLayer):
 
     def sums(self, record):
         """Zeros to add the blocks' gradients to."""
-        weights = torch.zeros_like(self.module.weight, dtype=torch.float64)
         way = self.sparse.gradients(record.events)
         if record.dense and not self.sparse.pooled:
             way = None
+        shape = way.size if way else self.module.weight.shape
+        weights = torch.zeros(shape, dtype=torch.float64)
         return IntegerSums(weights, np.zeros(self.shape.filters), way, record.operand)
 
     def gradients(self, sums):
         """(∂L/∂weight, ∂L/∂bias) of the module; straight through the rounding."""
-        return sums.weights.float(), torch.from_numpy(sums.bias).float()
+        weights = sums.weights.float()
+        if sums.way:
+            weights = self.sparse.unpacked(weights, sums.way)
+        return weights, torch.from_numpy(sums.bias).float()
 
     def backward(self, record, grad, sums, inputs):
         """As `SpikingLayer.backward`; the gradient to the input stays float32."""
@@ -80,29 +99,35 @@ class IntegerLayer(SpikingLayer):
         self._through_neurons(kept, grad)
         cut = Cut.of(grad.values, self.shape.filters, events.most)
         sums.bias += cut.bias
-        if sums.operand is None and (inputs or not sums.way):
+        worth = cut.quantum * events.gain
+        if sums.way:
+            self._weights_back(events, grad, cut, kept, sums, worth)
+            return self._sent(record, grad, sums, kept) if inputs else None
+        if sums.operand is None:
             sums.operand = self.dense.operand()
-        if not sums.way:
-            args = (events, grad, cut, kept, sums.operand)
-            gradient = self.dense.weights_back(*args)
-        else:
-            gradient = self._weights_back(events, grad, cut, kept, sums.way)
-        worth = torch.from_numpy(cut.quantum * events.gain)
+        args = (events, grad, cut, kept, sums.operand)
+        gradient, worth = self.dense.weights_back(*args), torch.from_numpy(worth)
         sums.weights += gradient * worth.view(-1, *[1] * (gradient.ndim - 1))
         return self._sent(record, grad, sums, kept) if inputs else None
 
-    def _weights_back(self, events, grad, cut, kept, way):
-        """A block's share of ∂L/∂weight in quanta, by its events: float64, exact."""
-        threads = len(parallel.parts(grad.values.shape[1]))
-        parts = [np.zeros(way.size, np.int32) for _ in range(threads)]
+    def _weights_back(self, events, grad, cut, kept, sums, worth):
+        """Add a block's share of ∂L/∂weight, exact integers times `worth`."""
+        way, threads = sums.way, len(parallel.parts(grad.values.shape[1]))
+        parts = np.zeros((threads, way.size), np.int32)
         per = np.tile(cut.per, self.shape.neurons // self.shape.filters)
         self.sparse.weights_back(events, grad, kept, way, parts, per)
-        total = sum(part.astype(np.int64) for part in parts)
-        return self.sparse.unpacked(torch.from_numpy(total), way).double()
+        rows, columns = way.scales(worth)
+        total = sums.weights.numpy()
+        parallel.over(
+            len(rows),
+            lambda part, low, high: add_parts(total, parts, rows, columns, low, high),
+        )
 
     def _sent(self, record, grad, sums, kept):
         if self.sparse.pooled:
-            sent = self.sparse.inputs_back(grad, kept)
+            sent = self._from_winners(grad, sums, kept)
         else:
+            if sums.operand is None:
+                sums.operand = self.dense.operand()
             sent, _ = self.dense.backward(None, sums.operand, grad, kept, True)
         return self._masked(record.events, sent, grad.start)

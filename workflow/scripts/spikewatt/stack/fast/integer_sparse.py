@@ -4,7 +4,6 @@ import numpy as np
 
 from spikewatt.stack.fast.records import Operands
 from spikewatt.stack.fast.sparse import Sparse
-from spikewatt.stack.fixed_point import reach
 
 
 class IntegerSparse(Sparse):
@@ -33,22 +32,17 @@ class IntegerSparse(Sparse):
 
     def types(self):
         """numpy's types of sums and weights, so narrow that no sum runs over."""
-        fixed, largest = self.fixed, int(self.fixed.integers.abs().max())
+        largest, reach, of_run = self.fixed.spans
         of_sums = next(
             kind
             for bits, kind in ((15, np.int16), (31, np.int32), (63, np.int64))
-            if fixed.reach * self.most < 2**bits
+            if reach * self.most < 2**bits
         )
-        if largest < 2**7 and self.run_reach() * self.most < 2**15:
+        if largest < 2**7 and of_run * self.most < 2**15:
             return of_sums, np.int8
         return max(of_sums, np.int32, key=lambda kind: np.dtype(kind).itemsize), (
             np.int16 if largest < 2**15 else np.int32
         )
-
-    def run_reach(self):
-        """The largest size of a sum over one row of the kernel of any filter's."""
-        rows = self.as_kernels(self.fixed.integers).permute(0, 2, 1, 3).flatten(0, 1)
-        return reach(rows)
 
     def _weight(self):
         return self.fixed.values()

@@ -121,9 +121,16 @@ class Sparse:
         """Whether gradients may be made from the winners of a pooling alone."""
         return self.shape.pool > 1
 
-    def inputs_back(self, grad, kept):
-        """∂L/∂S of the layer before, T×b×N, from the winners of the pooling."""
-        weights, start = rows_of_inputs(self._weight()).numpy(), grad.start
+    def rows_of_inputs(self):
+        """The weights as `inputs_back` takes them."""
+        return rows_of_inputs(self._weight()).numpy()
+
+    def inputs_back(self, grad, kept, weights):
+        """∂L/∂S of the layer before, T×b×N, from the winners of the pooling.
+
+        weights: `rows_of_inputs`.
+        """
+        start = grad.start
         sent = np.empty((*grad.values.shape[:2], self.shape.inputs), np.float32)
         parallel.over(
             grad.values.shape[1],

@@ -52,13 +52,15 @@ class Sums:
     """A layer's growing gradients: one array for each thread.
 
     way: how the weights' are gathered (`Sparse.gradients`); None: by dense sums;
-    operand: of `products`, for all blocks; made when the first needs it.
+    operand: of `products`, rows: of `Sparse.rows_of_inputs`, for all blocks; made when
+    the first needs it.
     """
 
     weights: list | torch.Tensor
     bias: list
     operand: torch.Tensor | None
     way: object = None
+    rows: np.ndarray | None = None
 
 
 class SpikingLayer:
@@ -137,8 +139,13 @@ class SpikingLayer:
             self.sparse.weights_back(events, grad, kept, sums.way, sums.weights)
         sent = self._dense_back(record, grad, kept, sums, inputs and not winners)
         if winners:
-            sent = self.sparse.inputs_back(grad, kept)
+            sent = self._from_winners(grad, sums, kept)
         return self._masked(events, sent, grad.start) if inputs else None
+
+    def _from_winners(self, grad, sums, kept):
+        if sums.rows is None:
+            sums.rows = self.sparse.rows_of_inputs()
+        return self.sparse.inputs_back(grad, kept, sums.rows)
 
     def _again(self, record, grad):
         """What forward kept; worked out for the block of `grad` where it did not."""
