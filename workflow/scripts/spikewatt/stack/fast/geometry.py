@@ -228,7 +228,7 @@ class EventGradients:
         return self.grid.channels * self.grid.kernel**2 * self.lanes
 
     def scales(self, each):
-        """Factors of the values' rows and columns that amount to one for each filter."""
+        """Factors of the values' rows and columns: together `each` filter's own."""
         row = np.zeros(self.lanes)
         row[: len(each)] = each
         return np.ones(self.size // self.lanes), row
