@@ -32,7 +32,7 @@ KINDS = {
     ),
     "sums and neurons, dense": (True, {("dense.py", "forward")}),
     "neurons backward": (True, {("spiking_layer.py", "_through_neurons")}),
-    "weight gradients by events": (True, {("sparse.py", "weights_back")}),
+    "weight gradients, gathered": (True, {("sparse.py", "weights_back")}),
     "input gradients, pooling winners": (True, {("sparse.py", "inputs_back")}),
     "gradients, dense": (True, {("spiking_layer.py", "_dense_back")}),
     "weighted sums (ReLU network)": (True, {("weights.py", "non_spiking")}),

@@ -44,6 +44,7 @@ SLOW = (
     "unit/report/test_page.py",
     "unit/stack/test_average_pooling.py",
     "unit/stack/test_direct_input.py",
+    "unit/stack/test_event_kernels.py",
     "unit/stack/test_linear_events.py",
     "unit/stack/test_fast_stack.py",
     "unit/stack/test_library.py",

@@ -1,5 +1,10 @@
 """Event-driven convolutions against torch, in shapes that no network here has."""
 
+import os
+import platform
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -140,3 +145,20 @@ def test_neighbours_are_left_alone(layer):
     kernels.forward(events.rows, operands, grid, NEURON, kept, 1, BATCH)
     assert (kept.potential[:, 0] == -7).all() and (kept.winner[:, 0] == 9).all()
     assert (kept.winner[:, 1] < made.shape.pool**2).all()
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="processors of x86 alone")
+def test_an_older_processors_vectors_give_the_same(tmp_path):
+    """AVX2 has neither masks nor compression: LLVM writes them otherwise."""
+    older = {
+        "NUMBA_CPU_NAME": "haswell",
+        "NUMBA_CPU_FEATURES": "+avx,+avx2,+fma,+sse4.2,+bmi,+bmi2,+popcnt",
+        "NUMBA_CACHE_DIR": str(tmp_path),
+    }
+    chosen = "test_gradients_are_torchs or test_potentials"
+    command = [sys.executable, "-m", "pytest", "-q", __file__, "-k", chosen]
+    command += ["-p", "no:cacheprovider", "-p", "no:xdist", "-m", ""]
+    done = subprocess.run(
+        command, env=os.environ | older, capture_output=True, text=True
+    )
+    assert done.returncode == 0 and " passed" in done.stdout, done.stdout
