@@ -92,7 +92,7 @@ def test_an_unknown_network_is_refused_with_the_known_ones(name):
 REFERENCE, FAST = (98.06, 98.12, 98.02, 98.18, 98.11), (98.09, 98.11, 98.22, 98.21, 98)
 
 
-def tested(results, stack, accuracies):
+def leave_tests(results, stack, accuracies):
     """Leave the tests of runs with these accuracies in a results folder."""
     for seed, accuracy in enumerate(accuracies):
         folder = results / "runs" / "exp1" / "snn" / stack / f"seed{seed}"
@@ -113,8 +113,8 @@ def test_equal_accuracy_by_hand(tmp_path, margin, shift, expected, folders):
     Of two stacks in one folder, and of one stack in two.
     """
     one, other = tmp_path / "one", tmp_path / ("one" if folders == 1 else "other")
-    tested(one, "reference" if folders == 1 else "fast", REFERENCE)
-    tested(other, "fast", [accuracy + shift for accuracy in FAST])
+    leave_tests(one, "reference" if folders == 1 else "fast", REFERENCE)
+    leave_tests(other, "fast", [accuracy + shift for accuracy in FAST])
     options = [] if folders == 1 else ["--against", other]
     options += ["--margin", margin, "--out", tmp_path]
     bench("equal_accuracy", one, *options)

@@ -240,8 +240,11 @@ def test_a_folder_that_is_no_run_names_those_below(project, snn):
     assert str(snn) in refusal(snn / "run.json")
 
 
-def test_data_that_is_gone(copied):
+def test_data_that_is_gone(copied, monkeypatch):
     project, folder = copied
+    monkeypatch.chdir(
+        project
+    )  # data is looked for here too: after `make smoke`, some is
     made_runs.prepared_of(project, "mnist").unlink()
     said = refusal(folder)
     assert "the data of exp1/snn/reference/seed0 is gone" in said
