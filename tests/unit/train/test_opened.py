@@ -18,6 +18,7 @@ import made_plans
 import made_runs
 import spikewatt
 from spikewatt.data import arrays
+from spikewatt.train import whereabouts
 from spikewatt.train.vouched import NotLoadable
 
 README = (made_runs.ROOT / "README.md").read_text(encoding="utf-8")
@@ -242,9 +243,12 @@ def test_a_folder_that_is_no_run_names_those_below(project, snn):
 
 def test_data_that_is_gone(copied, monkeypatch):
     project, folder = copied
-    monkeypatch.chdir(
-        project
-    )  # data is looked for here too: after `make smoke`, some is
+    found = whereabouts.candidates
+
+    def in_the_project(run):  # and not what `make smoke` left here
+        return [path for path in found(run) if path.is_relative_to(project)]
+
+    monkeypatch.setattr(whereabouts, "candidates", in_the_project)
     made_runs.prepared_of(project, "mnist").unlink()
     said = refusal(folder)
     assert "the data of exp1/snn/reference/seed0 is gone" in said
