@@ -300,3 +300,27 @@ def test_weight_gradients_are_the_integers_by_hand_in_every_way(channels, most):
         counts.flatten(0, 1).double(), module.weight.shape, full, padding=1
     )
     assert all(torch.equal(one, expected) for one in found)
+
+
+def test_an_evaluation_rounds_weights_once_and_anew_when_they_change():
+    """A training rounds them for each batch."""
+    given = {"channels": 2, "edge": (6, 6), "filters": 4, "kernel": 3, "padding": 1}
+    given |= {"pool": 2, "seed": 1, "density": 0.3, "most": 1, "steps": 2}
+    layer, module, counts = drawn(given)
+    made = integer_layer.IntegerLayer(layer, module, NEURON, 2)
+    events = spike_events.from_frames(counts)
+
+    def rounded(keep):
+        made.forward(events, keep=keep, output=True)
+        return made.sparse.fixed
+
+    first = rounded(False)
+    assert rounded(False) is first and rounded(True) is not first
+    before = rounded(False)
+    with torch.no_grad():
+        module.weight.mul_(2)
+    assert rounded(False) is not before
+    module.weight = torch.nn.Parameter(module.weight.detach() / 4)
+    assert torch.equal(
+        rounded(False).values(), FixedPoint.of(module.weight, 2).values()
+    )

@@ -40,9 +40,8 @@ class IntegerSparse(Sparse):
         )
         if largest < 2**7 and of_run * self.most < 2**15:
             return of_sums, np.int8
-        return max(of_sums, np.int32, key=lambda kind: np.dtype(kind).itemsize), (
-            np.int16 if largest < 2**15 else np.int32
-        )
+        of_sums = np.int32 if of_sums == np.int16 else of_sums
+        return of_sums, np.int16 if largest < 2**15 else np.int32
 
     def _weight(self):
         return self.fixed.values()

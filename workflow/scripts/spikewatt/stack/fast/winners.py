@@ -172,11 +172,8 @@ def inputs_back(weights, grid, grad, kept, out, low, high):
     weights: of `geometry.rows_of_inputs`; grad: a `Block` of ∂L/∂I after pooling; out:
     T×b×(H·W·C) of the same samples, written.
     """
-    steps, channels, pixels = (
-        grad.values.shape[0],
-        grid.channels,
-        grid.height * grid.width,
-    )
+    steps, pixels = grad.values.shape[0], grid.height * grid.width
+    channels = grid.channels
     lanes = weights.size // (grid.kernel**2 * grid.filters)
     deep = weights.size * weights.itemsize > DEEP * grid.kernel
     together = DEEP_FRAMES // (pixels * lanes * 4) if deep else 1
