@@ -6,10 +6,9 @@ from numba.core import types
 from numba.extending import intrinsic
 
 from spikewatt.compute.numba_cache import compiled
-from spikewatt.stack.fast.vectors import I32, VECTOR_BYTES, Vectors, data
+from spikewatt.stack.fast.vectors import I32, VECTOR, Vectors, data
 
 NAMES = ("potential", "first", "left", "threshold", "address", "count")
-VECTOR = VECTOR_BYTES // 4
 
 
 @intrinsic
@@ -33,9 +32,9 @@ def _appending(context, builder, signature, args):
     threshold = potentials.spread(given["threshold"])
     fired = builder.and_(potentials.larger(potential, threshold), within)
     first = numbers.spread(builder.trunc(given["first"], I32))
-    found = numbers.compressed(builder.add(first, numbers.counted()), fired)
     array = data(context, builder, kinds["address"], given["address"])
-    numbers.store(found, builder.gep(array, [given["count"]]))
+    number = builder.add(first, numbers.counted())
+    numbers.append(number, fired, array, given["count"])
     return builder.add(given["count"], numbers.chosen(fired))
 
 

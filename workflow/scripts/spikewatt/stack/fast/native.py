@@ -117,7 +117,7 @@ def _dense_back(layer):
     steps, shape, generator = ways.STEPS, layer.shape, _generator()
     drawn = torch.rand((steps, SAMPLES, shape.inputs), generator=generator)
     events = spike_events.from_frames((drawn < ways.DENSITIES[0]).float())
-    kept = empty(steps, SAMPLES, shape.neurons, pools=shape.pool > 1)
+    kept = empty(steps, SAMPLES, shape.neurons, pools=False)
     operand = layer.dense.operand()
     layer.dense.forward(events, operand, kept, [(0, SAMPLES)])
     frames = layer.dense.frames(events, 0, SAMPLES)

@@ -11,6 +11,8 @@ from numba.core import cgutils
 from spikewatt.compute.numba_cache import compiled
 
 VECTOR_BYTES = 64
+# Values of 4 bytes in a vector.
+VECTOR = VECTOR_BYTES // 4
 BOOL, BYTE, I16, I32, I64 = (ir.IntType(bits) for bits in (1, 8, 16, 32, 64))
 
 
@@ -95,6 +97,11 @@ class Vectors:
         given = [value, mask, ir.Constant(self.type, ir.Undefined)]
         name = "llvm.experimental.vector.compress"
         return self._call(name, f".{self.name}", self.type, given)
+
+    def append(self, value, mask, array, count):
+        """Write the chosen values into an array from `count` on, a whole vector."""
+        chosen = self.compressed(value, mask)
+        self.store(chosen, self.builder.gep(array, [count]))
 
     def chosen(self, mask):
         """How many values a mask chooses, i64."""

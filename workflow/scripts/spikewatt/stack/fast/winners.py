@@ -17,7 +17,7 @@ from spikewatt.stack.fast.row_sums import add_freely
 from spikewatt.stack.fast.vectors import (
     BYTE,
     I32,
-    VECTOR_BYTES,
+    VECTOR,
     Vectors,
     aligned,
     data,
@@ -26,7 +26,6 @@ from spikewatt.stack.fast.vectors import (
 
 NAMES = ("values", "winner", "number", "first", "left", "base", "address", "scale")
 NAMES += ("count",)
-VECTOR = VECTOR_BYTES // 4
 # Pooling windows of a filter whose gradients are gathered together.
 TOGETHER = 256
 
@@ -60,14 +59,8 @@ def _appending(context, builder, signature, args):
     base = addresses.spread(builder.trunc(given["base"], I32))
     address = builder.add(base, addresses.counted())
     scales.mask = None
-    scales.store(
-        scales.compressed(value, chosen),
-        builder.gep(arrays["scale"], [given["count"]]),
-    )
-    addresses.store(
-        addresses.compressed(address, chosen),
-        builder.gep(arrays["address"], [given["count"]]),
-    )
+    scales.append(value, chosen, arrays["scale"], given["count"])
+    addresses.append(address, chosen, arrays["address"], given["count"])
     return builder.add(given["count"], scales.chosen(chosen))
 
 
