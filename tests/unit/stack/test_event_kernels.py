@@ -93,9 +93,11 @@ def test_potentials_are_those_of_torchs_currents(layer, density, few, monkeypatc
         u = found  # a spike that a rounding decides is not carried on
 
 
-def test_gradients_are_torchs(layer):
+@pytest.mark.parametrize("few", [0, 10**6])
+def test_gradients_are_torchs(layer, few, monkeypatch):
     """Of weights, in each way, and of inputs, for a part of the batch."""
     made, module = layer
+    monkeypatch.setattr(made, "grid", made.grid._replace(few=few))
     frames = spikes(made, 0.4).requires_grad_()
     out = pooled(made, module, frames)
     grad = torch.randn(out.shape)

@@ -6,8 +6,9 @@ import pytest
 from spikewatt.network.describe import describe
 from spikewatt.network.neuron.numba_kernels import constants
 from spikewatt.network.neuron.settings import Neuron, Surrogate
-from spikewatt.stack.fast import kernels, spike_events
-from spikewatt.stack.fast.geometry import EventGradients, Layout, geometry, grid
+from spikewatt.stack.fast import event_weights, kernels, spike_events
+from spikewatt.stack.fast.geometry import Layout, geometry, grid
+from spikewatt.stack.fast.gradient_layouts import EventGradients
 from spikewatt.stack.fast.records import UNCUT, Block, Operands, empty
 
 INPUTS, BATCH = 30, 3
@@ -87,7 +88,7 @@ def test_weight_gradients_are_those_of_plain_sums(layer):
     gradient = np.ones(way.size, np.float32)
     part = Block(np.ascontiguousarray(grad[:, 1:]), start=1)
     kept = empty(steps, BATCH - 1, filters, start=1, pools=False)
-    kernels.weights_back(
+    event_weights.weights_back(
         events.rows, plan, way.members, part, UNCUT, kept, gradient, 1, BATCH
     )
     expected = 1 + np.einsum("tbi,tbf->if", counts[:, 1:], part.values)

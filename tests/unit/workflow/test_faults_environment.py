@@ -24,6 +24,7 @@ import numpy as np
 from spikewatt.network.neuron import numba_kernels
 from spikewatt.stack.fast import emission, frame_kernels, kernels
 from spikewatt.stack.fast import event_sums, pooling, row_sums, sources, winners
+from spikewatt.stack.fast import event_weights, winner_inputs, winner_weights
 from spikewatt.data import events
 print("compiled")
 """

@@ -13,7 +13,7 @@ from spikewatt.compute import parallel
 from spikewatt.stack.fast import emission, frame_kernels
 from spikewatt.stack.fast.geometry import by_window
 from spikewatt.stack.fast.products import products
-from spikewatt.stack.fast.records import Block
+from spikewatt.stack.fast.records import Block, empty
 from spikewatt.stack.fast.spike_events import joined
 from spikewatt.stack.precision import rounded
 
@@ -42,30 +42,48 @@ class Dense:
         return self.products.operand(rounded(self.module.weight.detach(), self.bits))
 
     def forward(self, events, operand, kept, blocks):
-        """The layer's spikes; `kept` (`records.Kept` of the batch) is written."""
-        for start, stop in blocks:
-            frames = self.frames(events, start, stop)
-            currents = Block(self.currents(frames, operand), start)
-            parallel.over(
-                stop - start,
-                lambda part, low, high, currents=currents, start=start: (
-                    frame_kernels.pool_and_fire(
-                        currents,
-                        self.members(currents.values.shape[3]),
-                        kept,
-                        self.neuron,
-                        start + low,
-                        start + high,
-                    )
-                ),
-            )
-        pieces = parallel.over(
-            events.batch,
-            lambda part, low, high: emission.spikes_of(
-                kept.potential, self.neuron.threshold, low, high
+        """The layer's spikes; `kept` (a batch's `records.Kept`) is written if not None.
+
+        Spikes are taken from a block's potentials before the next block is made.
+        """
+        return self._by_blocks(
+            events,
+            kept,
+            blocks,
+            lambda frames: self.currents(frames, operand),
+            lambda sums, kept, low, high: frame_kernels.pool_and_fire(
+                sums,
+                self.members(sums.values.shape[3]),
+                kept,
+                self.neuron,
+                low,
+                high,
             ),
         )
+
+    def _by_blocks(self, events, kept, blocks, sums_of, fire):
+        """Spikes of the sums that `sums_of` makes of a block's frames.
+
+        fire: writes a `Kept` from a `Block` of them, of the samples low…high.
+        """
+        pieces, threshold = [], self.neuron.threshold
+        for start, stop in blocks:
+            frames = self.frames(events, start, stop)
+            sums = Block(sums_of(frames), start)
+            block = kept or self.room(events.steps, stop - start, start)
+
+            def work(part, low, high, sums=sums, block=block):
+                low, high = sums.start + low, sums.start + high
+                fire(sums, block, low, high)
+                return emission.spikes_of(block, threshold, low, high)
+
+            pieces += parallel.over(stop - start, work)
         return joined(pieces, events.steps, events.batch, self.shape.neurons)
+
+    def room(self, steps, batch, start=0):
+        """Room for a `Kept` of so many samples from `start` on."""
+        shape = self.shape
+        return empty(steps, batch, shape.neurons, start, pools=shape.pool > 1)
 
     def frames(self, events, start, stop):
         """The samples start…stop of the layer's input; spikes need no rounding."""
@@ -99,6 +117,8 @@ class Dense:
     def unpooled(self, grad, kept):
         """∂L/∂currents T×b×Y×X×F before pooling of `grad`, a `Block` behind it."""
         g, (steps, batch) = self.shape, grad.values.shape[:2]
+        if g.pool == 1:
+            return grad.values.reshape(steps, batch, g.rows, g.columns, g.filters)
         currents = np.empty((steps, batch, g.rows, g.columns, g.filters), np.float32)
         start = grad.start
         parallel.over(

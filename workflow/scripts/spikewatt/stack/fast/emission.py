@@ -63,14 +63,16 @@ def emit(potential, threshold, address, count):
 
 
 @compiled
-def spikes_of(potential, threshold, low, high):
-    """The spikes of a whole batch's potentials T×B×N as events: (indptr, address)."""
+def spikes_of(kept, threshold, low, high):
+    """The spikes of a `Kept`'s samples low…high as events: (indptr, address)."""
+    potential = kept.potential
     address = np.empty(1024, np.int32)
     ends = np.zeros((high - low) * potential.shape[0] + 1, np.int64)
     count, row = 0, 0
     for b in range(low, high):
         for t in range(potential.shape[0]):
-            address, count = emit(potential[t, b], threshold, address, count)
+            after = potential[t, b - kept.start]
+            address, count = emit(after, threshold, address, count)
             row += 1
             ends[row] = count
     return ends, address[:count].copy()

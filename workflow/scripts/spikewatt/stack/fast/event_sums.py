@@ -72,13 +72,11 @@ def pixel_starts(address, first, last, pixel, starts):
     if starts.size == 2:  # a linear layer's only one
         starts[0], starts[1] = first, last
         return
-    starts[:] = 0
+    starts[:] = first
     for e in range(first, last):
-        starts[pixel[address[e]] + 1] += 1
-    total = first
-    for p in range(starts.size):
-        total += starts[p]
-        starts[p] = total
+        starts[pixel[address[e]] + 1] = e + 1
+    for p in range(1, starts.size):
+        starts[p] = max(starts[p], starts[p - 1])
 
 
 @compiled(forceinline=True)
@@ -108,8 +106,8 @@ def add_events(frame, weights, address, starts, grid):
     rows, columns = grid.rows // edge, grid.columns // edge
     lanes = frame.size // (rows * columns)
     vectors = vectors_of(lanes, frame, weights)
-    for row in range(rows):
-        for tap in range(seen):
+    for tap in range(seen):  # outside: its weights stay in the cache
+        for row in range(rows):
             y = row * edge - grid.padding + tap
             if y < 0 or y >= grid.height:
                 continue

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from torch.nn import functional
 
 from spikewatt.stack.fast.vectors import padded
 
@@ -213,67 +212,8 @@ class Layout:
         return rows.flatten()
 
 
-class EventGradients:
-    """How a convolution's gradients lie where its weights' are gathered at events."""
-
-    def __init__(self, grid):
-        self.grid, self.lanes = grid, padded(grid.filters, 4)
-        y, x = np.mgrid[: grid.rows, : grid.columns] + grid.border
-        # `Layout.members`, in a frame of `LayerGrid.tall` × `wide` × lanes
-        self.members = by_window((y * grid.wide + x) * self.lanes, grid.pool)
-
-    @property
-    def size(self):
-        """Values of the weights' gradient, as the kernels make it: C×K×K×lanes."""
-        return self.grid.channels * self.grid.kernel**2 * self.lanes
-
-    def scales(self, each):
-        """Factors of the values' rows and columns: together `each` filter's own."""
-        row = np.zeros(self.lanes)
-        row[: len(each)] = each
-        return np.ones(self.size // self.lanes), row
-
-    def unpacked(self, gradient):
-        """A flat gradient of so many values in the shape F×C×K×K of the weights."""
-        g = self.grid
-        taps = gradient.view(g.channels, g.kernel, g.kernel, self.lanes).flip(2)
-        return taps[..., : g.filters].permute(3, 0, 1, 2).contiguous()
-
-
-class WinnerGradients:
-    """As `EventGradients`, where they are gathered at the winners of the pooling."""
-
-    def __init__(self, grid):
-        self.grid, self.lanes = grid, padded(grid.channels, 4)
-
-    @property
-    def size(self):
-        """As of `EventGradients`: F×K×K×lanes."""
-        return self.grid.filters * self.grid.kernel**2 * self.lanes
-
-    def scales(self, each):
-        """As `EventGradients.scales`."""
-        return each, np.ones(self.size // len(each))
-
-    def unpacked(self, gradient):
-        """As `EventGradients.unpacked`."""
-        g = self.grid
-        taps = gradient.view(g.filters, g.kernel, g.kernel, self.lanes)
-        return taps[..., : g.channels].permute(0, 3, 1, 2).contiguous()
-
-
 def by_window(places, pool):
     """Y×X numbers as int32 windows × members, both row by row."""
     rows, columns = places.shape
     cut = places.reshape(rows // pool, pool, columns // pool, pool)
     return cut.swapaxes(1, 2).reshape(-1, pool**2).astype(np.int32)
-
-
-def rows_of_inputs(weight):
-    """Weights F×C×K×K as rows K×K×F×lanes that a current's gradient sends back, flat.
-
-    A row for each row of the kernel, place of a current from left to right, and filter.
-    """
-    lanes = padded(weight.shape[1], weight.itemsize)
-    rows = weight.permute(2, 3, 0, 1).flip(1)
-    return functional.pad(rows, (0, lanes - rows.shape[3])).contiguous().flatten()

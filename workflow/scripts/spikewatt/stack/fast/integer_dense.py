@@ -9,13 +9,11 @@ quantised convolutions and linear layers of oneDNN. Both give the same integers.
 import numpy as np
 import torch
 
-from spikewatt.compute import parallel
-from spikewatt.stack.fast import emission, integer_kernels
+from spikewatt.stack.fast import integer_kernels
 from spikewatt.stack.fast.dense import Dense
 from spikewatt.stack.fast.geometry import grid
 from spikewatt.stack.fast.int8_products import int8_products
 from spikewatt.stack.fast.records import Block
-from spikewatt.stack.fast.spike_events import joined
 from spikewatt.stack.fixed_point import BITS, EXACT, digits_of
 
 # Beyond it AVX2's sums of two products, 16 bits wide, run over; 128·fan_in·most must
@@ -55,30 +53,23 @@ class IntegerDense(Dense):
         return lambda frames: self.products.forward(frames.float(), operand), bits
 
     def forward(self, events, operands, planes, kept, blocks):
-        """The layer's spikes; `kept` (`records.Kept` of the batch) is written.
+        """As `Dense.forward`.
 
         operands: of `IntegerSparse`, for what follows the sums; planes: `planes`.
         """
         made, bits = planes
-        for start, stop in blocks:
-            frames = self.frames(events, start, stop)
+
+        def sums_of(frames):
             with torch.no_grad():
                 sums = made(frames)
-            sums = sums.view(*frames.shape[:2], *sums.shape[1:]).numpy()
-            self._fire(Block(sums, start), bits, operands, kept, stop)
-        pieces = parallel.over(
-            events.batch,
-            lambda part, low, high: emission.spikes_of(
-                kept.potential, self.neuron.threshold, low, high
-            ),
-        )
-        return joined(pieces, events.steps, events.batch, self.shape.neurons)
+            return sums.view(*frames.shape[:2], *sums.shape[1:]).numpy()
 
-    def _fire(self, sums, bits, operands, kept, stop):
-        start = sums.start
-        parallel.over(
-            stop - start,
-            lambda part, low, high: integer_kernels.pool_and_fire(
+        return self._by_blocks(
+            events,
+            kept,
+            blocks,
+            sums_of,
+            lambda sums, kept, low, high: integer_kernels.pool_and_fire(
                 sums,
                 bits,
                 self.grid,
@@ -86,8 +77,8 @@ class IntegerDense(Dense):
                 operands,
                 kept,
                 self.neuron,
-                start + low,
-                start + high,
+                low,
+                high,
             ),
         )
 

@@ -10,6 +10,11 @@ from itertools import product
 import torch
 from torch.nn import functional
 
+# Whether torch was built with this operation, which its own compiler uses.
+ONEDNN = torch.backends.mkldnn.is_available() and hasattr(
+    torch.ops.mkldnn, "_linear_pointwise"
+)
+
 
 def products(layer, shape):
     """`Matrix` where every current sees every input, `Convolution` elsewhere."""
@@ -50,7 +55,7 @@ class Matrix:
         inputs: whether the first is wanted; the second is where there are frames.
         """
         grad = grad.flatten(1)
-        sent = grad @ matrix if inputs else None
+        sent = product_of(grad, matrix) if inputs else None
         if frames is None:
             return sent, None
         return sent, grad.T @ frames.reshape(-1, self.shape.inputs)
@@ -150,6 +155,17 @@ class Convolution:
         images = frames.reshape(-1, g.height, g.width, g.channels).permute(0, 3, 1, 2)
         rows, columns = self.edges
         return images[:, :, :rows, :columns]
+
+
+def product_of(rows, matrix):
+    """N×K times K×M, by oneDNN where torch has it.
+
+    `@` is MKL's, which takes 2.4 times as long on AMD's processors.
+    """
+    if rows.dtype != torch.float32 or not ONEDNN:
+        return rows @ matrix
+    transposed = matrix.T.contiguous()
+    return torch.ops.mkldnn._linear_pointwise(rows, transposed, None, "none", [], "")
 
 
 def channel_last(matrix, in_shape):

@@ -64,7 +64,7 @@ class Block(NamedTuple):
     start: int
 
 
-# What weight gradients are cut by where they are not: see `kernels.weights_back`.
+# What weight gradients are cut by where they are not: see `event_weights.weights_back`.
 UNCUT = np.empty(0)
 
 

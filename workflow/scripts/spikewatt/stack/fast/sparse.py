@@ -5,13 +5,17 @@ import functools
 import numpy as np
 
 from spikewatt.compute import parallel
-from spikewatt.stack.fast import kernels, winners
-from spikewatt.stack.fast.geometry import (
+from spikewatt.stack.fast import (
+    event_weights,
+    kernels,
+    winner_inputs,
+    winner_weights,
+)
+from spikewatt.stack.fast.geometry import Layout, grid
+from spikewatt.stack.fast.gradient_layouts import (
     EventGradients,
-    Layout,
+    InputGradients,
     WinnerGradients,
-    grid,
-    rows_of_inputs,
 )
 from spikewatt.stack.fast.products import channel_first, channel_last
 from spikewatt.stack.fast.records import NOTHING, UNCUT, Operands
@@ -29,6 +33,7 @@ class Sparse:
         self.grid = grid(shape)
         self.by_events = EventGradients(self.grid)
         self.by_winners = WinnerGradients(self.grid)
+        self.to_inputs = InputGradients.of(self.grid)
         self.layout = functools.cache(functools.partial(Layout, self.grid))
 
     def operands(self):
@@ -96,17 +101,18 @@ class Sparse:
     def weights_back(self, events, grad, kept, gradients, sums, per=UNCUT):
         """Add a block's share to `sums`, one flat array for each thread.
 
-        gradients: see `gradients`; per: see `kernels.weights_back`.
+        gradients: see `gradients`; per: see `event_weights.weights_back`.
         """
         rows, start = events.rows, grad.start
-        members = self.by_events.members
-        kind = winners if gradients is self.by_winners else kernels
+        kind, where = event_weights, self.by_events.members
+        if gradients is self.by_winners:
+            kind, where = winner_weights, self.by_winners.sights
         parallel.over(
             grad.values.shape[1],
             lambda part, low, high: kind.weights_back(
                 rows,
                 self.grid,
-                members,
+                where,
                 grad,
                 per,
                 kept,
@@ -123,7 +129,7 @@ class Sparse:
 
     def rows_of_inputs(self):
         """The weights as `inputs_back` takes them."""
-        return rows_of_inputs(self._weight()).numpy()
+        return self.to_inputs.rows(self._weight()).numpy()
 
     def inputs_back(self, grad, kept, weights):
         """∂L/∂S of the layer before, T×b×N, from the winners of the pooling.
@@ -134,8 +140,15 @@ class Sparse:
         sent = np.empty((*grad.values.shape[:2], self.shape.inputs), np.float32)
         parallel.over(
             grad.values.shape[1],
-            lambda part, low, high: winners.inputs_back(
-                weights, self.grid, grad, kept, sent, start + low, start + high
+            lambda part, low, high: winner_inputs.inputs_back(
+                weights,
+                self.grid,
+                self.to_inputs,
+                grad,
+                kept,
+                sent,
+                start + low,
+                start + high,
             ),
         )
         return sent

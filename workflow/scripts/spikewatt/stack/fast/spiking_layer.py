@@ -9,7 +9,7 @@ from spikewatt.compute import parallel
 from spikewatt.stack.fast import frame_kernels
 from spikewatt.stack.fast.dense import Dense
 from spikewatt.stack.fast.geometry import geometry
-from spikewatt.stack.fast.records import Block, Kept, empty
+from spikewatt.stack.fast.records import Block, Kept
 from spikewatt.stack.fast.sparse import Sparse
 from spikewatt.stack.fast.spike_events import SpikeEvents
 from spikewatt.stack.precision import rounded
@@ -21,7 +21,7 @@ CROSSOVER = {"conv": 0.6, "whole": 0.5, "linear": 0.5}
 # is cheaper than working them out again in backward.
 RECOMPUTE_BELOW = 8
 # Bytes that the gradients of one block of samples may take.
-BLOCK_BYTES = 48 * 2**20
+BLOCK_BYTES = 16 * 2**20
 
 
 def blocks(count, bytes_each, least=None):
@@ -90,8 +90,8 @@ class SpikingLayer:
     def _kept(self, events, keep, output, dense):
         """Room for what forward keeps; None where backward works it out again."""
         work = events.density * self.shape.fan_in * self.shape.pool**2
-        if output or dense or (keep and work > RECOMPUTE_BELOW):
-            return self._empty(events.steps, events.batch)
+        if output or (keep and (dense or work > RECOMPUTE_BELOW)):
+            return self.dense.room(events.steps, events.batch)
         return None
 
     def sums(self, record):
@@ -151,7 +151,7 @@ class SpikingLayer:
         """What forward kept; worked out for the block of `grad` where it did not."""
         if record.kept is not None:
             return record.kept
-        kept = self._empty(record.events.steps, grad.values.shape[1], grad.start)
+        kept = self.dense.room(record.events.steps, grad.values.shape[1], grad.start)
         self.sparse.recompute(record.events, kept)
         return kept
 
@@ -183,10 +183,6 @@ class SpikingLayer:
                 frame_kernels.bias_back(grad, bias[part], low, high)
 
         parallel.over(grad.values.shape[1], work)
-
-    def _empty(self, steps, batch, start=0):
-        shape = self.shape
-        return empty(steps, batch, shape.neurons, start, pools=shape.pool > 1)
 
 
 def crossover(layer, shape):
