@@ -15,6 +15,7 @@ from spikewatt.network.neuron.settings import Neuron, Surrogate
 from spikewatt.stack.fast import kernels, row_sums, sparse, spike_events
 from spikewatt.stack.fast.geometry import geometry
 from spikewatt.stack.fast.records import Block, empty
+from spikewatt.stack.fast.spiking_layer import SpikingLayer
 
 STEPS, BATCH = 3, 2
 NEURON = constants(Neuron("lif", 0.8, 1.0, Surrogate("atan", 2.0), "subtract"))
@@ -72,7 +73,7 @@ def forwards(made, frames):
     """(events, `Kept`) of the layer's forward."""
     events = spike_events.from_frames(frames)
     kept = empty(STEPS, BATCH, made.shape.neurons, pools=made.shape.pool > 1)
-    made.forward(events, kept)
+    made.forward(events, kept, made.operands())
     return events, kept
 
 
@@ -164,3 +165,24 @@ def test_an_older_processors_vectors_give_the_same(tmp_path):
         command, env=os.environ | older, capture_output=True, text=True
     )
     assert done.returncode == 0 and " passed" in done.stdout, done.stdout
+
+
+def test_an_evaluation_packs_weights_anew_when_they_change():
+    """It keeps them from batch to batch; a training does not."""
+    described = describe([{"linear": 20}, {"linear": 2}], (3, 4, 4), "lif")[0]
+    module = torch.nn.Linear(48, 20)
+    made = SpikingLayer(described, module, NEURON, None)
+    events = spike_events.from_frames((torch.rand(STEPS, BATCH, 3, 4, 4) < 0.3).float())
+
+    def potentials(keep):
+        _, saved = made.forward(events, keep=keep, output=True)
+        return saved.kept.potential
+
+    first, packed = potentials(False), made.made
+    assert (potentials(False) == first).all() and made.made is packed
+    assert (potentials(True) == first).all() and made.made is not packed
+    potentials(False)
+    with torch.no_grad():
+        module.weight.mul_(2)
+    assert (potentials(False) == potentials(True)).all()
+    assert (potentials(False) != first).any()

@@ -126,12 +126,12 @@ def weights_back(events, grid, members, grad, per, kept, gradient, low, high):
             count = events.indptr[row + length] - events.indptr[row]
             few = count < grid.few * length
             for s in range(length if count else 0):
-                cut(grad.values[begin + s, b - grad.start], per, whole)
+                values = cut(grad.values[begin + s, b - grad.start], per, whole)
                 winner = kept.winner[begin + s, b - kept.start]
                 if few:
-                    gather_few(events, row + s, whole, winner, gradient, grid)
+                    gather_few(events, row + s, values, winner, gradient, grid)
                 else:
-                    unpool(whole, members, winner, frames[s * area : (s + 1) * area])
+                    unpool(values, members, winner, frames[s * area : (s + 1) * area])
             if not few:
                 order = by_channel(events, row, length, grid, starts, order)
                 gather_events(frames, gradient, starts, order, grid)

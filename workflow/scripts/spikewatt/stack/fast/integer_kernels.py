@@ -47,8 +47,8 @@ def pool_and_fire(planes, bits, grid, members, operands, kept, neuron, low, high
         for t in range(potential.shape[0]):
             combine(planes.values[t, b - planes.start], bits, sums)
             pool(sums.reshape(-1), members, pooled, winner[t, at])
-            to_currents(pooled, operands, received)
-            step(received, before, potential[t, at], neuron)
+            currents = to_currents(pooled, operands, received)
+            step(currents, before, potential[t, at], neuron)
             before = potential[t, at]
 
 

@@ -38,7 +38,7 @@ class IntegerLayer(SpikingLayer):
 
     def __init__(self, layer, module, neuron, digits):
         super().__init__(layer, module, neuron, None)
-        self.digits, self.asked, self.made = digits, None, None
+        self.digits = digits
         self.sparse = IntegerSparse(layer, module, self.shape, neuron, None)
         self.dense = IntegerDense(layer, module, self.shape, neuron, digits)
 
@@ -50,26 +50,19 @@ class IntegerLayer(SpikingLayer):
         kept = self._kept(events, keep, output, dense)
         if not dense:
             spikes = self.sparse.forward(events, kept, operands)
-            return spikes, Saved(events, None, kept)
+            return spikes, Saved(events, None, kept, operands)
         bytes_each = self.digits * 12 * events.steps * self.shape.pool**2
         cut = blocks(events.batch, bytes_each * self.shape.neurons)
         planes = self.dense.planes(events.steps * (cut[0][1] - cut[0][0]))
         spikes = self.dense.forward(events, operands, planes, kept, cut)
         return spikes, Saved(events, self.dense.operand(), kept)
 
-    def _operands(self, events, keep):
-        """The sums' operands; those of the batch before, where nothing has changed.
+    def _asked(self, events):
+        return [*super()._asked(events), events.most, events.gain]
 
-        Where no gradient is wanted, that is: an evaluation rounds its weights once.
-        """
-        parameters = list(self.module.parameters())
-        now = [(one.data_ptr(), one._version) for one in parameters]
-        asked = (*now, events.most, events.gain)
-        if keep or asked != self.asked:
-            self.weigh(events)
-            self.made = self.sparse.operands()
-        self.asked = None if keep else asked
-        return self.made
+    def _packed(self, events):
+        self.weigh(events)
+        return self.sparse.operands()
 
     def weigh(self, events):
         """Round the weights as they are now, for the sums of `events`."""

@@ -8,7 +8,7 @@ releases the GIL.
 import numpy as np
 
 from spikewatt.compute.numba_cache import compiled
-from spikewatt.network.neuron.numba_kernels import ZERO, step
+from spikewatt.network.neuron.numba_kernels import step
 from spikewatt.stack.fast.currents import to_currents
 from spikewatt.stack.fast.emission import emit
 from spikewatt.stack.fast.event_sums import frames_of, room
@@ -27,26 +27,25 @@ def forward(events, operands, grid, neuron, kept, low, high):
     frames, starts = room(steps, operands, grid)
     pooled = np.empty(grid.size, operands.start.dtype)
     received = np.empty(grid.size, np.float32)
-    rolling = np.zeros((2, grid.size), np.float32)
+    rolling = np.empty((2, grid.size), np.float32)
     forgotten = np.empty(grid.size, np.uint8)
+    rest = np.zeros(grid.size, np.float32)
     address = np.empty(1024, np.int32)
     ends = np.zeros((high - low) * steps + 1, np.int64)
     count, written = 0, 0
     for b in range(low, high):
-        rolling[:] = ZERO
+        before, at = rest, b - kept.start
         for begin in range(0, steps, len(frames)):
             length = min(len(frames), steps - begin)
             row = b * steps + begin
             frames_of(events, row, length, operands, grid, frames, starts)
             for s in range(length):
                 t = begin + s
-                winner = kept.winner[t, b - kept.start] if keep else forgotten
+                winner = kept.winner[t, at] if keep else forgotten
+                after = kept.potential[t, at] if keep else rolling[t & 1]
                 pool(frames[s], operands.members, pooled, winner)
-                to_currents(pooled, operands, received)
-                after = rolling[t & 1]
-                step(received, rolling[1 - (t & 1)], after, neuron)
-                if keep:
-                    kept.potential[t, b - kept.start, :] = after
+                step(to_currents(pooled, operands, received), before, after, neuron)
+                before = after
                 address, count = emit(after, neuron.threshold, address, count)
                 written += 1
                 ends[written] = count
@@ -70,7 +69,6 @@ def recompute(events, operands, grid, neuron, kept, low, high):
             for s in range(length):
                 t = begin + s
                 pool(frames[s], operands.members, pooled, kept.winner[t, at])
-                to_currents(pooled, operands, received)
                 after = kept.potential[t, at]
-                step(received, before, after, neuron)
+                step(to_currents(pooled, operands, received), before, after, neuron)
                 before = after

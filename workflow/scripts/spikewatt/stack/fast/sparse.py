@@ -67,13 +67,12 @@ class Sparse:
         fewer = self.pooled and events.most == 1 and at_winners < at_events
         return self.by_winners if fewer else self.by_events
 
-    def forward(self, events, kept, operands=None):
+    def forward(self, events, kept, operands):
         """The layer's spikes; `kept` (a `records.Kept`) is written if not None.
 
-        operands: `operands()`, where they are made already.
+        operands: `operands()`.
         """
         given, kept = events.rows, kept or NOTHING
-        operands = operands or self.operands()
         pieces = parallel.over(
             events.batch,
             lambda part, low, high: kernels.forward(
@@ -82,9 +81,9 @@ class Sparse:
         )
         return joined(pieces, events.steps, events.batch, self.shape.neurons)
 
-    def recompute(self, events, kept):
+    def recompute(self, events, kept, operands):
         """Fill `kept` (a `records.Kept`) once more."""
-        rows, operands, start = events.rows, self.operands(), kept.start
+        rows, start = events.rows, kept.start
         parallel.over(
             kept.potential.shape[1],
             lambda part, low, high: kernels.recompute(

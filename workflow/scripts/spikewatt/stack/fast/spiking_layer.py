@@ -9,7 +9,7 @@ from spikewatt.compute import parallel
 from spikewatt.stack.fast import frame_kernels
 from spikewatt.stack.fast.dense import Dense
 from spikewatt.stack.fast.geometry import geometry
-from spikewatt.stack.fast.records import Block, Kept
+from spikewatt.stack.fast.records import Block, Kept, Operands
 from spikewatt.stack.fast.sparse import Sparse
 from spikewatt.stack.fast.spike_events import SpikeEvents
 from spikewatt.stack.precision import rounded
@@ -36,11 +36,16 @@ def blocks(count, bytes_each, least=None):
 
 @dataclass
 class Saved:
-    """What a layer's backward needs of its forward."""
+    """What a layer's backward needs of its forward.
 
-    events: SpikeEvents  # its input
-    operand: torch.Tensor | None  # of `products`; None where events were added
-    kept: Kept | None  # of the whole batch; None where backward works it out again
+    events: its input; operand: of `products`, None where events were added; kept: of
+    the whole batch, None where backward works it out again, with `operands`.
+    """
+
+    events: SpikeEvents
+    operand: torch.Tensor | None
+    kept: Kept | None
+    operands: Operands | None = None
 
     @property
     def dense(self):
@@ -68,7 +73,7 @@ class SpikingLayer:
 
     def __init__(self, layer, module, neuron, bits):
         self.layer, self.module, self.neuron = layer, module, neuron
-        self.bits = bits
+        self.bits, self.asked, self.made = bits, None, None
         self.shape = geometry(layer)
         self.crossover = crossover(layer, self.shape)
         self.sparse = Sparse(layer, module, self.shape, neuron, bits)
@@ -85,7 +90,27 @@ class SpikingLayer:
             operand = self.dense.operand()
             spikes = self.dense.forward(events, operand, kept, cut)
             return spikes, Saved(events, operand, kept)
-        return self.sparse.forward(events, kept), Saved(events, None, kept)
+        operands = self._operands(events, keep)
+        spikes = self.sparse.forward(events, kept, operands)
+        return spikes, Saved(events, None, kept, operands)
+
+    def _operands(self, events, keep):
+        """The sums' operands; those of the batch before, where nothing has changed.
+
+        Where no gradient is wanted, that is: an evaluation packs its weights once.
+        """
+        asked = self._asked(events)
+        if keep or asked != self.asked:
+            self.made = self._packed(events)
+        self.asked = None if keep else asked
+        return self.made
+
+    def _asked(self, events):
+        """What the operands depend on."""
+        return [(one.data_ptr(), one._version) for one in self.module.parameters()]
+
+    def _packed(self, events):
+        return self.sparse.operands()
 
     def _kept(self, events, keep, output, dense):
         """Room for what forward keeps; None where backward works it out again."""
@@ -152,7 +177,7 @@ class SpikingLayer:
         if record.kept is not None:
             return record.kept
         kept = self.dense.room(record.events.steps, grad.values.shape[1], grad.start)
-        self.sparse.recompute(record.events, kept)
+        self.sparse.recompute(record.events, kept, record.operands)
         return kept
 
     def _dense_back(self, record, grad, kept, sums, inputs):

@@ -121,7 +121,7 @@ def weights_back(events, grid, sights, grad, per, kept, gradient, low, high):
                 for k in range(kinds):
                     ends[f * kinds + k] = f * first[kinds] + first[k]
             for s in range(count):
-                cut(grad.values[begin + s, b - grad.start], per, whole)
+                values = cut(grad.values[begin + s, b - grad.start], per, whole)
                 winner = kept.winner[begin + s, b - kept.start]
-                by_filter(whole, winner, s, words, grid, sights, first, ends, lists)
+                by_filter(values, winner, s, words, grid, sights, first, ends, lists)
             gather(gradient, inputs, lists, first, ends, words, grid, sights)
