@@ -20,17 +20,19 @@ CROSSOVER = {"conv": 0.6, "whole": 0.5, "linear": 0.5}
 # Sums of weights per neuron and step from which reading kept potentials (5 bytes)
 # is cheaper than working them out again in backward.
 RECOMPUTE_BELOW = 8
-# Bytes that the gradients of one block of samples may take.
-BLOCK_BYTES = 16 * 2**20
+# Bytes that the gradients of one block of samples may take: the caches hold smaller ones
+# better, and threads wait for each other less often where blocks are large.
+BLOCK_BYTES = 43 * 10**6
 
 
 def blocks(count, bytes_each, least=None):
     """Cut range(count) so that a block stays below `BLOCK_BYTES`.
 
-    least: samples that a block has anyway; None: one for each thread.
+    least: samples that a block has anyway, and a multiple of; None: one for each
+    thread, so that all have as much to do.
     """
     least = least or torch.get_num_threads()
-    size = max(least, BLOCK_BYTES // max(1, bytes_each))
+    size = max(1, BLOCK_BYTES // max(1, bytes_each) // least) * least
     return [(low, min(low + size, count)) for low in range(0, count, size)]
 
 
