@@ -6,6 +6,7 @@ import torch
 from torch.nn import functional
 
 from spikewatt.network.describe import describe
+from spikewatt.stack.fast import products as dense_products
 from spikewatt.stack.fast.geometry import geometry
 from spikewatt.stack.fast.products import Matrix, products
 
@@ -46,8 +47,11 @@ def test_a_matrix_where_every_current_reaches_back_to_every_input(entry):
     assert isinstance(made, Matrix) == all(seen) == (entry in BY_MATRIX)
 
 
+@pytest.mark.parametrize("onednn", [True, False])
 @pytest.mark.parametrize("entry", BY_MATRIX + BY_CONVOLUTION)
-def test_sums_and_gradients_are_those_of_conv2d(entry):
+def test_sums_and_gradients_are_those_of_conv2d(entry, onednn, monkeypatch):
+    """With oneDNN's product where torch has one, and without."""
+    monkeypatch.setattr(dense_products, "ONEDNN", onednn and dense_products.ONEDNN)
     torch.manual_seed(0)
     g, made, module = case(**entry)
     frames = torch.randn(2, 3, g.inputs)  # steps, batch, pixels with channels innermost

@@ -20,8 +20,8 @@ CROSSOVER = {"conv": 0.6, "whole": 0.5, "linear": 0.5}
 # Sums of weights per neuron and step from which reading kept potentials (5 bytes)
 # is cheaper than working them out again in backward.
 RECOMPUTE_BELOW = 8
-# Bytes that the gradients of one block of samples may take: the caches hold smaller ones
-# better, and threads wait for each other less often where blocks are large.
+# Bytes that the gradients of one block of samples may take: small ones stay in caches,
+# between large ones threads wait for each other less often.
 BLOCK_BYTES = 43 * 10**6
 
 
