@@ -113,25 +113,25 @@ def weights_back(events, grid, members, grad, per, kept, gradient, low, high):
     steps = events.steps
     lanes = gradient.size // (grid.channels * grid.kernel**2)
     area = grid.tall * grid.wide * lanes
-    together = max(1, min(steps, CACHE_BYTES // (area * gradient.itemsize)))
+    together = CACHE_BYTES // (area * gradient.itemsize)
+    together = max(1, min(together, (high - low) * steps))
     frames = aligned(together * area, gradient)
     frames[:] = 0
     whole = np.empty(grid.size, gradient.dtype)
     starts = np.empty(grid.channels * grid.height + 1, np.int64)
     order = np.empty(1024, np.int32)
-    for b in range(low, high):
-        for begin in range(0, steps, together):
-            length = min(together, steps - begin)
-            row = b * steps + begin
-            count = events.indptr[row + length] - events.indptr[row]
-            few = count < grid.few * length
-            for s in range(length if count else 0):
-                values = cut(grad.values[begin + s, b - grad.start], per, whole)
-                winner = kept.winner[begin + s, b - kept.start]
-                if few:
-                    gather_few(events, row + s, values, winner, gradient, grid)
-                else:
-                    unpool(values, members, winner, frames[s * area : (s + 1) * area])
-            if not few:
-                order = by_channel(events, row, length, grid, starts, order)
-                gather_events(frames, gradient, starts, order, grid)
+    for row in range(low * steps, high * steps, together):
+        length = min(together, high * steps - row)
+        count = events.indptr[row + length] - events.indptr[row]
+        few = count < grid.few * length
+        for s in range(length if count else 0):
+            b, t = divmod(row + s, steps)
+            values = cut(grad.values[t, b - grad.start], per, whole)
+            winner = kept.winner[t, b - kept.start]
+            if few:
+                gather_few(events, row + s, values, winner, gradient, grid)
+            else:
+                unpool(values, members, winner, frames[s * area : (s + 1) * area])
+        if not few:
+            order = by_channel(events, row, length, grid, starts, order)
+            gather_events(frames, gradient, starts, order, grid)
