@@ -123,8 +123,10 @@ def weights_back(events, grid, members, grad, per, kept, gradient, low, high):
     for row in range(low * steps, high * steps, together):
         length = min(together, high * steps - row)
         count = events.indptr[row + length] - events.indptr[row]
+        if count == 0:
+            continue
         few = count < grid.few * length
-        for s in range(length if count else 0):
+        for s in range(length):
             b, t = divmod(row + s, steps)
             values = cut(grad.values[t, b - grad.start], per, whole)
             winner = kept.winner[t, b - kept.start]

@@ -57,7 +57,7 @@ def add_parts(total, parts, rows, columns, low, high):
     """Add the sums of integer parts, each times its factor, to `total`, float64.
 
     parts: one int32 array for each thread, as long as `total`, both flat; rows and
-    columns: the factors of `geometry.EventGradients.scales`; the rows low…high.
+    columns: the factors of `gradient_layouts.EventGradients.scales`; the rows low…high.
     """
     for row in range(low, high):
         first = row * columns.size

@@ -60,7 +60,8 @@ class IntegerLayer(SpikingLayer):
     def _asked(self, events):
         return [*super()._asked(events), events.most, events.gain]
 
-    def _packed(self, events):
+    def packed(self, events):
+        """As `SpikingLayer.packed`, of weights that are rounded for it."""
         self.weigh(events)
         return self.sparse.operands()
 

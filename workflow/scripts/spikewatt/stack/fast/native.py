@@ -26,7 +26,7 @@ from spikewatt.network.quantised import effective
 from spikewatt.stack.fast import spike_events, ways
 from spikewatt.stack.fast.geometry import geometry
 from spikewatt.stack.fast.products import Matrix
-from spikewatt.stack.fast.records import Block, empty
+from spikewatt.stack.fast.records import Block
 
 log = logging.getLogger("spikewatt")
 
@@ -117,7 +117,7 @@ def _dense_back(layer):
     steps, shape, generator = ways.STEPS, layer.shape, _generator()
     drawn = torch.rand((steps, SAMPLES, shape.inputs), generator=generator)
     events = spike_events.from_frames((drawn < ways.DENSITIES[0]).float())
-    kept = empty(steps, SAMPLES, shape.neurons, pools=False)
+    kept = layer.dense.room(steps, SAMPLES)
     operand = layer.dense.operand()
     layer.dense.forward(events, operand, kept, [(0, SAMPLES)])
     frames = layer.dense.frames(events, 0, SAMPLES)

@@ -103,7 +103,7 @@ class SpikingLayer:
         """
         asked = self._asked(events)
         if keep or asked != self.asked:
-            self.made = self._packed(events)
+            self.made = self.packed(events)
         self.asked = None if keep else asked
         return self.made
 
@@ -111,7 +111,8 @@ class SpikingLayer:
         """What the operands depend on."""
         return [(one.data_ptr(), one._version) for one in self.module.parameters()]
 
-    def _packed(self, events):
+    def packed(self, events):
+        """The operands that add these events, from the weights as they are now."""
         return self.sparse.operands()
 
     def _kept(self, events, keep, output, dense):

@@ -12,7 +12,6 @@ import numpy as np
 import torch
 
 from spikewatt.stack.fast import spike_events
-from spikewatt.stack.fast.records import empty
 
 log = logging.getLogger("spikewatt")
 
@@ -79,8 +78,7 @@ def _prepared(layer, density):
     generator = torch.Generator().manual_seed(0)
     drawn = torch.rand((STEPS, BATCH, layer.shape.inputs), generator=generator)
     events = spike_events.from_frames((drawn < density).float())
-    layer.weigh(events)
-    return events, layer.sparse.operands()
+    return events, layer.packed(events)
 
 
 def _measured(layer, events, operands, way):
@@ -88,11 +86,10 @@ def _measured(layer, events, operands, way):
 
     Weights are made ready once a batch, which is left out: a batch has many frames.
     """
-    shape = layer.shape
     if way != "events":
         layer.dense.way = way
         planes = layer.dense.planes(STEPS * BATCH)
-    kept = empty(STEPS, BATCH, shape.neurons, pools=shape.pool > 1)
+    kept = layer.dense.room(STEPS, BATCH)
 
     def run():
         if way == "events":

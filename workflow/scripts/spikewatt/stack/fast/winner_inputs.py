@@ -81,9 +81,8 @@ def inputs_back(weights, grid, layout, grad, kept, out, low, high):
                 values = grad.values[begin + s, b - grad.start]
                 winner = kept.winner[begin + s, b - kept.start]
                 winners_of(values, winner, grid, address[s], scale[s], starts[s])
-            lists_of = address, scale, starts
             if layout.deep:
-                send_deep(frames[:count], weights, *lists_of, grid, layout)
+                send_deep(frames[:count], weights, address, scale, starts, grid, layout)
             else:
                 send(frames[0], weights, address[0], scale[0], starts[0], grid, layout)
             for s in range(count):
